@@ -1,0 +1,137 @@
+//! A journal's identity.
+
+use std::fs;
+use std::io;
+use std::os::unix::ffi::OsStrExt as _;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use ponder_proto::EntryName;
+
+/// One directory of entries, by its canonical path: two spellings of one directory are one journal.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Journal {
+    path: PathBuf,
+    id: String,
+}
+
+/// Why a directory cannot be a journal.
+#[derive(Debug, thiserror::Error)]
+pub enum JournalError {
+    /// A relative path means another directory in every terminal.
+    #[error("the journal directory {} is relative: give a path that starts with /, ~ or $HOME", .0.display())]
+    Relative(PathBuf),
+    /// There is nothing at the path.
+    #[error("the journal directory {} does not exist", .0.display())]
+    Missing(PathBuf),
+    /// There is something else at the path.
+    #[error("{} is not a directory: point PONDER_DIR or --journal to one", .0.display())]
+    NotADirectory(PathBuf),
+    /// It could not be made or looked into.
+    #[error("cannot {doing} the journal directory {}: {source}", path.display())]
+    Unusable {
+        /// `make` or `open`.
+        doing: &'static str,
+        /// The directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The environment does not say where programs keep their state.
+    #[error("there is no home directory to keep drafts in: set HOME, or XDG_STATE_HOME")]
+    NoHome,
+}
+
+impl Journal {
+    /// The journal at an absolute path that exists and can be read.
+    pub fn open(path: &Path) -> Result<Self, JournalError> {
+        if !path.is_absolute() {
+            return Err(JournalError::Relative(path.to_owned()));
+        }
+        let unusable = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound => JournalError::Missing(path.to_owned()),
+            io::ErrorKind::NotADirectory => JournalError::NotADirectory(path.to_owned()),
+            _ => JournalError::Unusable { doing: "open", path: path.to_owned(), source },
+        };
+        let path = fs::canonicalize(path).map_err(unusable)?;
+        fs::read_dir(&path).map_err(unusable)?;
+        let id = crate::short_hash(path.as_os_str().as_bytes());
+        Ok(Self { path, id })
+    }
+
+    /// The journal at an absolute path; made there, with its parents, for the owner alone, if
+    /// there is nothing yet.
+    pub fn open_or_create(path: &Path) -> Result<Self, JournalError> {
+        match Self::open(path) {
+            Err(JournalError::Missing(_)) => {
+                fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| {
+                    JournalError::Unusable { doing: "make", path: path.to_owned(), source }
+                })?;
+                Self::open(path)
+            }
+            opened => opened,
+        }
+    }
+
+    /// The canonical path.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A short name for this journal on this machine: 16 hexadecimal digits from its path.
+    pub fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// The file of an entry.
+    pub fn entry_path(&self, entry: EntryName) -> PathBuf {
+        self.path.join(entry.file_name())
+    }
+
+    /// Where this machine keeps the journal's drafts, kept drafts and the daemon's log:
+    /// `$XDG_STATE_HOME/ponder/<id>` or what the platform has in its place. Not made here.
+    pub fn state_dir(&self) -> Result<PathBuf, JournalError> {
+        let base = etcetera::base_strategy::choose_native_strategy().map_err(|_| JournalError::NoHome)?;
+        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+        Ok(state.join("ponder").join(&self.id))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    #[test]
+    fn two_spellings_are_one_journal() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("a")).unwrap();
+        std::os::unix::fs::symlink("a", dir.path().join("b")).unwrap();
+        let a = Journal::open(&dir.path().join("a")).unwrap();
+        let b = Journal::open(&dir.path().join("./b/../b")).unwrap();
+        assert_eq!(a, b);
+        assert_eq!(a.id().len(), 16);
+    }
+
+    #[test]
+    fn a_missing_journal_is_made_for_its_owner_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("Documents/rubberducks");
+        assert!(matches!(Journal::open(&path), Err(JournalError::Missing(_))));
+        Journal::open_or_create(&path).unwrap();
+        for made in [path.as_path(), path.parent().unwrap()] {
+            assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_a_journal_says_why() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, "").unwrap();
+        assert!(matches!(Journal::open_or_create(Path::new("notes")), Err(JournalError::Relative(_))));
+        assert!(matches!(Journal::open_or_create(&file), Err(JournalError::NotADirectory(_))));
+        assert!(matches!(Journal::open_or_create(&file.join("below")), Err(JournalError::NotADirectory(_))));
+    }
+}

@@ -1,0 +1,48 @@
+//! Where a `ponder` and its `ponderd` meet.
+//!
+//! Both sides have to agree, without speaking, on four things: which directory a journal is
+//! ([`Journal`]), who may be its daemon ([`JournalLock`]), at which socket it listens
+//! ([`socket_path`]), and how a client with another environment still finds it ([`Record`]).
+//! They live in one crate so that there is one answer to each.
+//!
+//! The daemon and the client both use it; it spawns nothing and speaks no protocol.
+
+#![forbid(unsafe_code)]
+
+mod journal;
+mod lock;
+mod private;
+mod record;
+mod socket;
+
+pub use journal::{Journal, JournalError};
+pub use lock::{JournalLock, LockError, StartGate};
+pub use private::{PrivateDirError, private_dir};
+pub use record::{Record, RecordError, SIDE_DIR, side_dir};
+pub use socket::{SocketError, bind, connect, remove_socket, runtime_dir, socket_path};
+
+/// This machine, as a short name for files in a journal that several machines share: hexadecimal,
+/// from the machine's id where it has one, otherwise from its host name.
+pub fn machine() -> String {
+    let id = std::fs::read("/etc/machine-id")
+        .ok()
+        .filter(|id| !id.is_empty())
+        .unwrap_or_else(|| rustix::system::uname().nodename().to_bytes().to_vec());
+    short_hash(&id)
+}
+
+/// This boot of the machine: what was left behind by another one has no living process. Empty
+/// where the platform does not tell.
+pub fn boot() -> String {
+    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+}
+
+/// The first 64 bits of a SHA-256, hexadecimal.
+fn short_hash(bytes: &[u8]) -> String {
+    use sha2::{Digest as _, Sha256};
+    use std::fmt::Write as _;
+    Sha256::digest(bytes).iter().take(8).fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}"); // writing to a String cannot fail
+        text
+    })
+}

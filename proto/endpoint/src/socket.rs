@@ -1,0 +1,181 @@
+//! The socket at which a journal's daemon listens.
+
+use std::env;
+use std::ffi::OsString;
+use std::fs;
+use std::io;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::{Path, PathBuf};
+
+use interprocess::local_socket::traits::{Stream as _, StreamCommon as _};
+use interprocess::local_socket::{GenericFilePath, Listener, ListenerOptions, Name, Stream, ToFsName as _};
+use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
+
+use crate::private::owned_dir;
+use crate::{Journal, JournalLock, PrivateDirError, private_dir};
+
+/// The longest path a socket can have, in bytes: `sun_path` in unix(7), less its final NUL.
+const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
+
+/// Why there can be no socket, or nobody was reached through it.
+#[derive(Debug, thiserror::Error)]
+pub enum SocketError {
+    /// The directory is not ours alone.
+    #[error(transparent)]
+    Directory(#[from] PrivateDirError),
+    /// The operating system's limit for socket paths.
+    #[error(
+        "the socket path {} has {length} bytes, and {LONGEST_PATH} is the most: set XDG_RUNTIME_DIR to a shorter directory",
+        path.display()
+    )]
+    TooLong {
+        /// The path.
+        path: PathBuf,
+        /// Its length in bytes.
+        length: usize,
+    },
+    /// The other end of the socket runs as somebody else.
+    #[error("the socket {} is served by user {owner}, not by you: remove it", path.display())]
+    NotYours {
+        /// The socket.
+        path: PathBuf,
+        /// The peer's user id.
+        owner: u32,
+    },
+    /// Nobody listens.
+    #[error("nobody listens at {}", .0.display())]
+    Nobody(PathBuf),
+    /// Any other trouble.
+    #[error("cannot {doing} the socket {}: {source}", path.display())]
+    Unusable {
+        /// `bind`, `remove` or `connect to`.
+        doing: &'static str,
+        /// The socket.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+}
+
+/// The directory of this user's sockets, made and checked: `$XDG_RUNTIME_DIR/ponder`; without the
+/// variable `/run/user/<uid>/ponder`, or `ponder-<uid>` in the temporary directory.
+pub fn runtime_dir() -> Result<PathBuf, SocketError> {
+    let uid = rustix::process::geteuid().as_raw();
+    if let Some(base) = absolute(env::var_os("XDG_RUNTIME_DIR")) {
+        owned_dir(&base, "unset XDG_RUNTIME_DIR, or set it to a directory of yours")?;
+        return checked(base.join("ponder"));
+    }
+    let base = PathBuf::from(format!("/run/user/{uid}"));
+    if fs::metadata(&base).is_ok_and(|found| found.is_dir() && found.uid() == uid) {
+        return checked(base.join("ponder"));
+    }
+    checked(env::temp_dir().join(format!("ponder-{uid}")))
+}
+
+/// A relative base directory is to be ignored (XDG base directory specification).
+fn absolute(variable: Option<OsString>) -> Option<PathBuf> {
+    variable.map(PathBuf::from).filter(|path| path.is_absolute())
+}
+
+fn checked(dir: PathBuf) -> Result<PathBuf, SocketError> {
+    private_dir(&dir)?;
+    Ok(dir)
+}
+
+/// The socket of a journal in a runtime directory.
+pub fn socket_path(runtime_dir: &Path, journal: &Journal) -> Result<PathBuf, SocketError> {
+    let path = runtime_dir.join(format!("{}.sock", journal.id()));
+    let length = path.as_os_str().len();
+    if length > LONGEST_PATH {
+        return Err(SocketError::TooLong { path, length });
+    }
+    Ok(path)
+}
+
+/// Binds the journal's socket, for the owner alone. What lies at its place is a dead daemon's: the
+/// journal's lock, which the caller has to hold, proves it.
+pub fn bind(path: &Path, _proof: &JournalLock) -> Result<Listener, SocketError> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            return Err(unusable("remove", path, error));
+        }
+        _ => {}
+    }
+    // interprocess would unlink by path when the listener is dropped, and overwrite by path when
+    // it is bound; whose socket lies there is for the lock's holder to decide, not for the path.
+    ListenerOptions::new()
+        .name(name(path)?)
+        .mode(0o600)
+        .reclaim_name(false)
+        .try_overwrite(false)
+        .create_sync()
+        .map_err(|error| unusable("bind", path, error))
+}
+
+/// Removes a socket that the caller bound, unless another one lies there by now.
+pub fn remove_socket(path: &Path, identity: (u64, u64), _proof: &JournalLock) -> Result<(), SocketError> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if (found.dev(), found.ino()) == identity => {
+            fs::remove_file(path).map_err(|error| unusable("remove", path, error))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Connects to a daemon of ours.
+pub fn connect(path: &Path) -> Result<Stream, SocketError> {
+    let stream = Stream::connect(name(path)?).map_err(|error| match error.kind() {
+        io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => SocketError::Nobody(path.to_owned()),
+        _ => unusable("connect to", path, error),
+    })?;
+    let peer = stream.peer_creds().map_err(|error| unusable("connect to", path, error))?;
+    match peer.euid() {
+        Some(owner) if owner != rustix::process::geteuid().as_raw() => {
+            Err(SocketError::NotYours { path: path.to_owned(), owner })
+        }
+        _ => Ok(stream),
+    }
+}
+
+fn name(path: &Path) -> Result<Name<'_>, SocketError> {
+    path.to_fs_name::<GenericFilePath>().map_err(|error| unusable("name", path, error))
+}
+
+fn unusable(doing: &'static str, path: &Path, source: io::Error) -> SocketError {
+    SocketError::Unusable { doing, path: path.to_owned(), source }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_stale_socket_is_replaced_and_only_ones_own_is_removed() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let path = socket_path(dir.path(), &journal).unwrap();
+        let lock = JournalLock::try_take(&journal).unwrap();
+        assert!(matches!(connect(&path), Err(SocketError::Nobody(_))));
+
+        drop(bind(&path, &lock).unwrap()); // leaves its file behind, as a killed daemon does
+        assert!(matches!(connect(&path), Err(SocketError::Nobody(_))));
+        let listener = bind(&path, &lock).unwrap();
+        connect(&path).unwrap();
+
+        let found = fs::symlink_metadata(&path).unwrap();
+        assert_eq!(found.mode() & 0o777, 0o600);
+        remove_socket(&path, (found.dev(), found.ino() + 1), &lock).unwrap();
+        connect(&path).unwrap();
+        remove_socket(&path, (found.dev(), found.ino()), &lock).unwrap();
+        assert!(matches!(connect(&path), Err(SocketError::Nobody(_))));
+        drop(listener);
+    }
+
+    #[test]
+    fn a_path_that_is_too_long_says_so() {
+        let journal = Journal::open(&env::temp_dir()).unwrap();
+        let long = PathBuf::from(format!("/{}", "x".repeat(100)));
+        let error = socket_path(&long, &journal).unwrap_err().to_string();
+        assert!(error.contains("123 bytes"), "{error}");
+    }
+}
