@@ -1,1 +1,2 @@
-//! Being built.
+//! The daemon that owns a journal.
+pub mod lease;

@@ -1,0 +1,77 @@
+//! One session's part of the state.
+
+use ponder_proto::{Acquire, EntryName, Mode, SessionId, Token};
+
+use super::{ClientId, Tick};
+
+/// A session's place in the order in which sessions asked: never reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(super) struct Seat(pub(super) u64);
+
+impl Seat {
+    pub(super) const FIRST: Self = Self(0);
+    pub(super) const LAST: Self = Self(u64::MAX);
+}
+
+/// Where a session is on its way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Phase {
+    /// It waits.
+    Queued,
+    /// It has its lease.
+    Granted(Token),
+    /// It is ending, and still current until its last commit is flushed or refused: nobody builds
+    /// on text that may yet fail.
+    Releasing(Token),
+}
+
+/// How a session came to its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Its client released it; the editor or command succeeded.
+    Succeeded,
+    /// Its client released it; the editor or command failed.
+    Failed,
+    /// Its client is gone, and its editor may not be.
+    Orphaned,
+    /// The daemon drains.
+    Drained,
+}
+
+/// A session that is not over.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The connection it belongs to.
+    pub client: ClientId,
+    /// What was asked. Entries stand once each, in the client's order.
+    pub request: Acquire,
+    /// Where it is on its way.
+    pub phase: Phase,
+    pub(super) seat: Seat,
+    pub(super) deadline: Option<Tick>,
+}
+
+impl Session {
+    /// Its id.
+    pub fn id(&self) -> SessionId {
+        self.request.session
+    }
+
+    /// Its entries, each once.
+    pub fn entries(&self) -> &[EntryName] {
+        &self.request.entries
+    }
+
+    /// The kind of its lease.
+    pub fn mode(&self) -> Mode {
+        self.request.mode
+    }
+
+    /// Its fencing token, once it was granted.
+    pub fn token(&self) -> Option<Token> {
+        match self.phase {
+            Phase::Queued => None,
+            Phase::Granted(token) | Phase::Releasing(token) => Some(token),
+        }
+    }
+}
