@@ -53,12 +53,12 @@ pub fn negotiate(client: ProtocolRange, daemon: ProtocolRange) -> Result<u32, Re
     if newest >= client.oldest.max(daemon.oldest) && client.oldest <= client.newest {
         return Ok(newest);
     }
-    let advice = if client.oldest > daemon.newest {
+    let advice = if client.oldest > client.newest {
+        "the client's range has its ends the wrong way round"
+    } else if client.oldest > daemon.newest {
         "the daemon is older: `ponder daemon stop`, and the next command starts the new one"
-    } else if client.newest < daemon.oldest {
-        "the client is older: update it"
     } else {
-        "the range's ends are the wrong way round"
+        "the client is older: update it"
     };
     Err(Refusal::new(
         ErrorCode::ProtocolMismatch,
@@ -91,5 +91,6 @@ mod tests {
         assert!(message(range(2, 2), range(1, 1)).contains("the daemon is older"));
         assert!(message(range(1, 1), range(2, 3)).contains("the client is older"));
         assert!(message(range(3, 1), range(1, 3)).contains("wrong way round"));
+        assert!(message(range(9, 1), range(1, 3)).contains("wrong way round"));
     }
 }
