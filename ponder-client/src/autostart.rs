@@ -1,0 +1,91 @@
+//! Starting a journal's daemon, on demand and only once.
+//!
+//! The client takes the journal's lock, binds the socket, and hands both to the daemon as its
+//! standard output and input. So the socket answers from the first moment: nobody waits for
+//! readiness and nobody polls. If the client dies halfway, lock and socket go with it.
+
+use std::env;
+use std::io::Read as _;
+use std::os::fd::OwnedFd;
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+
+use ponder_endpoint::{Journal, JournalLock};
+
+use crate::{Error, find_program};
+
+/// How a daemon is to be started, where one has to be.
+#[derive(Clone, Debug, Default)]
+pub struct StartOptions {
+    /// How it writes its log: passed on as `--log-format`.
+    pub log_format: Option<String>,
+}
+
+/// What a `ponder` that runs inside a session has in its environment: not the daemon's business.
+const SESSION_VARIABLES: [&str; 4] = ["PONDER_SESSION", "PONDER_ENTRY", "PONDER_ENTRIES", "PONDER_TOKEN"];
+
+/// A daemon that was started and has not answered yet.
+#[derive(Debug)]
+pub(crate) struct Starting(Child);
+
+impl Starting {
+    /// Starts `ponderd` and hands it what makes it the journal's daemon.
+    pub(crate) fn spawn(
+        journal: &Journal,
+        listener: OwnedFd,
+        lock: JournalLock,
+        options: &StartOptions,
+    ) -> Result<Self, Error> {
+        let program = daemon_program()?;
+        let mut command = Command::new(&program);
+        command.arg("--journal").arg(journal.path()).arg("--handed-over");
+        if let Some(format) = &options.log_format {
+            command.arg("--log-format").arg(format);
+        }
+        for variable in SESSION_VARIABLES {
+            command.env_remove(variable);
+        }
+        command
+            .current_dir("/") // no file system is kept busy by a daemon that has nothing to do there
+            .stdin(listener)
+            .stdout(lock.into_descriptor())
+            .stderr(Stdio::piped())
+            .spawn()
+            .map(Self)
+            .map_err(|source| Error::NotStarted { program, source })
+    }
+
+    /// Why the daemon ended, if it said so: waits until it has let go of its standard error, which
+    /// it does when it ends or when it serves.
+    pub(crate) fn reason(mut self) -> Option<Error> {
+        let mut reason = Vec::new();
+        self.0.stderr.take()?.read_to_end(&mut reason).ok()?;
+        let reason = String::from_utf8_lossy(&reason).trim_end().to_owned();
+        if reason.is_empty() {
+            return None;
+        }
+        let code = self.0.wait().ok().and_then(|status| status.code());
+        Some(Error::CouldNotStart { reason, code })
+    }
+}
+
+/// `$PONDERD`, else the one beside our own program, else the first in `PATH`.
+fn daemon_program() -> Result<PathBuf, Error> {
+    if let Some(named) = env::var_os("PONDERD").filter(|named| !named.is_empty()) {
+        let searched = || format!("at {} (from PONDERD)", named.display());
+        return std::path::absolute(&named)
+            .ok()
+            .and_then(|path| find_program(path.as_os_str()))
+            .ok_or_else(|| Error::NoProgram { searched: searched() });
+    }
+    let beside = env::current_exe().ok().map(|own| own.with_file_name("ponderd"));
+    if let Some(found) = beside.as_ref().and_then(|path| find_program(path.as_os_str())) {
+        return Ok(found);
+    }
+    find_program("ponderd".as_ref()).ok_or_else(|| Error::NoProgram {
+        searched: match beside {
+            Some(path) => format!("at {} or in PATH", path.display()),
+            None => "in PATH".to_owned(),
+        },
+    })
+}

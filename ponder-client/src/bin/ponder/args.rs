@@ -1,0 +1,383 @@
+//! The command line: what clap reads, resolved into what is to be done.
+
+use std::ffi::OsString;
+use std::io::{self, IsTerminal as _};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::error::ErrorKind;
+use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use ponder_client::StartOptions;
+use ponder_proto::{EntryName, Mode, Wait, limits};
+
+use crate::commands::append::{Append, Source};
+use crate::commands::daemon::Daemon;
+use crate::commands::edit::Edit;
+use crate::commands::lease::Lease;
+use crate::commands::show::Show;
+use crate::commands::{Command, Context};
+use crate::dates::{self, Which};
+use crate::duration;
+use crate::exit::{self, Exit};
+use crate::report::{Colour, Loudness, Report};
+
+/// Writes a journal: one Markdown file a day, safe against two terminals, a cron job and a sync tool.
+///
+/// Without a command it opens today's entry in your editor.
+#[derive(Debug, Parser)]
+#[command(name = "ponder", version, after_help = exit::TABLE, subcommand_help_heading = "Commands")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(flatten)]
+    edit: EditArgs,
+    #[command(subcommand)]
+    command: Option<Sub>,
+}
+
+#[derive(Args, Debug)]
+struct Global {
+    /// The journal's directory [default: $PONDER_DIR, else ~/Documents/rubberducks].
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    journal: Option<PathBuf>,
+    /// Print results and messages as JSON, one object a line; the last is the result.
+    #[arg(long, global = true, help_heading = "Global options")]
+    json: bool,
+    /// Say more.
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
+    verbose: bool,
+    /// Say nothing but errors.
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    quiet: bool,
+    /// The log format of a daemon that is started on the way.
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Global options")]
+    log_format: Option<LogFormat>,
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
+    color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Subcommand, Debug)]
+enum Sub {
+    /// Open an entry in your editor; what you save is in the journal at once.
+    Edit(EditArgs),
+    /// Add text at the end of an entry, without waiting for anybody who edits it.
+    Append(AppendArgs),
+    /// Print an entry as it is.
+    Show(ShowArgs),
+    /// Show who has which entry, who waits, and which text was kept aside.
+    Status,
+    /// Run a command while having entries to yourself.
+    Lease(LeaseArgs),
+    /// Start, stop or look at the daemon. It starts by itself when it is needed.
+    #[command(subcommand)]
+    Daemon(Daemon),
+}
+
+#[derive(Args, Debug, Default)]
+struct EditArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+    #[command(flatten)]
+    wait: WaitArgs,
+}
+
+#[derive(Args, Debug, Default)]
+#[group(multiple = false)]
+struct WhichArgs {
+    /// The entries of the last seven days, yesterday's first.
+    #[arg(short, long)]
+    retro: bool,
+    /// The entries of 1, 3 and 6 months ago, and of this day in every year before.
+    #[arg(short = 'm', long)]
+    reminisce: bool,
+    /// The entry of one day: YYYY-MM-DD or YYYYMMDD.
+    #[arg(short, long, value_parser = dates::parse)]
+    date: Option<EntryName>,
+}
+
+#[derive(Args, Debug, Default)]
+struct WaitArgs {
+    /// How long to wait if somebody has the entry: 90s, 5m, 2h30m [default: until it is free].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, conflicts_with = "no_wait")]
+    wait: Option<Duration>,
+    /// Do not wait: fail at once if somebody has the entry.
+    #[arg(long)]
+    no_wait: bool,
+}
+
+#[derive(Args, Debug)]
+struct AppendArgs {
+    /// The entry of one day: YYYY-MM-DD or YYYYMMDD [default: today].
+    #[arg(short, long, value_parser = dates::parse)]
+    date: Option<EntryName>,
+    /// The text; several words are joined by spaces. `-`, or nothing, reads standard input.
+    #[arg(allow_negative_numbers = true)]
+    text: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+struct ShowArgs {
+    #[command(flatten)]
+    which: WhichArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = exit::TABLE)]
+struct LeaseArgs {
+    /// An entry to have: YYYY-MM-DD or YYYYMMDD; may be repeated [default: today].
+    #[arg(short, long, value_parser = dates::parse)]
+    date: Vec<EntryName>,
+    /// Share the entries with other readers: a stable view, and nothing is committed.
+    #[arg(long)]
+    shared: bool,
+    /// Make no drafts and touch no file: pure exclusion.
+    #[arg(long)]
+    no_draft: bool,
+    /// What others are told about why you have the entries.
+    #[arg(long, value_name = "TEXT")]
+    purpose: Option<String>,
+    #[command(flatten)]
+    wait: WaitArgs,
+    /// Exit with CODE instead of 65 and 69 to 78, to tell them from the command's own status.
+    #[arg(short = 'E', long, value_name = "CODE")]
+    conflict_exit_code: Option<u8>,
+    /// The command and its arguments. It finds the drafts in $`PONDER_ENTRY` and, one a line, in
+    /// $`PONDER_ENTRIES`; they are committed, all or none, if it exits with 0.
+    #[arg(last = true, required = true)]
+    command: Vec<OsString>,
+}
+
+/// What `--help`, `--version` or a usage error has told already.
+pub(crate) struct Told(ExitCode);
+
+impl From<Told> for ExitCode {
+    fn from(told: Told) -> Self {
+        told.0
+    }
+}
+
+/// Reads the command line.
+pub(crate) fn read() -> Result<(Context, Command), Told> {
+    let resolved = Cli::try_parse().and_then(|cli| {
+        let context = cli.global.context();
+        cli.resolve().map(|command| (context, command))
+    });
+    resolved.map_err(|error| {
+        if !error.use_stderr() {
+            let _ = error.print(); // help for a reader that has gone
+            return Told(ExitCode::SUCCESS);
+        }
+        // A line that cannot be read may still say how it wants to be answered.
+        let own = std::env::args_os().skip(1).take_while(|argument| argument != "--");
+        if own.into_iter().any(|argument| argument == "--json") {
+            let message = error.to_string();
+            let message = message.trim_end().strip_prefix("error: ").unwrap_or(&message);
+            Report::new(true, Loudness::Normal, Colour::Never).finish(Exit::Usage, Some(message));
+        } else {
+            let _ = error.print(); // nobody is left to be told
+        }
+        Told(ExitCode::from(Exit::Usage.code()))
+    })
+}
+
+impl Global {
+    fn context(&self) -> Context {
+        let loudness = match (self.quiet, self.verbose) {
+            (true, _) => Loudness::Quiet,
+            (_, true) => Loudness::Verbose,
+            _ => Loudness::Normal,
+        };
+        let log_format = self.log_format.map(|format| match format {
+            LogFormat::Text => "text".to_owned(),
+            LogFormat::Json => "json".to_owned(),
+        });
+        Context {
+            report: Report::new(self.json, loudness, self.color),
+            journal: self.journal.clone(),
+            start: StartOptions { log_format },
+        }
+    }
+}
+
+impl Cli {
+    fn resolve(self) -> Result<Command, clap::Error> {
+        let Some(command) = self.command else { return Ok(Command::Edit(self.edit.into())) };
+        if !self.edit.is_empty() {
+            let message = "options of `ponder edit` stand after the command, not before it";
+            return Err(usage(ErrorKind::ArgumentConflict, message));
+        }
+        Ok(match command {
+            Sub::Edit(edit) => Command::Edit(edit.into()),
+            Sub::Append(append) => Command::Append(append.resolve()?),
+            Sub::Show(show) => Command::Show(Show { which: show.which.into() }),
+            Sub::Status => Command::Status,
+            Sub::Lease(lease) => Command::Lease(lease.resolve()?),
+            Sub::Daemon(daemon) => Command::Daemon(daemon),
+        })
+    }
+}
+
+impl EditArgs {
+    fn is_empty(&self) -> bool {
+        let WhichArgs { retro, reminisce, date } = self.which;
+        let WaitArgs { wait, no_wait } = self.wait;
+        !(retro || reminisce || no_wait || date.is_some() || wait.is_some())
+    }
+}
+
+impl From<EditArgs> for Edit {
+    fn from(args: EditArgs) -> Self {
+        Self { which: args.which.into(), wait: args.wait.into() }
+    }
+}
+
+impl From<WhichArgs> for Which {
+    fn from(args: WhichArgs) -> Self {
+        match args {
+            WhichArgs { retro: true, .. } => Self::Retro,
+            WhichArgs { reminisce: true, .. } => Self::Reminisce,
+            WhichArgs { date: Some(day), .. } => Self::Day(day),
+            _ => Self::Today,
+        }
+    }
+}
+
+impl From<WaitArgs> for Wait {
+    fn from(args: WaitArgs) -> Self {
+        match args.wait {
+            Some(wait) => Self::Millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            None if args.no_wait => Self::None,
+            None => Self::Forever,
+        }
+    }
+}
+
+impl AppendArgs {
+    fn resolve(self) -> Result<Append, clap::Error> {
+        let source = match &self.text[..] {
+            [dash] if dash == "-" => Source::StandardInput,
+            [] if !io::stdin().is_terminal() => Source::StandardInput,
+            [] => {
+                let message = "there is no text: give it as arguments, or pipe it into `ponder append`";
+                return Err(usage(ErrorKind::MissingRequiredArgument, message));
+            }
+            words => Source::Words(words.join(" ".as_ref())),
+        };
+        Ok(Append { day: self.date, source })
+    }
+}
+
+impl LeaseArgs {
+    fn resolve(mut self) -> Result<Lease, clap::Error> {
+        let mut days: Vec<EntryName> = Vec::with_capacity(self.date.len());
+        for day in self.date {
+            if !days.contains(&day) {
+                days.push(day);
+            }
+        }
+        if days.len() > limits::ENTRIES {
+            let message = format!("one lease has at most {} entries", limits::ENTRIES);
+            return Err(usage(ErrorKind::TooManyValues, &message));
+        }
+        let program = self.command.remove(0);
+        Ok(Lease {
+            days,
+            mode: if self.shared { Mode::Shared } else { Mode::Exclusive },
+            drafts: !self.no_draft,
+            purpose: self.purpose,
+            wait: self.wait.into(),
+            trouble_code: self.conflict_exit_code,
+            program,
+            arguments: self.command,
+        })
+    }
+}
+
+/// A usage error that only shows once the whole line was read.
+fn usage(kind: ErrorKind, message: &str) -> clap::Error {
+    Cli::command().error(kind, message)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parse(line: &str) -> Result<Command, ErrorKind> {
+        let words = std::iter::once("ponder").chain(line.split_whitespace());
+        Cli::try_parse_from(words).and_then(Cli::resolve).map_err(|error| error.kind())
+    }
+
+    #[test]
+    fn clap_finds_no_contradiction() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn edit_needs_no_name() {
+        for line in ["-d 2026-01-01", "edit -d 20260101", "--date=2026-01-01", "--json edit -d 20260101"] {
+            let Ok(Command::Edit(edit)) = parse(line) else { panic!("{line}") };
+            assert_eq!(edit.which, Which::Day("20260101".parse().unwrap()), "{line}");
+        }
+        assert!(matches!(parse(""), Ok(Command::Edit(Edit { which: Which::Today, wait: Wait::Forever }))));
+    }
+
+    #[test]
+    fn what_excludes_each_other_is_refused() {
+        for line in [
+            "-r -m",
+            "-r -d 20260101",
+            "-m -d 20260101",
+            "show -r -m",
+            "--wait 5s --no-wait",
+            "-v -q",
+            "-r status",
+        ] {
+            assert_eq!(parse(line).err(), Some(ErrorKind::ArgumentConflict), "{line}");
+        }
+    }
+
+    #[test]
+    fn waits() {
+        let wait = |line| match parse(line) {
+            Ok(Command::Edit(edit)) => edit.wait,
+            _ => panic!("{line}"),
+        };
+        assert_eq!(wait("--wait 1500ms"), Wait::Millis(1500));
+        assert_eq!(wait("--no-wait"), Wait::None);
+        assert_eq!(parse("--wait 5").err(), Some(ErrorKind::ValueValidation));
+    }
+
+    #[test]
+    fn a_lease_needs_a_command_after_two_dashes() {
+        let Ok(Command::Lease(lease)) = parse("lease -d 20260102 -d 20260101 -d 20260102 -E 9 -- sh -c x")
+        else {
+            panic!()
+        };
+        assert_eq!(lease.days, ["20260102", "20260101"].map(|day| day.parse().unwrap()));
+        assert_eq!((lease.program, lease.arguments), ("sh".into(), vec!["-c".into(), "x".into()]));
+        assert_eq!(lease.trouble_code, Some(9));
+        assert!(
+            parse("lease").is_err() && parse("lease true").is_err() && parse("lease -E 256 -- true").is_err()
+        );
+    }
+
+    #[test]
+    fn text_is_joined_by_spaces() {
+        let source = |line| match parse(line) {
+            Ok(Command::Append(append)) => append.source,
+            _ => panic!("{line}"),
+        };
+        assert_eq!(source("append a b"), Source::Words("a b".into()));
+        assert_eq!(source("append -5 degrees"), Source::Words("-5 degrees".into()));
+        assert_eq!(source("append -- -x"), Source::Words("-x".into()));
+        assert_eq!(source("append -"), Source::StandardInput);
+    }
+}

@@ -1,0 +1,97 @@
+//! `ponder append`: text at the end of an entry, at once.
+
+use std::ffi::OsString;
+use std::io::{self, Read as _};
+use std::os::unix::ffi::OsStringExt as _;
+
+use ponder_client::{Endpoint, Error};
+use ponder_proto::{self as proto, Body, EntryName, Op, Text, limits};
+
+use crate::dates::Now;
+use crate::exit::{Exit, Failure};
+
+use super::{Context, no_randomness, today};
+
+/// What to append, and where.
+#[derive(Debug)]
+pub(crate) struct Append {
+    /// None for today.
+    pub(crate) day: Option<EntryName>,
+    pub(crate) source: Source,
+}
+
+/// Where the text comes from.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Words(OsString),
+    StandardInput,
+}
+
+impl Append {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let text = self.source.read()?;
+        let now = Now::read();
+        let entry = match self.day {
+            Some(day) => day,
+            None => today(&now)?,
+        };
+        let operation = ponder_client::new_operation().map_err(no_randomness)?;
+        let append = proto::Append { entry, text, operation: Some(operation), time: now.time };
+        let endpoint = Endpoint::of(context.open_or_create()?)?;
+        match endpoint.begin(Op::Append(append), &context.start) {
+            Ok((_, answer)) => match answer.body {
+                Body::Error(refusal) => Err(refusal.into()),
+                appended => {
+                    context.report.event(&appended);
+                    Ok(Exit::Done)
+                }
+            },
+            Err(error @ Error::OutcomeUnknown(_)) => {
+                let message =
+                    format!("{error}; look with `ponder show -d {entry}` whether {entry} has your text");
+                Err(Failure::new(Exit::Disk, message))
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+impl Source {
+    fn read(self) -> Result<Text, Failure> {
+        let text = match self {
+            Self::Words(words) => words.into_vec(),
+            Self::StandardInput => {
+                let mut text = Vec::new();
+                let one_too_many = limits::TEXT as u64 + 1;
+                io::stdin().lock().take(one_too_many).read_to_end(&mut text).map_err(|error| {
+                    Failure::new(Exit::Failed, format!("cannot read standard input: {error}"))
+                })?;
+                text
+            }
+        };
+        match text.len() {
+            0 => Err(Failure::new(Exit::Usage, "the text is empty: there is nothing to append")),
+            1..=limits::TEXT => Ok(Text(text)),
+            _ => {
+                let most = limits::TEXT / (1024 * 1024);
+                let message =
+                    format!("the text is longer than {most} MiB: append it in parts, or edit the entry");
+                Err(Failure::new(Exit::Usage, message))
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_no_text() {
+        assert_eq!(Source::Words(OsString::new()).read().unwrap_err().exit, Exit::Usage);
+        let long = OsString::from_vec(vec![b'x'; limits::TEXT + 1]);
+        assert_eq!(Source::Words(long).read().unwrap_err().exit, Exit::Usage);
+        let bytes = vec![0xff, 0, b'x'];
+        assert_eq!(Source::Words(OsString::from_vec(bytes.clone())).read().unwrap(), Text(bytes));
+    }
+}

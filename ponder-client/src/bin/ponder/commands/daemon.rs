@@ -1,0 +1,68 @@
+//! `ponder daemon`: start, stop or look at the daemon by hand.
+
+use clap::Subcommand;
+use ponder_client::Endpoint;
+use ponder_proto::{Body, Op};
+
+use crate::exit::{Exit, Failure};
+
+use super::{Context, status};
+
+/// What to do with the daemon.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Daemon {
+    /// Start the daemon, if there is none.
+    Start,
+    /// Stop the daemon. What was saved is committed first; who waits is told.
+    Stop,
+    /// Show whether a daemon runs.
+    Status,
+}
+
+impl Daemon {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        match self {
+            Self::Start => start(context),
+            Self::Stop => stop(context),
+            Self::Status => show(context, &Endpoint::of(context.open()?)?),
+        }
+    }
+}
+
+fn start(context: &Context) -> Result<Exit, Failure> {
+    let endpoint = Endpoint::of(context.open_or_create()?)?;
+    let (_connection, answer) = endpoint.begin(Op::Status, &context.start)?;
+    tell(context, answer.body)
+}
+
+fn show(context: &Context, endpoint: &Endpoint) -> Result<Exit, Failure> {
+    tell(context, Body::Status(status::ask(endpoint)?))
+}
+
+fn tell(context: &Context, answer: Body) -> Result<Exit, Failure> {
+    match answer {
+        Body::Error(refusal) => return Err(refusal.into()),
+        Body::Status(status) if !context.report.is_json() => {
+            context.report.print(status::daemon_line(&status.daemon).as_bytes());
+        }
+        answer => context.report.event(&answer),
+    }
+    Ok(Exit::Done)
+}
+
+/// The daemon hangs up only when its lock and socket are gone: then it has stopped.
+fn stop(context: &Context) -> Result<Exit, Failure> {
+    let endpoint = Endpoint::of(context.open()?)?;
+    let Some(mut connection) = endpoint.connect()? else {
+        context.report.note(&format!("no daemon runs for {}", endpoint.journal().path().display()));
+        return Ok(Exit::Done);
+    };
+    connection.send(Op::Stop)?;
+    while let Ok(message) = connection.receive() {
+        if let Body::Error(refusal) = message.body {
+            return Err(refusal.into());
+        }
+    }
+    context.report.note("the daemon has stopped");
+    Ok(Exit::Done)
+}

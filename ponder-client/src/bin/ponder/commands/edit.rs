@@ -1,0 +1,112 @@
+//! `ponder`, `ponder edit`: entries in an editor.
+
+use std::time::{Duration, Instant};
+
+use ponder_client::Endpoint;
+use ponder_endpoint::Journal;
+use ponder_proto::{Acquire, CommitPolicy, EntryName, Mode, Wait};
+
+use crate::dates::{Now, Which};
+use crate::editor::Editor;
+use crate::exit::{Exit, Failure};
+use crate::happenings::Arrived;
+use crate::session::Session;
+
+use super::{Context, existing, holder, inside, no_randomness, none_exist, today};
+
+/// An editor that is back sooner than this has probably handed the file to a window.
+const AT_ONCE: Duration = Duration::from_secs(1);
+
+/// What to edit, and how long to wait for it.
+#[derive(Debug)]
+pub(crate) struct Edit {
+    pub(crate) which: Which,
+    pub(crate) wait: Wait,
+}
+
+impl Edit {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let now = Now::read();
+        let (journal, entries) = match self.which {
+            Which::Today | Which::Day(_) => {
+                let day = if let Which::Day(day) = self.which { day } else { today(&now)? };
+                Editor::find()?; // before a directory is made for nothing
+                (context.open_or_create()?, vec![day])
+            }
+            Which::Retro | Which::Reminisce => {
+                let journal = context.open_or_create()?;
+                let days = if self.which == Which::Retro { now.retro() } else { now.reminisce() };
+                let entries = existing(&journal, days);
+                if entries.is_empty() {
+                    context.report.note(none_exist(self.which));
+                    return Ok(Exit::Done);
+                }
+                (journal, entries)
+            }
+        };
+        let editor = Editor::find()?;
+        self.edit(context, journal, entries, &editor, &now)
+    }
+
+    fn edit(
+        &self,
+        context: &Context,
+        journal: Journal,
+        entries: Vec<EntryName>,
+        editor: &Editor,
+        now: &Now,
+    ) -> Result<Exit, Failure> {
+        let acquire = Acquire {
+            session: ponder_client::new_session().map_err(no_randomness)?,
+            entries,
+            mode: Mode::Exclusive,
+            wait: self.wait,
+            commit: CommitPolicy::OnSave,
+            drafts: true,
+            create: matches!(self.which, Which::Today | Which::Day(_)),
+            inside: inside(),
+            time: now.time,
+            holder: holder(editor.name(), None),
+        };
+        let endpoint = Endpoint::of(journal)?;
+        let session = Session::acquire(context, &endpoint, acquire)?;
+        if session.drafts.is_empty() {
+            let ending = session.release(false);
+            context.report.note(none_exist(self.which));
+            return Ok(ending.exit);
+        }
+        open(context, session, editor)
+    }
+}
+
+/// Runs the editor on the drafts and hands the lease back.
+fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<Exit, Failure> {
+    let started = Instant::now();
+    let spawned = editor.command(&session.paths()).env("PONDER_SESSION", session.id.to_string()).spawn();
+    let mut child = match spawned {
+        Ok(child) => child,
+        Err(error) => {
+            session.release(false);
+            let message = format!("cannot start the editor {:?}: {error}", editor.name());
+            return Err(Failure::new(Exit::Failed, message));
+        }
+    };
+    session.opened();
+    let status = session.attend(&mut child, Arrived::forward_to_editor)?;
+    let was_quick = started.elapsed() < AT_ONCE;
+    let ending = session.release(status.success());
+    if !status.success() {
+        context
+            .report
+            .trouble(&format!("the editor {:?} failed ({status}); what it saved is kept", editor.name()));
+        return Ok(ending.exit.or_worse(Exit::Failed));
+    }
+    if was_quick && !ending.changed && ending.exit == Exit::Done {
+        context.report.note(&format!(
+            "{0:?} was back at once and nothing was changed; if it opened a window of its own, \
+             add the flag that makes it wait, as in PONDER_EDITOR=\"{0} --wait\"",
+            editor.name()
+        ));
+    }
+    Ok(ending.exit)
+}

@@ -1,0 +1,109 @@
+//! One file for each command.
+
+pub(crate) mod append;
+pub(crate) mod daemon;
+pub(crate) mod edit;
+pub(crate) mod lease;
+pub(crate) mod show;
+pub(crate) mod status;
+
+use std::env;
+use std::io;
+use std::path::PathBuf;
+
+use ponder_client::StartOptions;
+use ponder_endpoint::Journal;
+use ponder_proto::{EntryName, Holder, SessionId, limits};
+
+use crate::dates::{Now, Which};
+use crate::exit::{Exit, Failure};
+use crate::journal_dir;
+use crate::people;
+use crate::report::Report;
+
+/// What is to be done.
+#[derive(Debug)]
+pub(crate) enum Command {
+    Edit(edit::Edit),
+    Append(append::Append),
+    Show(show::Show),
+    Status,
+    Lease(lease::Lease),
+    Daemon(daemon::Daemon),
+}
+
+/// What all commands have in common.
+#[derive(Debug)]
+pub(crate) struct Context {
+    pub(crate) report: Report,
+    /// From `--journal`.
+    pub(crate) journal: Option<PathBuf>,
+    pub(crate) start: StartOptions,
+}
+
+/// Does it.
+pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
+    match command {
+        Command::Edit(edit) => edit.run(context),
+        Command::Append(append) => append.run(context),
+        Command::Show(show) => show.run(context),
+        Command::Status => status::run(context),
+        Command::Lease(lease) => lease.run(context),
+        Command::Daemon(daemon) => daemon.run(context),
+    }
+}
+
+impl Context {
+    /// The journal, made if there is none yet.
+    fn open_or_create(&self) -> Result<Journal, Failure> {
+        let journal = Journal::open_or_create(&journal_dir::resolve(self.journal.as_deref())?)?;
+        self.report.detail(&format!("the journal is {}", journal.path().display()));
+        Ok(journal)
+    }
+
+    /// The journal, if there is one.
+    fn open(&self) -> Result<Journal, Failure> {
+        Ok(Journal::open(&journal_dir::resolve(self.journal.as_deref())?)?)
+    }
+}
+
+/// The entries of several days that exist in the journal.
+fn existing(journal: &Journal, days: Vec<EntryName>) -> Vec<EntryName> {
+    let mut days = days;
+    days.retain(|&day| journal.entry_path(day).is_file());
+    days.truncate(limits::ENTRIES);
+    days
+}
+
+/// What to say where none of several entries exists.
+fn none_exist(which: Which) -> &'static str {
+    match which {
+        Which::Retro => "there are no entries from the last seven days",
+        _ => "there are no entries to reminisce about yet",
+    }
+}
+
+/// Today's entry.
+fn today(now: &Now) -> Result<EntryName, Failure> {
+    now.today()
+        .ok_or_else(|| Failure::new(Exit::Config, "the clock shows a year that is not between 1 and 9999"))
+}
+
+/// The session inside which we run. An id that cannot be read is nobody's.
+fn inside() -> Option<SessionId> {
+    env::var("PONDER_SESSION").ok()?.parse().ok()
+}
+
+/// What those who wait are told about us.
+fn holder(program: String, purpose: Option<String>) -> Holder {
+    let name = |terminal: io::Result<std::ffi::CString>| terminal.ok()?.into_string().ok();
+    let of = |found: rustix::io::Result<std::ffi::CString>| name(found.map_err(io::Error::from));
+    let terminal = of(rustix::termios::ttyname(io::stdin(), Vec::new()))
+        .or_else(|| of(rustix::termios::ttyname(io::stderr(), Vec::new())));
+    Holder { program, terminal, purpose }
+}
+
+/// A number that nobody else has could not be made.
+fn no_randomness(error: io::Error) -> Failure {
+    Failure::new(Exit::Bug, people::printable(&format!("the system gives no random numbers: {error}")))
+}

@@ -1,0 +1,147 @@
+//! Which editor opens the drafts, and how it is called so that it stays until it is closed.
+
+use std::env;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ponder_client::find_program;
+
+use crate::exit::{Exit, Failure};
+
+/// An editor that was found and can be started.
+#[derive(Debug)]
+pub(crate) struct Editor {
+    path: PathBuf,
+    arguments: Vec<String>,
+}
+
+/// Where an editor may be named, first come first served.
+const VARIABLES: [&str; 3] = ["PONDER_EDITOR", "VISUAL", "EDITOR"];
+
+/// What is looked for where none is named.
+const DEFAULTS: [&str; 4] = ["sensible-editor", "vim", "nano", "vi"];
+
+/// Editors that hand the file to a window and return at once, and the flags that make them wait:
+/// the one that is added first.
+const RETURN_AT_ONCE: [(&[&str], &[&str]); 7] = [
+    (&["code", "codium", "code-insiders", "cursor"], &["--wait", "-w"]),
+    (&["zed", "zeditor"], &["--wait", "-w"]),
+    (&["subl"], &["--wait", "-w"]),
+    (&["mate"], &["-w", "--wait"]),
+    (&["gvim", "mvim"], &["-f", "--nofork"]),
+    (&["gedit"], &["--wait", "-w"]),
+    (&["kate"], &["--block", "-b"]),
+];
+
+impl Editor {
+    /// Looks for the editor before anything is asked for or made.
+    pub(crate) fn find() -> Result<Self, Failure> {
+        for variable in VARIABLES {
+            if let Some(value) = env::var_os(variable)
+                && let Some(words) = split(variable, &value)?
+            {
+                return Self::named(variable, words);
+            }
+        }
+        let found = DEFAULTS.iter().find_map(|name| find_program(name.as_ref()));
+        found.map(|path| Self { path, arguments: Vec::new() }).ok_or_else(|| {
+            let looked = DEFAULTS.join(", ");
+            let message = format!("there is no editor: set PONDER_EDITOR, or install one of {looked}");
+            Failure::new(Exit::Failed, message)
+        })
+    }
+
+    fn named(variable: &str, mut words: Vec<String>) -> Result<Self, Failure> {
+        let program = words.remove(0);
+        let path = find_program(program.as_ref()).ok_or_else(|| {
+            let why = if Path::new(&program).components().count() > 1 {
+                "there is no executable file at that path"
+            } else {
+                "there is no such program in PATH"
+            };
+            Failure::new(Exit::Failed, format!("cannot start the editor {program:?} ({variable}): {why}"))
+        })?;
+        add_wait_flag(&path, &mut words);
+        Ok(Self { path, arguments: words })
+    }
+
+    /// Its name, for those who wait.
+    pub(crate) fn name(&self) -> String {
+        base_name(&self.path)
+    }
+
+    /// The command that opens the drafts.
+    pub(crate) fn command(&self, drafts: &[PathBuf]) -> Command {
+        let mut command = Command::new(&self.path);
+        command.args(&self.arguments).args(drafts);
+        command
+    }
+}
+
+/// A program's name, without its directory.
+pub(crate) fn base_name(program: &Path) -> String {
+    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// Splits a variable as a shell would, without a shell. None if there is nothing in it.
+fn split(variable: &str, value: &OsStr) -> Result<Option<Vec<String>>, Failure> {
+    let failure = |why: &str| Failure::new(Exit::Config, format!("{variable} cannot be used: {why}"));
+    let text = value.to_str().ok_or_else(|| failure("it is not UTF-8"))?;
+    let words = shell_words::split(text).map_err(|_| failure("a quote in it is not closed"))?;
+    Ok(if words.first().is_none_or(String::is_empty) { None } else { Some(words) })
+}
+
+fn add_wait_flag(program: &Path, arguments: &mut Vec<String>) {
+    let name = base_name(program);
+    let known = RETURN_AT_ONCE.iter().find(|(names, _)| names.contains(&name.as_str()));
+    if let Some((_, flags)) = known
+        && !arguments.iter().any(|argument| flags.contains(&argument.as_str()))
+    {
+        arguments.push(flags[0].to_owned());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn words(text: &str) -> Option<Vec<String>> {
+        split("EDITOR", text.as_ref()).unwrap()
+    }
+
+    #[test]
+    fn arguments_are_split_as_a_shell_would() {
+        assert_eq!(words("vim -c 'set tw=72'").unwrap(), ["vim", "-c", "set tw=72"]);
+        assert_eq!(words(r#""/opt/my editor/ed" -x"#).unwrap(), ["/opt/my editor/ed", "-x"]);
+        assert_eq!(words("vim $HOME; rm x").unwrap(), ["vim", "$HOME;", "rm", "x"]);
+        for nothing in ["", "   ", "''"] {
+            assert_eq!(words(nothing), None, "{nothing}");
+        }
+        assert_eq!(split("EDITOR", "vim 'x".as_ref()).unwrap_err().exit, Exit::Config);
+    }
+
+    #[test]
+    fn editors_that_return_at_once_get_their_wait_flag() {
+        for (program, given, expected) in [
+            ("code", vec![], vec!["--wait"]),
+            ("/usr/bin/code", vec!["-n"], vec!["-n", "--wait"]),
+            ("code", vec!["-w"], vec!["-w"]),
+            ("mate", vec![], vec!["-w"]),
+            ("gvim", vec!["-f"], vec!["-f"]),
+            ("kate", vec![], vec!["--block"]),
+            ("vim", vec![], vec![]),
+        ] {
+            let mut arguments: Vec<String> = given.iter().map(|&word: &&str| word.to_owned()).collect();
+            add_wait_flag(Path::new(program), &mut arguments);
+            assert_eq!(arguments, expected, "{program} {given:?}");
+        }
+    }
+
+    #[test]
+    fn an_editor_that_is_missing_is_named_with_its_variable() {
+        let failure = Editor::named("VISUAL", vec!["no-such-editor".to_owned()]).unwrap_err();
+        assert_eq!(failure.exit, Exit::Failed);
+        assert!(failure.message.contains("no-such-editor") && failure.message.contains("VISUAL"));
+    }
+}

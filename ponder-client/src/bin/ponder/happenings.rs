@@ -1,0 +1,158 @@
+//! Everything a session waits for, in one place: the daemon speaks, a signal arrives, the child
+//! ends. One thread, one `poll(2)`, no deadline: nothing runs while nothing happens.
+
+use std::collections::VecDeque;
+use std::io;
+use std::os::unix::net::UnixStream;
+use std::process::{Child, ExitStatus};
+
+use ponder_client::{Connection, ConnectionError};
+use ponder_proto::Message;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, kill_process};
+use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
+use signal_hook::iterator::backend::SignalDelivery;
+use signal_hook::iterator::exfiltrator::WithOrigin;
+use signal_hook::low_level::siginfo::Origin;
+
+/// What happened.
+#[derive(Debug)]
+pub(crate) enum Happening {
+    /// The daemon said something.
+    Said(Message),
+    /// The connection is gone.
+    Gone(ConnectionError),
+    /// A signal that is not `SIGCHLD`.
+    Signal(Arrived),
+    /// The editor or command ended.
+    Exited(ExitStatus),
+}
+
+/// A signal that arrived.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Arrived {
+    number: i32,
+    /// The terminal sent it, to the whole foreground group: the child has it already.
+    from_terminal: bool,
+}
+
+impl Arrived {
+    /// Whether somebody wants us to leave (`SIGINT`, `SIGTERM`, `SIGHUP`, `SIGQUIT`).
+    pub(crate) fn asks_to_leave(self) -> bool {
+        LEAVING.contains(&self.number)
+    }
+
+    /// Gives the signal to a child that still runs, unless the terminal has.
+    pub(crate) fn forward(self, child: &Child) {
+        let keyboard = matches!(self.number, SIGINT | SIGQUIT);
+        if keyboard && self.from_terminal {
+            return;
+        }
+        if let Some(signal) = Signal::from_named_raw(self.number) {
+            let _ = kill_process(Pid::from_child(child), signal); // it may have ended just now
+        }
+    }
+
+    /// Gives the signal to an editor: its keyboard is its own, the rest is ours to pass on.
+    pub(crate) fn forward_to_editor(self, editor: &Child) {
+        if matches!(self.number, SIGTERM | SIGHUP) && !self.from_terminal {
+            self.forward(editor);
+        }
+    }
+}
+
+const LEAVING: [i32; 4] = [SIGINT, SIGTERM, SIGHUP, SIGQUIT];
+const PASSED_ON: [i32; 2] = [SIGUSR1, SIGUSR2];
+
+/// The signals and the one place where they are waited for.
+pub(crate) struct Happenings {
+    signals: SignalDelivery<UnixStream, WithOrigin>,
+    arrived: VecDeque<Origin>,
+}
+
+impl Happenings {
+    /// From now on signals are happenings.
+    ///
+    /// They get handlers and are not ignored, because a child would inherit that; for the same
+    /// reason a signal that was ignored before (`nohup`, a background job) stays so.
+    pub(crate) fn begin() -> io::Result<Self> {
+        let ignored = ignored_signals();
+        let wanted = LEAVING.iter().chain(&PASSED_ON).filter(|&&signal| ignored & (1 << (signal - 1)) == 0);
+        let (read, write) = UnixStream::pair()?;
+        let signals =
+            SignalDelivery::with_pipe(read, write, WithOrigin::default(), wanted.chain(&[SIGCHLD]))?;
+        Ok(Self { signals, arrived: VecDeque::new() })
+    }
+
+    /// Waits for the next happening, from the daemon if the connection is still there, and from
+    /// the child if there is one.
+    pub(crate) fn next(
+        &mut self,
+        mut connection: Option<&mut Connection>,
+        mut child: Option<&mut Child>,
+    ) -> io::Result<Happening> {
+        loop {
+            if let Some(happening) = self.next_signal(child.as_deref_mut())? {
+                return Ok(happening);
+            }
+            if let Some(connection) = connection.as_deref_mut() {
+                match connection.next_message() {
+                    Ok(Some(message)) => return Ok(Happening::Said(message)),
+                    Ok(None) => {}
+                    Err(error) => return Ok(Happening::Gone(error)),
+                }
+            }
+            let spoke = self.wait(connection.as_deref())?;
+            if spoke
+                && let Some(connection) = connection.as_deref_mut()
+                && let Err(error) = connection.fill()
+            {
+                return Ok(Happening::Gone(error));
+            }
+        }
+    }
+
+    /// The next signal that arrived. `SIGCHLD` only makes us look: it may be about the daemon that
+    /// we started.
+    fn next_signal(&mut self, mut child: Option<&mut Child>) -> io::Result<Option<Happening>> {
+        while let Some(origin) = self.arrived.pop_front() {
+            if origin.signal != SIGCHLD {
+                let from_terminal = origin.process.is_none();
+                return Ok(Some(Happening::Signal(Arrived { number: origin.signal, from_terminal })));
+            }
+            if let Some(child) = child.as_deref_mut()
+                && let Some(status) = child.try_wait()?
+            {
+                return Ok(Some(Happening::Exited(status)));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Sleeps until something can be read; collects signals. Whether the daemon spoke.
+    fn wait(&mut self, connection: Option<&Connection>) -> io::Result<bool> {
+        let mut sources = Vec::with_capacity(2);
+        sources.push(PollFd::new(self.signals.get_read(), PollFlags::IN));
+        sources.extend(connection.map(|connection| PollFd::new(connection, PollFlags::IN)));
+        match poll(&mut sources, None) {
+            Ok(_) => {}
+            Err(rustix::io::Errno::INTR) => return Ok(false),
+            Err(error) => return Err(error.into()),
+        }
+        let ready = |source: &PollFd<'_>| !source.revents().is_empty();
+        let (signalled, spoke) = (ready(&sources[0]), sources.get(1).is_some_and(ready));
+        drop(sources);
+        if signalled {
+            self.arrived.extend(self.signals.pending());
+        }
+        Ok(spoke)
+    }
+}
+
+/// The signals that this process was started to ignore, bit 0 for signal 1. Asking the kernel
+/// itself takes `sigaction(2)`, which has no safe form; where there is no /proc, none.
+fn ignored_signals() -> u64 {
+    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return 0 };
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}

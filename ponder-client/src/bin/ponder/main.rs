@@ -1,0 +1,32 @@
+//! `ponder`: write today's entry. See `ponder --help`.
+
+#![forbid(unsafe_code)]
+
+mod args;
+mod commands;
+mod dates;
+mod duration;
+mod editor;
+mod exit;
+mod happenings;
+mod journal_dir;
+mod outcomes;
+mod people;
+mod report;
+mod session;
+mod waiting;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let (context, command) = match args::read() {
+        Ok(invocation) => invocation,
+        Err(refused) => return refused.into(),
+    };
+    let (exit, message) = match commands::run(&context, command) {
+        Ok(exit) => (exit, None),
+        Err(failure) => (failure.exit, Some(failure.message)),
+    };
+    context.report.finish(exit, message.as_deref());
+    ExitCode::from(exit.code())
+}

@@ -1,0 +1,130 @@
+//! What a command tells: messages for people on standard error, results on standard output, and
+//! with `--json` one object a line on standard output.
+
+use std::io::{self, IsTerminal as _, Write};
+
+use serde::Serialize;
+use serde_json::json;
+
+use crate::exit::Exit;
+
+/// How much is said, and to whom.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Report {
+    json: bool,
+    loudness: Loudness,
+    colour: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Loudness {
+    Quiet,
+    Normal,
+    Verbose,
+}
+
+/// When to use colour.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Colour {
+    /// On a terminal, unless `NO_COLOR` is set.
+    #[default]
+    Auto,
+    /// Always.
+    Always,
+    /// Never.
+    Never,
+}
+
+const BOLD_RED: &str = "\x1b[1;31m";
+const BOLD: &str = "\x1b[1m";
+const PLAIN: &str = "\x1b[0m";
+
+impl Report {
+    pub(crate) fn new(json: bool, loudness: Loudness, colour: Colour) -> Self {
+        let colour = match colour {
+            Colour::Always => true,
+            Colour::Never => false,
+            Colour::Auto => {
+                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+                !refused && io::stderr().is_terminal()
+            }
+        };
+        Self { json, loudness, colour }
+    }
+
+    pub(crate) fn is_json(&self) -> bool {
+        self.json
+    }
+
+    pub(crate) fn is_quiet(&self) -> bool {
+        self.loudness == Loudness::Quiet
+    }
+
+    /// What only the curious want to know (`-v`).
+    pub(crate) fn detail(&self, text: &str) {
+        if self.loudness == Loudness::Verbose {
+            self.say("detail", "", text);
+        }
+    }
+
+    /// What is good to know (not with `-q`).
+    pub(crate) fn note(&self, text: &str) {
+        if !self.is_quiet() {
+            self.say("note", "", text);
+        }
+    }
+
+    /// What went wrong, and did not end the command.
+    pub(crate) fn trouble(&self, text: &str) {
+        self.say("trouble", BOLD_RED, text);
+    }
+
+    fn say(&self, event: &str, style: &str, text: &str) {
+        if self.json {
+            self.event(&json!({ "event": event, "message": text }));
+            return;
+        }
+        let (on, off) = if self.colour && !style.is_empty() { (style, PLAIN) } else { ("", "") };
+        let _ = writeln!(io::stderr(), "{on}ponder:{off} {text}"); // nobody is left to be told
+    }
+
+    /// One object for programs. Nothing without `--json`.
+    pub(crate) fn event<T: Serialize>(&self, event: &T) {
+        if self.json
+            && let Ok(mut line) = serde_json::to_vec(event)
+        {
+            line.push(b'\n');
+            self.print(&line);
+        }
+    }
+
+    /// A result. A reader that has seen enough (`| head`) is no error.
+    pub(crate) fn print(&self, bytes: &[u8]) {
+        let mut out = io::stdout().lock();
+        let _ = out.write_all(bytes).and_then(|()| out.flush());
+    }
+
+    /// A heading of a result, bold on a terminal.
+    pub(crate) fn heading(&self, text: &str) -> String {
+        if self.colour && io::stdout().is_terminal() {
+            format!("{BOLD}{text}{PLAIN}")
+        } else {
+            text.to_owned()
+        }
+    }
+
+    /// The end: the sentence for the person, or the result for the program.
+    pub(crate) fn finish(&self, exit: Exit, message: Option<&str>) {
+        if !self.json {
+            if let Some(message) = message {
+                self.trouble(message);
+            }
+            return;
+        }
+        let mut result = json!({ "event": "result", "exit": exit.code() });
+        if let (Some(message), Some(result)) = (message, result.as_object_mut()) {
+            result.insert("message".to_owned(), message.into());
+        }
+        self.event(&result);
+    }
+}

@@ -1,0 +1,323 @@
+//! A session's life, as its client lives it: wait, hold the lease while a child runs, hand it back.
+
+use std::io;
+use std::path::PathBuf;
+use std::process::{Child, ExitStatus};
+
+use ponder_client::{Connection, ConnectionError, Endpoint};
+use ponder_endpoint::Journal;
+use ponder_proto::{
+    Acquire, Body, Draft, EntryName, ErrorCode, Message, Op, Outcome, Refusal, SessionId, Token,
+};
+
+use crate::commands::Context;
+use crate::exit::{Exit, Failure};
+use crate::happenings::{Arrived, Happening, Happenings};
+use crate::outcomes::{self, Outcomes};
+use crate::report::Report;
+use crate::waiting::WaitingLine;
+
+/// A session that has its lease.
+pub(crate) struct Session<'a> {
+    report: Report,
+    journal: &'a Journal,
+    /// None once it is lost.
+    connection: Option<Connection>,
+    happenings: Happenings,
+    pub(crate) id: SessionId,
+    pub(crate) token: Token,
+    /// In the order in which the entries were asked for.
+    pub(crate) drafts: Vec<Draft>,
+    outcomes: Outcomes,
+    /// Why the lease is no longer ours.
+    loss: Option<Loss>,
+}
+
+/// How a lease was lost while the child ran.
+enum Loss {
+    /// The daemon said that it stops.
+    Stopped,
+    /// The connection is gone, without a word.
+    Gone(ConnectionError),
+    /// Another connection took the session over.
+    Superseded(Refusal),
+}
+
+/// How a session ended.
+pub(crate) struct Ending {
+    /// The largest trouble with texts.
+    pub(crate) exit: Exit,
+    /// Whether anything was committed or kept.
+    pub(crate) changed: bool,
+    /// Whether the lease was current to the end.
+    pub(crate) held: bool,
+}
+
+impl<'a> Session<'a> {
+    /// Asks for a lease and waits for it.
+    pub(crate) fn acquire(
+        context: &Context,
+        endpoint: &'a Endpoint,
+        acquire: Acquire,
+    ) -> Result<Self, Failure> {
+        let (id, wanted) = (acquire.session, acquire.entries.clone());
+        let (connection, first) = endpoint.begin(Op::Acquire(acquire), &context.start)?;
+        let happenings = Happenings::begin().map_err(|error| trouble_with_signals(&error))?;
+        let report = context.report;
+        let queue = Queue { report, connection, happenings, id, leaving: Leaving::No };
+        let (queue, token, mut drafts) = queue.wait(&wanted, first)?;
+        drafts.sort_by_key(|draft| wanted.iter().position(|&entry| entry == draft.entry));
+        Ok(Self {
+            report,
+            journal: endpoint.journal(),
+            connection: Some(queue.connection),
+            happenings: queue.happenings,
+            id,
+            token,
+            drafts,
+            outcomes: Outcomes::default(),
+            loss: None,
+        })
+    }
+
+    /// The files to open.
+    pub(crate) fn paths(&self) -> Vec<PathBuf> {
+        self.drafts.iter().map(|draft| PathBuf::from(&draft.path)).collect()
+    }
+
+    /// Tells the daemon that the editor runs, so that a new entry may be created.
+    pub(crate) fn opened(&mut self) {
+        let session = self.id;
+        self.send(Op::Opened { session });
+    }
+
+    /// Waits for the child's end. What the daemon says meanwhile is remembered: the screen is not
+    /// ours. Signals go where `forward` sends them.
+    pub(crate) fn attend(
+        &mut self,
+        child: &mut Child,
+        forward: fn(Arrived, &Child),
+    ) -> Result<ExitStatus, Failure> {
+        loop {
+            match self.happenings.next(self.connection.as_mut(), Some(child)) {
+                Ok(Happening::Exited(status)) => return Ok(status),
+                Ok(Happening::Signal(signal)) => forward(signal, child),
+                Ok(Happening::Said(message)) => self.hear(message),
+                Ok(Happening::Gone(error)) => self.lose(Loss::Gone(error)),
+                Err(error) => return Err(trouble_with_signals(&error)),
+            }
+        }
+    }
+
+    /// Hands the lease back and waits until everything is durable. Tells what became of the texts.
+    pub(crate) fn release(mut self, succeeded: bool) -> Ending {
+        let session = self.id;
+        self.send(Op::Release { session, succeeded });
+        let mut impatience = 0;
+        let mut unknown = Exit::Done;
+        while self.connection.is_some() {
+            match self.happenings.next(self.connection.as_mut(), None) {
+                Ok(Happening::Said(Message { body: Body::Released { entries, session }, .. })) => {
+                    if session == self.id {
+                        self.report.event(&Body::Released { session, entries: entries.clone() });
+                        self.outcomes.record(entries);
+                        break;
+                    }
+                }
+                Ok(Happening::Said(message)) => self.hear(message),
+                Ok(Happening::Gone(error)) => self.lose(Loss::Gone(error)),
+                Ok(Happening::Signal(signal)) if signal.asks_to_leave() => {
+                    impatience += 1;
+                    if impatience > 1 {
+                        unknown = self.leave_early();
+                    } else {
+                        self.report.note("still saving; once more to leave without waiting for it");
+                    }
+                }
+                Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
+                Err(error) => self.lose(Loss::Gone(ConnectionError::Failed(error))),
+            }
+        }
+        self.tell(unknown)
+    }
+
+    fn send(&mut self, op: Op) {
+        if let Some(connection) = &mut self.connection
+            && let Err(error) = connection.send(op)
+        {
+            self.lose(Loss::Gone(error));
+        }
+    }
+
+    /// Takes in what the daemon says while the child runs.
+    fn hear(&mut self, message: Message) {
+        match message.body {
+            Body::Committed { session, entries } if session == self.id => self.outcomes.record(entries),
+            Body::Stopping => self.loss = self.loss.take().or(Some(Loss::Stopped)),
+            Body::Error(refusal) if refusal.code == ErrorCode::Superseded => {
+                self.lose(Loss::Superseded(refusal));
+            }
+            // To opened or release: it is about all drafts, as when the disk is full.
+            Body::Error(refusal) if message.re.is_some() => {
+                let failed = |draft: &Draft| ponder_proto::EntryOutcome {
+                    entry: draft.entry,
+                    outcome: Outcome::Failed(refusal.clone()),
+                };
+                self.outcomes.record(self.drafts.iter().map(failed).collect());
+                if !matches!(refusal.code, ErrorCode::Disk | ErrorCode::Journal) {
+                    self.connection = None; // it no longer knows this session: nothing more will come
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn lose(&mut self, loss: Loss) {
+        self.connection = None;
+        // What was said before the connection went explains it.
+        self.loss = self.loss.take().or(Some(loss));
+    }
+
+    fn leave_early(&mut self) -> Exit {
+        self.connection = None;
+        let entries: Vec<EntryName> = self.drafts.iter().map(|draft| draft.entry).collect();
+        let which = crate::people::entries(&entries);
+        self.report.trouble(&format!(
+            "left before the daemon had confirmed; look with `ponder show` whether {which} has your text"
+        ));
+        Exit::Disk
+    }
+
+    fn tell(self, unknown: Exit) -> Ending {
+        let mut exit = self.outcomes.tell(&self.report, self.journal, &self.drafts).or_worse(unknown);
+        let held =
+            self.loss.is_none() || matches!((&self.loss, &self.connection), (Some(Loss::Stopped), Some(_)));
+        if !held && let Some(loss) = &self.loss {
+            exit = exit.or_worse(self.tell_loss(loss));
+        }
+        Ending { exit, changed: self.outcomes.changed, held }
+    }
+
+    /// The lease was lost: says so, and where each text is that is not in its entry.
+    fn tell_loss(&self, loss: &Loss) -> Exit {
+        let mut exit = Exit::Done;
+        let why = match loss {
+            Loss::Stopped => "the daemon was stopped meanwhile".to_owned(),
+            Loss::Gone(ConnectionError::Ended) => "the daemon ended meanwhile".to_owned(),
+            Loss::Gone(error) => error.to_string(),
+            Loss::Superseded(refusal) => {
+                exit = Exit::Conflict;
+                crate::people::printable(&refusal.message)
+            }
+        };
+        let lost = outcomes::not_in_their_entries(self.journal, &self.drafts);
+        if lost.is_empty() && !self.drafts.is_empty() {
+            self.report.note(&format!("{why}; everything you saved is in the journal"));
+            return exit;
+        }
+        self.report.trouble(&why);
+        for draft in lost {
+            let (entry, path) = (self.journal.entry_path(draft.entry), PathBuf::from(&draft.path));
+            self.report.trouble(&format!(
+                "your text for {} is not in its entry; it is kept in\n  {}\nCompare the two with\n  {}",
+                draft.entry,
+                outcomes::shown(&path),
+                outcomes::comparison(&entry, &path),
+            ));
+            exit = Exit::Conflict;
+        }
+        exit
+    }
+}
+
+/// A session that waits.
+struct Queue {
+    report: Report,
+    connection: Connection,
+    happenings: Happenings,
+    id: SessionId,
+    leaving: Leaving,
+}
+
+/// Whether the person wants to leave the queue.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Leaving {
+    No,
+    /// The daemon was told.
+    Asked,
+    /// The lease came first, and was handed back at once.
+    HandedBack,
+}
+
+impl Queue {
+    /// Waits until the lease is granted, starting with the first answer.
+    fn wait(mut self, wanted: &[EntryName], first: Message) -> Result<(Self, Token, Vec<Draft>), Failure> {
+        let report = self.report;
+        let mut line = WaitingLine::new(&report, wanted);
+        let mut said = first;
+        loop {
+            match said.body {
+                Body::Granted { token, drafts, session } if session == self.id => {
+                    if self.leaving == Leaving::No {
+                        report.event(&Body::Granted { session, token, drafts: drafts.clone() });
+                        return Ok((self, token, drafts));
+                    }
+                    self.hand_back()?;
+                }
+                Body::Queued { ahead, ref blockers, session } if session == self.id => {
+                    report.event(&said.body);
+                    line.show(ahead, blockers);
+                }
+                Body::Cancelled { .. } | Body::Released { .. } => return Err(interrupted()),
+                Body::Stopping => return Err(stopped()),
+                // The lease is on its way, or here.
+                Body::Error(refusal) if refusal.code == ErrorCode::AlreadyGranted => {}
+                Body::Error(_) if self.leaving != Leaving::No => return Err(interrupted()),
+                Body::Error(refusal) => return Err(refusal.into()),
+                _ => {}
+            }
+            said = self.next(&mut line)?;
+        }
+    }
+
+    /// The next message; signals make us leave.
+    fn next(&mut self, line: &mut WaitingLine<'_>) -> Result<Message, Failure> {
+        loop {
+            match self.happenings.next(Some(&mut self.connection), None) {
+                Ok(Happening::Said(message)) => return Ok(message),
+                Ok(Happening::Signal(signal)) if signal.asks_to_leave() => {
+                    line.erase();
+                    if self.leaving != Leaving::No {
+                        return Err(interrupted()); // the daemon is slow; our end tells it as well
+                    }
+                    self.leaving = Leaving::Asked;
+                    self.connection.send(Op::Cancel { session: self.id })?;
+                }
+                Ok(Happening::Gone(_)) if self.leaving != Leaving::No => return Err(interrupted()),
+                Ok(Happening::Gone(ConnectionError::Ended)) => return Err(stopped()),
+                Ok(Happening::Gone(error)) => return Err(error.into()),
+                Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
+                Err(error) => return Err(trouble_with_signals(&error)),
+            }
+        }
+    }
+
+    /// Leaves no trace of a lease that came too late to be wanted.
+    fn hand_back(&mut self) -> Result<(), Failure> {
+        self.leaving = Leaving::HandedBack;
+        self.connection.send(Op::Release { session: self.id, succeeded: false })?;
+        Ok(())
+    }
+}
+
+fn interrupted() -> Failure {
+    Failure::new(Exit::Interrupted, "you left the queue; nothing was changed")
+}
+
+fn stopped() -> Failure {
+    Failure::new(Exit::NoDaemon, "the daemon was stopped while you waited; nothing was changed, ask again")
+}
+
+fn trouble_with_signals(error: &io::Error) -> Failure {
+    Failure::new(Exit::Bug, format!("cannot wait for signals and the daemon: {error}"))
+}
