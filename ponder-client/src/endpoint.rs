@@ -80,7 +80,7 @@ impl Endpoint {
     /// # Errors
     /// Besides what keeps a daemon from being reached: [`Error::OutcomeUnknown`] if the connection
     /// was lost after an append was sent.
-    pub fn begin(&self, op: Op, options: &StartOptions) -> Result<(Connection, Message), Error> {
+    pub fn begin(&self, op: &Op, options: &StartOptions) -> Result<(Connection, Message), Error> {
         for _ in 0..TRIES {
             let (connection, starting) = self.connect_or_start(options)?;
             let attempt = match connection {

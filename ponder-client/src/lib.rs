@@ -16,7 +16,7 @@
 //!     time: None,
 //! };
 //! let endpoint = Endpoint::of(journal)?;
-//! let (_connection, answer) = endpoint.begin(Op::Append(append), &StartOptions::default())?;
+//! let (_connection, answer) = endpoint.begin(&Op::Append(append), &StartOptions::default())?;
 //! assert!(matches!(answer.body, Body::Appended { .. }));
 //! # Ok(())
 //! # }

@@ -12,6 +12,7 @@ mod happenings;
 mod journal_dir;
 mod outcomes;
 mod people;
+mod queue;
 mod report;
 mod session;
 mod waiting;

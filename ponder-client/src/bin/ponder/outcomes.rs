@@ -44,7 +44,7 @@ impl Outcomes {
     }
 
     /// Tells every trouble. Returns the largest.
-    pub(crate) fn tell(&self, report: &Report, journal: &Journal, drafts: &[Draft]) -> Exit {
+    pub(crate) fn tell(&self, report: Report, journal: &Journal, drafts: &[Draft]) -> Exit {
         let mut exit = Exit::Done;
         for kept in &self.kept {
             let text = kept_sentence(kept, journal);
@@ -60,7 +60,8 @@ impl Outcomes {
             let failure = Failure::from(refusal.clone());
             let mut text = format!("{entry} could not be written: {}", failure.message);
             if let Some(draft) = drafts.iter().find(|draft| draft.entry == *entry) {
-                text.push_str(&format!("\n  your text is in {}", shown(&PathBuf::from(&draft.path))));
+                text += "\n  your text is in ";
+                text += &shown(&PathBuf::from(&draft.path));
             }
             report.trouble(&text);
             exit = exit.or_worse(failure.exit).or_worse(Exit::Disk);
@@ -137,10 +138,12 @@ mod tests {
 
     fn exit_after(said: Vec<Outcome>) -> Exit {
         let mut outcomes = Outcomes::default();
-        said.into_iter().for_each(|said| outcomes.record(outcome(said)));
+        for said in said {
+            outcomes.record(outcome(said));
+        }
         let dir = tempfile::tempdir().unwrap();
         let report = Report::new(false, Loudness::Quiet, Colour::Never);
-        outcomes.tell(&report, &Journal::open(dir.path()).unwrap(), &[])
+        outcomes.tell(report, &Journal::open(dir.path()).unwrap(), &[])
     }
 
     #[test]

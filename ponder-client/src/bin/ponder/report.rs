@@ -26,12 +26,10 @@ pub(crate) enum Loudness {
 /// When to use colour.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Colour {
-    /// On a terminal, unless `NO_COLOR` is set.
+    // On a terminal, unless `NO_COLOR` is set.
     #[default]
     Auto,
-    /// Always.
     Always,
-    /// Never.
     Never,
 }
 
@@ -52,34 +50,34 @@ impl Report {
         Self { json, loudness, colour }
     }
 
-    pub(crate) fn is_json(&self) -> bool {
+    pub(crate) fn is_json(self) -> bool {
         self.json
     }
 
-    pub(crate) fn is_quiet(&self) -> bool {
+    pub(crate) fn is_quiet(self) -> bool {
         self.loudness == Loudness::Quiet
     }
 
     /// What only the curious want to know (`-v`).
-    pub(crate) fn detail(&self, text: &str) {
+    pub(crate) fn detail(self, text: &str) {
         if self.loudness == Loudness::Verbose {
             self.say("detail", "", text);
         }
     }
 
     /// What is good to know (not with `-q`).
-    pub(crate) fn note(&self, text: &str) {
+    pub(crate) fn note(self, text: &str) {
         if !self.is_quiet() {
             self.say("note", "", text);
         }
     }
 
     /// What went wrong, and did not end the command.
-    pub(crate) fn trouble(&self, text: &str) {
+    pub(crate) fn trouble(self, text: &str) {
         self.say("trouble", BOLD_RED, text);
     }
 
-    fn say(&self, event: &str, style: &str, text: &str) {
+    fn say(self, event: &str, style: &str, text: &str) {
         if self.json {
             self.event(&json!({ "event": event, "message": text }));
             return;
@@ -89,23 +87,17 @@ impl Report {
     }
 
     /// One object for programs. Nothing without `--json`.
-    pub(crate) fn event<T: Serialize>(&self, event: &T) {
+    pub(crate) fn event<T: Serialize>(self, event: &T) {
         if self.json
             && let Ok(mut line) = serde_json::to_vec(event)
         {
             line.push(b'\n');
-            self.print(&line);
+            print(&line);
         }
     }
 
-    /// A result. A reader that has seen enough (`| head`) is no error.
-    pub(crate) fn print(&self, bytes: &[u8]) {
-        let mut out = io::stdout().lock();
-        let _ = out.write_all(bytes).and_then(|()| out.flush());
-    }
-
     /// A heading of a result, bold on a terminal.
-    pub(crate) fn heading(&self, text: &str) -> String {
+    pub(crate) fn heading(self, text: &str) -> String {
         if self.colour && io::stdout().is_terminal() {
             format!("{BOLD}{text}{PLAIN}")
         } else {
@@ -114,7 +106,7 @@ impl Report {
     }
 
     /// The end: the sentence for the person, or the result for the program.
-    pub(crate) fn finish(&self, exit: Exit, message: Option<&str>) {
+    pub(crate) fn finish(self, exit: Exit, message: Option<&str>) {
         if !self.json {
             if let Some(message) = message {
                 self.trouble(message);
@@ -127,4 +119,10 @@ impl Report {
         }
         self.event(&result);
     }
+}
+
+/// A result. A reader that has seen enough (`| head`) is no error.
+pub(crate) fn print(bytes: &[u8]) {
+    let mut out = io::stdout().lock();
+    let _ = out.write_all(bytes).and_then(|()| out.flush());
 }

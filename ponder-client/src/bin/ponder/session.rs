@@ -14,8 +14,8 @@ use crate::commands::Context;
 use crate::exit::{Exit, Failure};
 use crate::happenings::{Arrived, Happening, Happenings};
 use crate::outcomes::{self, Outcomes};
+use crate::queue::Queue;
 use crate::report::Report;
-use crate::waiting::WaitingLine;
 
 /// A session that has its lease.
 pub(crate) struct Session<'a> {
@@ -61,11 +61,11 @@ impl<'a> Session<'a> {
         acquire: Acquire,
     ) -> Result<Self, Failure> {
         let (id, wanted) = (acquire.session, acquire.entries.clone());
-        let (connection, first) = endpoint.begin(Op::Acquire(acquire), &context.start)?;
+        let (connection, first) = endpoint.begin(&Op::Acquire(acquire), &context.start)?;
         let happenings = Happenings::begin().map_err(|error| trouble_with_signals(&error))?;
         let report = context.report;
-        let queue = Queue { report, connection, happenings, id, leaving: Leaving::No };
-        let (queue, token, mut drafts) = queue.wait(&wanted, first)?;
+        let mut queue = Queue::new(report, connection, happenings, id);
+        let (token, mut drafts) = queue.wait(&wanted, first)?;
         drafts.sort_by_key(|draft| wanted.iter().position(|&entry| entry == draft.entry));
         Ok(Self {
             report,
@@ -189,7 +189,7 @@ impl<'a> Session<'a> {
     }
 
     fn tell(self, unknown: Exit) -> Ending {
-        let mut exit = self.outcomes.tell(&self.report, self.journal, &self.drafts).or_worse(unknown);
+        let mut exit = self.outcomes.tell(self.report, self.journal, &self.drafts).or_worse(unknown);
         let held =
             self.loss.is_none() || matches!((&self.loss, &self.connection), (Some(Loss::Stopped), Some(_)));
         if !held && let Some(loss) = &self.loss {
@@ -210,13 +210,13 @@ impl<'a> Session<'a> {
                 crate::people::printable(&refusal.message)
             }
         };
-        let lost = outcomes::not_in_their_entries(self.journal, &self.drafts);
-        if lost.is_empty() && !self.drafts.is_empty() {
+        let missing = outcomes::not_in_their_entries(self.journal, &self.drafts);
+        if missing.is_empty() && !self.drafts.is_empty() {
             self.report.note(&format!("{why}; everything you saved is in the journal"));
             return exit;
         }
         self.report.trouble(&why);
-        for draft in lost {
+        for draft in missing {
             let (entry, path) = (self.journal.entry_path(draft.entry), PathBuf::from(&draft.path));
             self.report.trouble(&format!(
                 "your text for {} is not in its entry; it is kept in\n  {}\nCompare the two with\n  {}",
@@ -230,94 +230,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// A session that waits.
-struct Queue {
-    report: Report,
-    connection: Connection,
-    happenings: Happenings,
-    id: SessionId,
-    leaving: Leaving,
-}
-
-/// Whether the person wants to leave the queue.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Leaving {
-    No,
-    /// The daemon was told.
-    Asked,
-    /// The lease came first, and was handed back at once.
-    HandedBack,
-}
-
-impl Queue {
-    /// Waits until the lease is granted, starting with the first answer.
-    fn wait(mut self, wanted: &[EntryName], first: Message) -> Result<(Self, Token, Vec<Draft>), Failure> {
-        let report = self.report;
-        let mut line = WaitingLine::new(&report, wanted);
-        let mut said = first;
-        loop {
-            match said.body {
-                Body::Granted { token, drafts, session } if session == self.id => {
-                    if self.leaving == Leaving::No {
-                        report.event(&Body::Granted { session, token, drafts: drafts.clone() });
-                        return Ok((self, token, drafts));
-                    }
-                    self.hand_back()?;
-                }
-                Body::Queued { ahead, ref blockers, session } if session == self.id => {
-                    report.event(&said.body);
-                    line.show(ahead, blockers);
-                }
-                Body::Cancelled { .. } | Body::Released { .. } => return Err(interrupted()),
-                Body::Stopping => return Err(stopped()),
-                // The lease is on its way, or here.
-                Body::Error(refusal) if refusal.code == ErrorCode::AlreadyGranted => {}
-                Body::Error(_) if self.leaving != Leaving::No => return Err(interrupted()),
-                Body::Error(refusal) => return Err(refusal.into()),
-                _ => {}
-            }
-            said = self.next(&mut line)?;
-        }
-    }
-
-    /// The next message; signals make us leave.
-    fn next(&mut self, line: &mut WaitingLine<'_>) -> Result<Message, Failure> {
-        loop {
-            match self.happenings.next(Some(&mut self.connection), None) {
-                Ok(Happening::Said(message)) => return Ok(message),
-                Ok(Happening::Signal(signal)) if signal.asks_to_leave() => {
-                    line.erase();
-                    if self.leaving != Leaving::No {
-                        return Err(interrupted()); // the daemon is slow; our end tells it as well
-                    }
-                    self.leaving = Leaving::Asked;
-                    self.connection.send(Op::Cancel { session: self.id })?;
-                }
-                Ok(Happening::Gone(_)) if self.leaving != Leaving::No => return Err(interrupted()),
-                Ok(Happening::Gone(ConnectionError::Ended)) => return Err(stopped()),
-                Ok(Happening::Gone(error)) => return Err(error.into()),
-                Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
-                Err(error) => return Err(trouble_with_signals(&error)),
-            }
-        }
-    }
-
-    /// Leaves no trace of a lease that came too late to be wanted.
-    fn hand_back(&mut self) -> Result<(), Failure> {
-        self.leaving = Leaving::HandedBack;
-        self.connection.send(Op::Release { session: self.id, succeeded: false })?;
-        Ok(())
-    }
-}
-
-fn interrupted() -> Failure {
-    Failure::new(Exit::Interrupted, "you left the queue; nothing was changed")
-}
-
-fn stopped() -> Failure {
-    Failure::new(Exit::NoDaemon, "the daemon was stopped while you waited; nothing was changed, ask again")
-}
-
-fn trouble_with_signals(error: &io::Error) -> Failure {
+/// A bug of ours, or a system without the calls we stand on.
+pub(crate) fn trouble_with_signals(error: &io::Error) -> Failure {
     Failure::new(Exit::Bug, format!("cannot wait for signals and the daemon: {error}"))
 }

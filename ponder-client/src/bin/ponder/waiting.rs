@@ -9,7 +9,7 @@ use crate::report::Report;
 
 /// What a wait looks like: one line, rewritten in place on a terminal, said once elsewhere.
 pub(crate) struct WaitingLine<'a> {
-    report: &'a Report,
+    report: Report,
     entries: &'a [EntryName],
     terminal: bool,
     shown: bool,
@@ -19,7 +19,7 @@ pub(crate) struct WaitingLine<'a> {
 const WIDTH: usize = 80;
 
 impl<'a> WaitingLine<'a> {
-    pub(crate) fn new(report: &'a Report, entries: &'a [EntryName]) -> Self {
+    pub(crate) fn new(report: Report, entries: &'a [EntryName]) -> Self {
         let terminal = io::stderr().is_terminal();
         Self { report, entries, terminal, shown: false }
     }

@@ -35,10 +35,10 @@ impl Append {
             Some(day) => day,
             None => today(&now)?,
         };
-        let operation = ponder_client::new_operation().map_err(no_randomness)?;
+        let operation = ponder_client::new_operation().map_err(|error| no_randomness(&error))?;
         let append = proto::Append { entry, text, operation: Some(operation), time: now.time };
         let endpoint = Endpoint::of(context.open_or_create()?)?;
-        match endpoint.begin(Op::Append(append), &context.start) {
+        match endpoint.begin(&Op::Append(append), &context.start) {
             Ok((_, answer)) => match answer.body {
                 Body::Error(refusal) => Err(refusal.into()),
                 appended => {

@@ -5,6 +5,7 @@ use ponder_client::Endpoint;
 use ponder_proto::{Body, Op};
 
 use crate::exit::{Exit, Failure};
+use crate::report;
 
 use super::{Context, status};
 
@@ -31,7 +32,7 @@ impl Daemon {
 
 fn start(context: &Context) -> Result<Exit, Failure> {
     let endpoint = Endpoint::of(context.open_or_create()?)?;
-    let (_connection, answer) = endpoint.begin(Op::Status, &context.start)?;
+    let (_connection, answer) = endpoint.begin(&Op::Status, &context.start)?;
     tell(context, answer.body)
 }
 
@@ -43,7 +44,7 @@ fn tell(context: &Context, answer: Body) -> Result<Exit, Failure> {
     match answer {
         Body::Error(refusal) => return Err(refusal.into()),
         Body::Status(status) if !context.report.is_json() => {
-            context.report.print(status::daemon_line(&status.daemon).as_bytes());
+            report::print(status::daemon_line(&status.daemon).as_bytes());
         }
         answer => context.report.event(&answer),
     }

@@ -57,7 +57,7 @@ impl Edit {
         now: &Now,
     ) -> Result<Exit, Failure> {
         let acquire = Acquire {
-            session: ponder_client::new_session().map_err(no_randomness)?,
+            session: ponder_client::new_session().map_err(|error| no_randomness(&error))?,
             entries,
             mode: Mode::Exclusive,
             wait: self.wait,

@@ -55,7 +55,7 @@ impl Lease {
             _ => self.days.clone(),
         };
         Ok(Acquire {
-            session: ponder_client::new_session().map_err(no_randomness)?,
+            session: ponder_client::new_session().map_err(|error| no_randomness(&error))?,
             entries,
             mode: self.mode,
             wait: self.wait,

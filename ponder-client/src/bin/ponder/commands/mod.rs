@@ -18,7 +18,6 @@ use ponder_proto::{EntryName, Holder, SessionId, limits};
 use crate::dates::{Now, Which};
 use crate::exit::{Exit, Failure};
 use crate::journal_dir;
-use crate::people;
 use crate::report::Report;
 
 /// What is to be done.
@@ -104,6 +103,6 @@ fn holder(program: String, purpose: Option<String>) -> Holder {
 }
 
 /// A number that nobody else has could not be made.
-fn no_randomness(error: io::Error) -> Failure {
-    Failure::new(Exit::Bug, people::printable(&format!("the system gives no random numbers: {error}")))
+fn no_randomness(error: &io::Error) -> Failure {
+    Failure::new(Exit::Bug, format!("the system gives no random numbers: {error}"))
 }

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use crate::dates::{Now, Which};
 use crate::exit::{Exit, Failure};
+use crate::report;
 
 use super::{Context, existing, none_exist, today};
 
@@ -46,9 +47,9 @@ impl Show {
                 continue;
             }
             if number > 0 {
-                context.report.print(b"\n");
+                report::print(b"\n");
             }
-            context.report.print(&text);
+            report::print(&text);
         }
         Ok(Exit::Done)
     }

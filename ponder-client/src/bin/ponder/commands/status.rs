@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use ponder_client::Endpoint;
-use ponder_proto::{Body, DaemonInfo, Mode, Op, SessionState, StatusReport, Who};
+use ponder_proto::{Body, DaemonInfo, KeptDraft, Mode, Op, SessionState, StatusReport, Who};
 
 use crate::exit::{Exit, Failure};
 use crate::outcomes::shown;
 use crate::people;
-use crate::report::Report;
+use crate::report::{self, Report};
 
 use super::Context;
 
@@ -18,7 +18,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     if context.report.is_json() {
         context.report.event(&Body::Status(status));
     } else {
-        context.report.print(told(&status, &context.report).as_bytes());
+        report::print(told(&status, context.report).as_bytes());
     }
     Ok(Exit::Done)
 }
@@ -53,7 +53,7 @@ pub(crate) fn daemon_line(daemon: &DaemonInfo) -> String {
     )
 }
 
-fn told(status: &StatusReport, report: &Report) -> String {
+fn told(status: &StatusReport, report: Report) -> String {
     let mut text = daemon_line(&status.daemon);
     if status.sessions.is_empty() {
         text.push_str("nobody has or wants an entry\n");
@@ -62,21 +62,21 @@ fn told(status: &StatusReport, report: &Report) -> String {
         text.push_str(&table(&status.sessions, report));
     }
     if !status.kept.is_empty() {
-        text.push_str(&format!("\n{}\n", report.heading("kept drafts")));
-    }
-    for kept in &status.kept {
-        let (why, path) = (kept.why.sentence(), shown(&PathBuf::from(&kept.path)));
-        text.push_str(&format!(
-            "{}  since {}, because {why}\n  {path}\n",
-            kept.entry,
-            people::since(kept.when)
-        ));
+        let heading = report.heading("kept drafts");
+        text.extend(["\n", &heading, "\n"]);
+        text.extend(status.kept.iter().map(kept_lines));
     }
     text
 }
 
+fn kept_lines(kept: &KeptDraft) -> String {
+    let (when, why) = (people::since(kept.when), kept.why.sentence());
+    let path = shown(&PathBuf::from(&kept.path));
+    format!("{}  since {when}, because {why}\n  {path}\n", kept.entry)
+}
+
 /// One line for each session, in the order in which they asked; columns as wide as they need.
-fn table(sessions: &[Who], report: &Report) -> String {
+fn table(sessions: &[Who], report: Report) -> String {
     let head = ["state", "entries", "since", "token", "who"].map(str::to_owned);
     let rows: Vec<_> = std::iter::once(head).chain(sessions.iter().map(row)).collect();
     let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0);
@@ -113,7 +113,7 @@ mod tests {
     fn the_table_lines_up() {
         let report = Report::new(false, Loudness::Normal, Colour::Never);
         let waiting = Who { state: SessionState::Queued, mode: Mode::Shared, ..vim() };
-        let text = table(&[vim(), waiting], &report);
+        let text = table(&[vim(), waiting], report);
         let columns: Vec<_> = text.lines().map(|line| line.find("2026-11-23")).collect();
         assert_eq!(columns[1..], [Some(16), Some(16)], "{text}");
         assert!(text.lines().nth(2).is_some_and(|line| line.starts_with("waits to share  ")), "{text}");

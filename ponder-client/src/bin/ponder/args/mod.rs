@@ -1,159 +1,25 @@
 //! The command line: what clap reads, resolved into what is to be done.
 
-use std::ffi::OsString;
+mod low;
+
 use std::io::{self, IsTerminal as _};
-use std::path::PathBuf;
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{Args, CommandFactory as _, Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory as _, Parser as _};
 use ponder_client::StartOptions;
 use ponder_proto::{EntryName, Mode, Wait, limits};
 
 use crate::commands::append::{Append, Source};
-use crate::commands::daemon::Daemon;
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
 use crate::commands::show::Show;
 use crate::commands::{Command, Context};
-use crate::dates::{self, Which};
-use crate::duration;
-use crate::exit::{self, Exit};
+use crate::dates::Which;
+use crate::exit::Exit;
 use crate::report::{Colour, Loudness, Report};
 
-/// Writes a journal: one Markdown file a day, safe against two terminals, a cron job and a sync tool.
-///
-/// Without a command it opens today's entry in your editor.
-#[derive(Debug, Parser)]
-#[command(name = "ponder", version, after_help = exit::TABLE, subcommand_help_heading = "Commands")]
-struct Cli {
-    #[command(flatten)]
-    global: Global,
-    #[command(flatten)]
-    edit: EditArgs,
-    #[command(subcommand)]
-    command: Option<Sub>,
-}
-
-#[derive(Args, Debug)]
-struct Global {
-    /// The journal's directory [default: $PONDER_DIR, else ~/Documents/rubberducks].
-    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
-    journal: Option<PathBuf>,
-    /// Print results and messages as JSON, one object a line; the last is the result.
-    #[arg(long, global = true, help_heading = "Global options")]
-    json: bool,
-    /// Say more.
-    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
-    verbose: bool,
-    /// Say nothing but errors.
-    #[arg(short, long, global = true, help_heading = "Global options")]
-    quiet: bool,
-    /// The log format of a daemon that is started on the way.
-    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Global options")]
-    log_format: Option<LogFormat>,
-    /// When to use colour.
-    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
-    color: Colour,
-}
-
-#[derive(Clone, Copy, Debug, ValueEnum)]
-enum LogFormat {
-    Text,
-    Json,
-}
-
-#[derive(Subcommand, Debug)]
-enum Sub {
-    /// Open an entry in your editor; what you save is in the journal at once.
-    Edit(EditArgs),
-    /// Add text at the end of an entry, without waiting for anybody who edits it.
-    Append(AppendArgs),
-    /// Print an entry as it is.
-    Show(ShowArgs),
-    /// Show who has which entry, who waits, and which text was kept aside.
-    Status,
-    /// Run a command while having entries to yourself.
-    Lease(LeaseArgs),
-    /// Start, stop or look at the daemon. It starts by itself when it is needed.
-    #[command(subcommand)]
-    Daemon(Daemon),
-}
-
-#[derive(Args, Debug, Default)]
-struct EditArgs {
-    #[command(flatten)]
-    which: WhichArgs,
-    #[command(flatten)]
-    wait: WaitArgs,
-}
-
-#[derive(Args, Debug, Default)]
-#[group(multiple = false)]
-struct WhichArgs {
-    /// The entries of the last seven days, yesterday's first.
-    #[arg(short, long)]
-    retro: bool,
-    /// The entries of 1, 3 and 6 months ago, and of this day in every year before.
-    #[arg(short = 'm', long)]
-    reminisce: bool,
-    /// The entry of one day: YYYY-MM-DD or YYYYMMDD.
-    #[arg(short, long, value_parser = dates::parse)]
-    date: Option<EntryName>,
-}
-
-#[derive(Args, Debug, Default)]
-struct WaitArgs {
-    /// How long to wait if somebody has the entry: 90s, 5m, 2h30m [default: until it is free].
-    #[arg(long, value_name = "DURATION", value_parser = duration::parse, conflicts_with = "no_wait")]
-    wait: Option<Duration>,
-    /// Do not wait: fail at once if somebody has the entry.
-    #[arg(long)]
-    no_wait: bool,
-}
-
-#[derive(Args, Debug)]
-struct AppendArgs {
-    /// The entry of one day: YYYY-MM-DD or YYYYMMDD [default: today].
-    #[arg(short, long, value_parser = dates::parse)]
-    date: Option<EntryName>,
-    /// The text; several words are joined by spaces. `-`, or nothing, reads standard input.
-    #[arg(allow_negative_numbers = true)]
-    text: Vec<OsString>,
-}
-
-#[derive(Args, Debug)]
-struct ShowArgs {
-    #[command(flatten)]
-    which: WhichArgs,
-}
-
-#[derive(Args, Debug)]
-#[command(after_help = exit::TABLE)]
-struct LeaseArgs {
-    /// An entry to have: YYYY-MM-DD or YYYYMMDD; may be repeated [default: today].
-    #[arg(short, long, value_parser = dates::parse)]
-    date: Vec<EntryName>,
-    /// Share the entries with other readers: a stable view, and nothing is committed.
-    #[arg(long)]
-    shared: bool,
-    /// Make no drafts and touch no file: pure exclusion.
-    #[arg(long)]
-    no_draft: bool,
-    /// What others are told about why you have the entries.
-    #[arg(long, value_name = "TEXT")]
-    purpose: Option<String>,
-    #[command(flatten)]
-    wait: WaitArgs,
-    /// Exit with CODE instead of 65 and 69 to 78, to tell them from the command's own status.
-    #[arg(short = 'E', long, value_name = "CODE")]
-    conflict_exit_code: Option<u8>,
-    /// The command and its arguments. It finds the drafts in $`PONDER_ENTRY` and, one a line, in
-    /// $`PONDER_ENTRIES`; they are committed, all or none, if it exits with 0.
-    #[arg(last = true, required = true)]
-    command: Vec<OsString>,
-}
+use low::{AppendArgs, Cli, EditArgs, Global, LeaseArgs, LogFormat, Sub, WaitArgs, WhichArgs};
 
 /// What `--help`, `--version` or a usage error has told already.
 pub(crate) struct Told(ExitCode);

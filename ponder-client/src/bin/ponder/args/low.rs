@@ -1,0 +1,146 @@
+//! The command line as clap reads it.
+
+#![expect(clippy::doc_markdown, reason = "these comments are help texts")]
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use ponder_proto::EntryName;
+
+use crate::commands::daemon::Daemon;
+use crate::report::Colour;
+use crate::{dates, duration, exit};
+
+/// Writes a journal: one Markdown file a day, which two terminals, a cron job and a sync tool may
+/// write at once. Without a command it opens today's entry in your editor.
+#[derive(Debug, Parser)]
+#[command(name = "ponder", version, after_help = exit::TABLE, subcommand_help_heading = "Commands")]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub(super) global: Global,
+    #[command(flatten)]
+    pub(super) edit: EditArgs,
+    #[command(subcommand)]
+    pub(super) command: Option<Sub>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct Global {
+    /// The journal's directory [default: $PONDER_DIR, else ~/Documents/rubberducks].
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    pub(super) journal: Option<PathBuf>,
+    /// Print results and messages as JSON, one object a line; the last is the result.
+    #[arg(long, global = true, help_heading = "Global options")]
+    pub(super) json: bool,
+    /// Say more.
+    #[arg(short, long, global = true, conflicts_with = "quiet", help_heading = "Global options")]
+    pub(super) verbose: bool,
+    /// Say nothing but errors.
+    #[arg(short, long, global = true, help_heading = "Global options")]
+    pub(super) quiet: bool,
+    /// The log format of a daemon that is started on the way.
+    #[arg(long, global = true, value_name = "FORMAT", help_heading = "Global options")]
+    pub(super) log_format: Option<LogFormat>,
+    /// When to use colour.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto", help_heading = "Global options")]
+    pub(super) color: Colour,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum LogFormat {
+    Text,
+    Json,
+}
+
+#[derive(Subcommand, Debug)]
+pub(super) enum Sub {
+    /// Open an entry in your editor; what you save is in the journal at once.
+    Edit(EditArgs),
+    /// Add text at the end of an entry, without waiting for anybody who edits it.
+    Append(AppendArgs),
+    /// Print an entry as it is.
+    Show(ShowArgs),
+    /// Show who has which entry, who waits, and which text was kept aside.
+    Status,
+    /// Run a command while having entries to yourself.
+    Lease(LeaseArgs),
+    /// Start, stop or look at the daemon. It starts by itself when it is needed.
+    #[command(subcommand)]
+    Daemon(Daemon),
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct EditArgs {
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
+}
+
+#[derive(Args, Debug, Default)]
+#[group(multiple = false)]
+pub(super) struct WhichArgs {
+    /// The entries of the last seven days, yesterday's first.
+    #[arg(short, long)]
+    pub(super) retro: bool,
+    /// The entries of 1, 3 and 6 months ago, and of this day in every year before.
+    #[arg(short = 'm', long)]
+    pub(super) reminisce: bool,
+    /// The entry of one day: YYYY-MM-DD or YYYYMMDD.
+    #[arg(short, long, value_parser = dates::parse)]
+    pub(super) date: Option<EntryName>,
+}
+
+#[derive(Args, Debug, Default)]
+pub(super) struct WaitArgs {
+    /// How long to wait if somebody has the entry: 90s, 5m, 2h30m [default: until it is free].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse, conflicts_with = "no_wait")]
+    pub(super) wait: Option<Duration>,
+    /// Do not wait: fail at once if somebody has the entry.
+    #[arg(long)]
+    pub(super) no_wait: bool,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct AppendArgs {
+    /// The entry of one day: YYYY-MM-DD or YYYYMMDD [default: today].
+    #[arg(short, long, value_parser = dates::parse)]
+    pub(super) date: Option<EntryName>,
+    /// The text; several words are joined by spaces. `-`, or nothing, reads standard input.
+    #[arg(allow_negative_numbers = true)]
+    pub(super) text: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+pub(super) struct ShowArgs {
+    #[command(flatten)]
+    pub(super) which: WhichArgs,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = exit::TABLE)]
+pub(super) struct LeaseArgs {
+    /// An entry to have: YYYY-MM-DD or YYYYMMDD; may be repeated [default: today].
+    #[arg(short, long, value_parser = dates::parse)]
+    pub(super) date: Vec<EntryName>,
+    /// Share the entries with other readers: a stable view, and nothing is committed.
+    #[arg(long)]
+    pub(super) shared: bool,
+    /// Make no drafts and touch no file: pure exclusion.
+    #[arg(long)]
+    pub(super) no_draft: bool,
+    /// What others are told about why you have the entries.
+    #[arg(long, value_name = "TEXT")]
+    pub(super) purpose: Option<String>,
+    #[command(flatten)]
+    pub(super) wait: WaitArgs,
+    /// Exit with CODE instead of 65 and 69 to 78, to tell them from the command's own status.
+    #[arg(short = 'E', long, value_name = "CODE")]
+    pub(super) conflict_exit_code: Option<u8>,
+    /// The command and its arguments. It finds the drafts in $PONDER_ENTRY and, one a line, in
+    /// $PONDER_ENTRIES; they are committed, all or none, if it exits with 0.
+    #[arg(last = true, required = true)]
+    pub(super) command: Vec<OsString>,
+}
