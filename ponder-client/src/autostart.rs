@@ -31,12 +31,12 @@ pub(crate) struct Starting(Child);
 impl Starting {
     /// Starts `ponderd` and hands it what makes it the journal's daemon.
     pub(crate) fn spawn(
+        program: PathBuf,
         journal: &Journal,
         listener: OwnedFd,
         lock: JournalLock,
         options: &StartOptions,
     ) -> Result<Self, Error> {
-        let program = daemon_program()?;
         let mut command = Command::new(&program);
         command.arg("--journal").arg(journal.path()).arg("--handed-over");
         if let Some(format) = &options.log_format {
@@ -70,7 +70,7 @@ impl Starting {
 }
 
 /// `$PONDERD`, else the one beside our own program, else the first in `PATH`.
-fn daemon_program() -> Result<PathBuf, Error> {
+pub(crate) fn daemon_program() -> Result<PathBuf, Error> {
     if let Some(named) = env::var_os("PONDERD").filter(|named| !named.is_empty()) {
         let searched = || format!("at {} (from PONDERD)", named.display());
         return std::path::absolute(&named)

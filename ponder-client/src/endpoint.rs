@@ -11,7 +11,7 @@ use ponder_endpoint::{
 use ponder_proto::{Body, ErrorCode, Message, Op};
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
-use crate::autostart::Starting;
+use crate::autostart::{Starting, daemon_program};
 use crate::{Connection, ConnectionError, Error, StartOptions};
 
 /// How often a daemon may end under our hands before we say so.
@@ -121,8 +121,9 @@ impl Endpoint {
             },
             taken => taken?,
         };
+        let program = daemon_program()?; // before anything is bound
         let listener = bind(&self.socket, &lock)?;
-        let starting = Starting::spawn(&self.journal, listener, lock, options)?;
+        let starting = Starting::spawn(program, &self.journal, listener, lock, options)?;
         drop(gate);
         Ok((self.connect()?, Some(starting)))
     }

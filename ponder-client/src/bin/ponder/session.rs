@@ -7,13 +7,14 @@ use std::process::{Child, ExitStatus};
 use ponder_client::{Connection, ConnectionError, Endpoint};
 use ponder_endpoint::Journal;
 use ponder_proto::{
-    Acquire, Body, Draft, EntryName, ErrorCode, Message, Op, Outcome, Refusal, SessionId, Token,
+    Acquire, Body, Draft, EntryName, EntryOutcome, ErrorCode, Message, Op, Outcome, Refusal, SessionId, Token,
 };
 
 use crate::commands::Context;
 use crate::exit::{Exit, Failure};
 use crate::happenings::{Arrived, Happening, Happenings};
 use crate::outcomes::{self, Outcomes};
+use crate::people;
 use crate::queue::Queue;
 use crate::report::Report;
 
@@ -29,6 +30,8 @@ pub(crate) struct Session<'a> {
     /// In the order in which the entries were asked for.
     pub(crate) drafts: Vec<Draft>,
     outcomes: Outcomes,
+    /// The number of `opened`, and why it was refused.
+    opened: (Option<u64>, Option<Refusal>),
     /// Why the lease is no longer ours.
     loss: Option<Loss>,
 }
@@ -39,8 +42,8 @@ enum Loss {
     Stopped,
     /// The connection is gone, without a word.
     Gone(ConnectionError),
-    /// Another connection took the session over.
-    Superseded(Refusal),
+    /// The daemon gave it to somebody else, as to a newer connection of the same session.
+    TakenAway(Refusal),
 }
 
 /// How a session ended.
@@ -76,6 +79,7 @@ impl<'a> Session<'a> {
             token,
             drafts,
             outcomes: Outcomes::default(),
+            opened: (None, None),
             loss: None,
         })
     }
@@ -88,7 +92,7 @@ impl<'a> Session<'a> {
     /// Tells the daemon that the editor runs, so that a new entry may be created.
     pub(crate) fn opened(&mut self) {
         let session = self.id;
-        self.send(Op::Opened { session });
+        self.opened.0 = self.send(Op::Opened { session });
     }
 
     /// Waits for the child's end. What the daemon says meanwhile is remembered: the screen is not
@@ -112,7 +116,7 @@ impl<'a> Session<'a> {
     /// Hands the lease back and waits until everything is durable. Tells what became of the texts.
     pub(crate) fn release(mut self, succeeded: bool) -> Ending {
         let session = self.id;
-        self.send(Op::Release { session, succeeded });
+        let release = self.send(Op::Release { session, succeeded });
         let mut impatience = 0;
         let mut unknown = Exit::Done;
         while self.connection.is_some() {
@@ -123,6 +127,10 @@ impl<'a> Session<'a> {
                         self.outcomes.record(entries);
                         break;
                     }
+                }
+                Ok(Happening::Said(Message { re, body: Body::Error(refusal) })) if re == release => {
+                    self.release_refused(refusal);
+                    break;
                 }
                 Ok(Happening::Said(message)) => self.hear(message),
                 Ok(Happening::Gone(error)) => self.lose(Loss::Gone(error)),
@@ -141,11 +149,14 @@ impl<'a> Session<'a> {
         self.tell(unknown)
     }
 
-    fn send(&mut self, op: Op) {
-        if let Some(connection) = &mut self.connection
-            && let Err(error) = connection.send(op)
-        {
-            self.lose(Loss::Gone(error));
+    /// Sends a request and returns its number, as long as there is a connection.
+    fn send(&mut self, op: Op) -> Option<u64> {
+        match self.connection.as_mut()?.send(op) {
+            Ok(number) => Some(number),
+            Err(error) => {
+                self.lose(Loss::Gone(error));
+                None
+            }
         }
     }
 
@@ -155,20 +166,27 @@ impl<'a> Session<'a> {
             Body::Committed { session, entries } if session == self.id => self.outcomes.record(entries),
             Body::Stopping => self.loss = self.loss.take().or(Some(Loss::Stopped)),
             Body::Error(refusal) if refusal.code == ErrorCode::Superseded => {
-                self.lose(Loss::Superseded(refusal));
+                self.lose(Loss::TakenAway(refusal));
             }
-            // To opened or release: it is about all drafts, as when the disk is full.
-            Body::Error(refusal) if message.re.is_some() => {
-                let failed = |draft: &Draft| ponder_proto::EntryOutcome {
+            Body::Error(refusal) if message.re.is_some() && message.re == self.opened.0 => {
+                self.opened.1 = Some(refusal);
+            }
+            _ => {}
+        }
+    }
+
+    /// The end of the session was refused: by the disk, for all drafts, or because the lease is
+    /// not ours any more.
+    fn release_refused(&mut self, refusal: Refusal) {
+        match refusal.code {
+            ErrorCode::Disk | ErrorCode::OutcomeUnknown | ErrorCode::Journal => {
+                let failed = |draft: &Draft| EntryOutcome {
                     entry: draft.entry,
                     outcome: Outcome::Failed(refusal.clone()),
                 };
                 self.outcomes.record(self.drafts.iter().map(failed).collect());
-                if !matches!(refusal.code, ErrorCode::Disk | ErrorCode::Journal) {
-                    self.connection = None; // it no longer knows this session: nothing more will come
-                }
             }
-            _ => {}
+            _ => self.lose(Loss::TakenAway(refusal)),
         }
     }
 
@@ -181,7 +199,7 @@ impl<'a> Session<'a> {
     fn leave_early(&mut self) -> Exit {
         self.connection = None;
         let entries: Vec<EntryName> = self.drafts.iter().map(|draft| draft.entry).collect();
-        let which = crate::people::entries(&entries);
+        let which = people::entries(&entries);
         self.report.trouble(&format!(
             "left before the daemon had confirmed; look with `ponder show` whether {which} has your text"
         ));
@@ -192,6 +210,12 @@ impl<'a> Session<'a> {
         let mut exit = self.outcomes.tell(self.report, self.journal, &self.drafts).or_worse(unknown);
         let held =
             self.loss.is_none() || matches!((&self.loss, &self.connection), (Some(Loss::Stopped), Some(_)));
+        // A save that succeeded later has made the entry after all.
+        if let Some(refusal) = self.opened.1.clone().filter(|_| !self.outcomes.changed) {
+            let failure = Failure::from(refusal);
+            self.report.trouble(&failure.message);
+            exit = exit.or_worse(failure.exit);
+        }
         if !held && let Some(loss) = &self.loss {
             exit = exit.or_worse(self.tell_loss(loss));
         }
@@ -205,9 +229,9 @@ impl<'a> Session<'a> {
             Loss::Stopped => "the daemon was stopped meanwhile".to_owned(),
             Loss::Gone(ConnectionError::Ended) => "the daemon ended meanwhile".to_owned(),
             Loss::Gone(error) => error.to_string(),
-            Loss::Superseded(refusal) => {
-                exit = Exit::Conflict;
-                crate::people::printable(&refusal.message)
+            Loss::TakenAway(refusal) => {
+                exit = refusal.code.into();
+                people::printable(&refusal.message)
             }
         };
         let missing = outcomes::not_in_their_entries(self.journal, &self.drafts);

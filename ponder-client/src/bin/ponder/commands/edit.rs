@@ -27,11 +27,11 @@ pub(crate) struct Edit {
 impl Edit {
     pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let now = Now::read();
-        let (journal, entries) = match self.which {
+        let (editor, journal, entries) = match self.which {
             Which::Today | Which::Day(_) => {
                 let day = if let Which::Day(day) = self.which { day } else { today(&now)? };
-                Editor::find()?; // before a directory is made for nothing
-                (context.open_or_create()?, vec![day])
+                // The editor first: without one no directory is made.
+                (Editor::find()?, context.open_or_create()?, vec![day])
             }
             Which::Retro | Which::Reminisce => {
                 let journal = context.open_or_create()?;
@@ -41,10 +41,9 @@ impl Edit {
                     context.report.note(none_exist(self.which));
                     return Ok(Exit::Done);
                 }
-                (journal, entries)
+                (Editor::find()?, journal, entries)
             }
         };
-        let editor = Editor::find()?;
         self.edit(context, journal, entries, &editor, &now)
     }
 
@@ -96,9 +95,12 @@ fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<
     let was_quick = started.elapsed() < AT_ONCE;
     let ending = session.release(status.success());
     if !status.success() {
-        context
-            .report
-            .trouble(&format!("the editor {:?} failed ({status}); what it saved is kept", editor.name()));
+        let saved = if ending.changed && ending.exit == Exit::Done {
+            "; what it had saved is in the journal"
+        } else {
+            ""
+        };
+        context.report.trouble(&format!("the editor {:?} failed ({status}){saved}", editor.name()));
         return Ok(ending.exit.or_worse(Exit::Failed));
     }
     if was_quick && !ending.changed && ending.exit == Exit::Done {
