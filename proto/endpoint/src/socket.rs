@@ -4,6 +4,7 @@ use std::env;
 use std::ffi::OsString;
 use std::fs;
 use std::io;
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
@@ -93,8 +94,9 @@ pub fn socket_path(runtime_dir: &Path, journal: &Journal) -> Result<PathBuf, Soc
 }
 
 /// Binds the journal's socket, for the owner alone. What lies at its place is a dead daemon's: the
-/// journal's lock, which the caller has to hold, proves it.
-pub fn bind(path: &Path, _proof: &JournalLock) -> Result<Listener, SocketError> {
+/// journal's lock, which the caller has to hold, proves it. Returns the listening descriptor: it may
+/// be handed to another process.
+pub fn bind(path: &Path, _proof: &JournalLock) -> Result<OwnedFd, SocketError> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(unusable("remove", path, error));
@@ -103,13 +105,14 @@ pub fn bind(path: &Path, _proof: &JournalLock) -> Result<Listener, SocketError> 
     }
     // interprocess would unlink by path when the listener is dropped, and overwrite by path when
     // it is bound; whose socket lies there is for the lock's holder to decide, not for the path.
-    ListenerOptions::new()
+    let Listener::UdSocket(listener) = ListenerOptions::new()
         .name(name(path)?)
         .mode(0o600)
         .reclaim_name(false)
         .try_overwrite(false)
         .create_sync()
-        .map_err(|error| unusable("bind", path, error))
+        .map_err(|error| unusable("bind", path, error))?;
+    Ok(listener.into())
 }
 
 /// Removes a socket that the caller bound, unless another one lies there by now.

@@ -1,0 +1,120 @@
+//! One client: its requests in, its answers and events out. It translates and decides nothing.
+
+mod handshake;
+mod incoming;
+mod peer;
+mod wire;
+
+use std::io;
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::Stream;
+use ponder_proto::{Body, Encoding, ErrorCode, Message, Refusal, limits};
+use tokio::sync::mpsc;
+use tokio::time::{Instant, sleep_until, timeout};
+
+use self::handshake::{Handshake, Verdict};
+use self::incoming::Read;
+use self::wire::Wire;
+use crate::lease::ClientId;
+use crate::owner::FromClient;
+
+pub use peer::Peer;
+
+/// How long a client may take to introduce itself, and to read what it is told.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// Serves one client until either side has enough.
+pub async fn serve(stream: Stream, client: ClientId, peer: Peer, owner: mpsc::Sender<FromClient>) {
+    let mut wire = Wire::new(stream);
+    // A client that went away needs no answer, and no log line.
+    let _ = converse(&mut wire, client, peer, &owner).await;
+}
+
+async fn converse(
+    wire: &mut Wire,
+    client: ClientId,
+    peer: Peer,
+    owner: &mpsc::Sender<FromClient>,
+) -> io::Result<()> {
+    let deadline = Instant::now() + PATIENCE;
+    match timeout(PATIENCE, wire.sniff()).await {
+        Ok(sniffed) => {
+            if let Err(refusal) = sniffed? {
+                return wire.say(Message { re: None, body: Body::Error(refusal) }).await;
+            }
+        }
+        Err(_) => return wire.say(silent()).await,
+    }
+    if let Some(refusal) = peer.turned_away() {
+        return wire.say(Message { re: None, body: Body::Error(refusal) }).await;
+    }
+    let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
+    tell(owner, FromClient::Connected { client, outbox, pid: peer.pid }).await?;
+    let ended = relay(wire, client, inbox, owner, deadline).await;
+    tell(owner, FromClient::Gone { client }).await?;
+    ended
+}
+
+/// Passes requests to the owner, and what the owner says to the client.
+async fn relay(
+    wire: &mut Wire,
+    client: ClientId,
+    mut inbox: mpsc::Receiver<Message>,
+    owner: &mpsc::Sender<FromClient>,
+    deadline: Instant,
+) -> io::Result<()> {
+    let mut handshake = Handshake::default();
+    loop {
+        tokio::select! {
+            // What is due to the client comes first: it may be waiting for it.
+            biased;
+            message = inbox.recv() => match message {
+                Some(message) => wire.say_all(message, &mut inbox).await?,
+                None => return Ok(()), // cut off, or the daemon ends
+            },
+            read = wire.next() => match read? {
+                Read::Request(request) => match handshake.check(&request) {
+                    Verdict::Pass => {
+                        wire.expect_requests();
+                        tell(owner, FromClient::Request { client, request }).await?;
+                    }
+                    Verdict::Welcome(message) => {
+                        wire.expect_requests();
+                        wire.say(message).await?;
+                    }
+                    Verdict::Refused(message) => return wire.say(message).await,
+                },
+                Read::Unreadable { error, lost } => {
+                    wire.say(Message { re: error.re, body: Body::Error(error.refusal) }).await?;
+                    if lost {
+                        return Ok(());
+                    }
+                }
+            },
+            () = sleep_until(deadline), if !handshake.is_done() => return wire.say(silent()).await,
+        }
+    }
+}
+
+fn silent() -> Message {
+    let seconds = PATIENCE.as_secs();
+    let message = format!("nothing was asked within {seconds} seconds: say hello first");
+    Message { re: None, body: Body::Error(Refusal::new(ErrorCode::HelloFirst, message)) }
+}
+
+async fn tell(owner: &mpsc::Sender<FromClient>, what: FromClient) -> io::Result<()> {
+    owner.send(what).await.map_err(|_| io::Error::other("the daemon ends"))
+}
+
+/// Appends a message in a connection's encoding.
+fn encode(
+    encoding: Encoding,
+    message: &Message,
+    out: &mut Vec<u8>,
+) -> Result<(), ponder_proto::frame::TooLong> {
+    match encoding {
+        Encoding::Frames => ponder_proto::frame::encode(message, out),
+        Encoding::Lines => ponder_proto::line::encode(message, out),
+    }
+}

@@ -1,0 +1,110 @@
+//! Text as bytes: hashes, and how a body and the appends behind it make an entry.
+
+use std::fmt;
+
+use sha2::{Digest as _, Sha256};
+
+/// The SHA-256 of a text.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Digest([u8; 32]);
+
+impl Digest {
+    /// The digest of these bytes.
+    pub fn of(bytes: &[u8]) -> Self {
+        Self(Sha256::digest(bytes).into())
+    }
+}
+
+impl fmt::Display for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+    }
+}
+
+impl fmt::Debug for Digest {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:02x}{:02x}…", self.0[0], self.0[1])
+    }
+}
+
+/// What an entry's file should hold if only we wrote it. Kept as a running hash, so that an append
+/// costs its own length and not the entry's.
+#[derive(Clone)]
+pub(super) enum Expected {
+    Missing,
+    Text(Box<Sha256>),
+}
+
+impl Expected {
+    pub(super) fn holding(bytes: &[u8]) -> Self {
+        Self::Text(Box::new(Sha256::new_with_prefix(bytes)))
+    }
+
+    pub(super) fn add(&mut self, bytes: &[u8]) {
+        match self {
+            Self::Missing => *self = Self::holding(bytes),
+            Self::Text(hash) => hash.update(bytes),
+        }
+    }
+
+    pub(super) fn is(&self, found: Option<&[u8]>) -> bool {
+        match (self, found) {
+            (Self::Missing, None) => true,
+            (Self::Text(hash), Some(bytes)) => hash.clone().finalize() == Sha256::digest(bytes),
+            _ => false,
+        }
+    }
+}
+
+impl fmt::Debug for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(if matches!(self, Self::Missing) { "Missing" } else { "Text" })
+    }
+}
+
+/// The line ending a text uses: the one of its last ended line, or a plain newline.
+pub(super) fn line_ending(text: &[u8]) -> &'static [u8] {
+    let last = text.iter().rposition(|byte| *byte == b'\n');
+    let crlf = last.is_some_and(|at| at > 0 && text[at - 1] == b'\r');
+    if crlf { b"\r\n" } else { b"\n" }
+}
+
+/// What has to stand between a text and what is appended to it.
+pub(super) fn separator(text: &[u8]) -> &'static [u8] {
+    if text.is_empty() || text.ends_with(b"\n") { b"" } else { line_ending(text) }
+}
+
+/// What has to stand behind an appended text, so that it ends its line.
+pub(super) fn terminator(text: &[u8], ending: &'static [u8]) -> &'static [u8] {
+    if text.ends_with(b"\n") { b"" } else { ending }
+}
+
+/// An entry: the body of a draft, and behind it the appends since its grant, in order.
+pub(super) fn compose(body: &[u8], appends: &[u8]) -> Vec<u8> {
+    let between = if appends.is_empty() { b"" } else { separator(body) };
+    [body, between, appends].concat()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn appends_follow_the_body_on_a_line_of_their_own() {
+        assert_eq!(compose(b"body\n", b"one\n"), b"body\none\n");
+        assert_eq!(compose(b"body", b"one\n"), b"body\none\n");
+        assert_eq!(compose(b"a\r\nbody", b"one\r\n"), b"a\r\nbody\r\none\r\n");
+        assert_eq!(compose(b"body", b""), b"body", "nothing was appended: nothing is touched");
+        assert_eq!(compose(b"", b"one\n"), b"one\n");
+    }
+
+    #[test]
+    fn what_is_expected_grows_with_each_append() {
+        let mut expected = Expected::Missing;
+        assert!(expected.is(None) && !expected.is(Some(b"")));
+        expected.add(b"head\n");
+        expected.add(b"more\n");
+        assert!(expected.is(Some(b"head\nmore\n")));
+        assert!(!expected.is(Some(b"head\n")) && !expected.is(None));
+    }
+}

@@ -1,0 +1,70 @@
+//! What can go wrong with the journal's files.
+
+use std::io;
+use std::path::{Path, PathBuf};
+
+use ponder_proto::{ErrorCode, RawPath, Refusal};
+
+/// A failed step, with its path and what to do. Unless it says otherwise, nothing was changed.
+#[derive(Debug, thiserror::Error)]
+pub enum Fault {
+    /// The operating system refused.
+    #[error("cannot {doing} {}: {source}{}", path.display(), hint(source))]
+    Disk {
+        /// The step, as a verb.
+        doing: &'static str,
+        /// The file or directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A flush failed after the text was readable: it may or may not survive a power cut.
+    #[error(
+        "{} was written, but the disk could not confirm it: {source}; look at the file, and repeat with the same operation id",
+        path.display()
+    )]
+    Unknown {
+        /// The file or directory.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// The entry's name leads to something that is no plain file of one name.
+    #[error("{} is {what}, and ponder writes only plain files: put a plain file in its place", path.display())]
+    NotPlain {
+        /// The entry's path.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+    },
+    /// Another directory is at the journal's path, or none.
+    #[error("the journal {} was moved or its file system remounted: run `ponder daemon stop`, then try again", .0.display())]
+    Moved(PathBuf),
+}
+
+/// The next step, where the error itself suggests one.
+fn hint(error: &io::Error) -> &'static str {
+    match error.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => "; make room and try again",
+        io::ErrorKind::PermissionDenied => "; check its owner and permissions",
+        io::ErrorKind::ReadOnlyFilesystem => "; the file system is mounted read-only",
+        _ => "",
+    }
+}
+
+impl Fault {
+    /// A failed step on a path, for `map_err`.
+    pub fn at<E: Into<io::Error>>(doing: &'static str, path: &Path) -> impl Fn(E) -> Self {
+        move |error| Self::Disk { doing, path: path.to_owned(), source: error.into() }
+    }
+
+    /// The same as a refusal for a client.
+    pub fn refusal(&self) -> Refusal {
+        let (code, path) = match self {
+            Self::Disk { path, .. } => (ErrorCode::Disk, path),
+            Self::Unknown { path, .. } => (ErrorCode::OutcomeUnknown, path),
+            Self::NotPlain { path, .. } | Self::Moved(path) => (ErrorCode::Journal, path),
+        };
+        Refusal::new(code, self).about(RawPath::from(path.as_path()))
+    }
+}

@@ -1,0 +1,167 @@
+//! What the writer is told, and what it answers.
+
+use std::path::PathBuf;
+
+use ponder_proto::{
+    Append, CommitPolicy, Draft, EntryName, EntryOutcome, KeptDraft, LocalTime, Mode, OperationId, Refusal,
+    SessionId, Token,
+};
+
+use super::Digest;
+use crate::lease::{ClientId, Ending};
+
+/// Whom an answer is for: the connection, and the number of its request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ticket {
+    /// The connection.
+    pub client: ClientId,
+    /// Its request.
+    pub re: u64,
+}
+
+/// One piece of work. They are done one after the other.
+#[derive(Debug)]
+pub enum Order {
+    /// Make the drafts of a session that was just granted.
+    Prepare(Prepare),
+    /// Create the new entries of a session whose editor runs.
+    Open {
+        /// The session.
+        session: SessionId,
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+    /// Commit one draft if it has settled: if it reads as it did the last time.
+    Save {
+        /// The session.
+        session: SessionId,
+        /// The draft's entry.
+        entry: EntryName,
+        /// What it was when it was read the last time.
+        seen: Option<Digest>,
+        /// Whether the editor may have been cut off in the middle of a save.
+        editor_may_be_dead: bool,
+    },
+    /// Commit all drafts of a session as they are.
+    Commit {
+        /// The session.
+        session: SessionId,
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+    /// Read all drafts a last time, commit or keep them, and forget the session.
+    Finish {
+        /// The session.
+        session: SessionId,
+        /// How it ended.
+        ending: Ending,
+    },
+    /// Add text to an entry.
+    Append {
+        /// The request.
+        append: Append,
+        /// The operation's id, the client's or one of ours.
+        operation: OperationId,
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+    /// List the kept drafts.
+    ListKept {
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+}
+
+/// What the writer needs to know of a granted session.
+#[derive(Debug)]
+pub struct Prepare {
+    /// The session.
+    pub session: SessionId,
+    /// Its grant's token.
+    pub token: Token,
+    /// Its entries, each once.
+    pub entries: Vec<EntryName>,
+    /// Exclusive: drafts. Shared: read-only snapshots.
+    pub mode: Mode,
+    /// When the drafts become commits.
+    pub commit: CommitPolicy,
+    /// Whether entries that do not exist get a draft with a header.
+    pub create: bool,
+    /// The time in that header; the daemon's own clock if none is given.
+    pub time: Option<LocalTime>,
+}
+
+/// What became of an order.
+#[derive(Debug)]
+pub enum Done {
+    /// The drafts stand, or nothing does.
+    Prepared {
+        /// The session.
+        session: SessionId,
+        /// The drafts to tell the client, and the slots' directories to watch.
+        result: Result<Vec<(Draft, PathBuf)>, Refusal>,
+    },
+    /// The new entries stand.
+    Opened {
+        /// The session.
+        session: SessionId,
+        /// Whom to tell.
+        ticket: Ticket,
+        /// Nothing, or why they could not be created.
+        result: Result<(), Refusal>,
+    },
+    /// One draft was looked at.
+    Saved {
+        /// The session.
+        session: SessionId,
+        /// The draft's entry.
+        entry: EntryName,
+        /// What was found.
+        saved: Saved,
+    },
+    /// The drafts were committed, kept, or refused, each.
+    Committed {
+        /// The session.
+        session: SessionId,
+        /// Whom to tell.
+        ticket: Ticket,
+        /// What became of them.
+        entries: Vec<EntryOutcome>,
+    },
+    /// The session's files are done with.
+    Finished {
+        /// The session.
+        session: SessionId,
+        /// What became of its drafts.
+        entries: Vec<EntryOutcome>,
+    },
+    /// The text is durable and readable, or was refused.
+    Appended {
+        /// The entry.
+        entry: EntryName,
+        /// The text's length in bytes, as it was ordered.
+        length: usize,
+        /// The operation's id.
+        operation: OperationId,
+        /// Whom to tell.
+        ticket: Ticket,
+        /// Whether it had been applied before.
+        result: Result<bool, Refusal>,
+    },
+    /// The kept drafts.
+    Kept {
+        /// All of them, by entry.
+        kept: Vec<KeptDraft>,
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+}
+
+/// What a look at a draft found.
+#[derive(Debug)]
+pub enum Saved {
+    /// It is not as it was the last time: look again shortly.
+    Unsettled(Digest),
+    /// It settled; nothing to report if it held nothing new.
+    Settled(Vec<EntryOutcome>),
+}

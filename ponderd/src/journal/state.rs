@@ -1,0 +1,52 @@
+//! The state directory: where this machine keeps what belongs to a journal but not into it.
+
+use std::fs::DirBuilder;
+use std::os::unix::fs::DirBuilderExt as _;
+use std::path::{Path, PathBuf};
+
+use ponder_endpoint::{PrivateDirError, private_dir};
+
+use super::Fault;
+
+/// A state directory that exists and is ours alone.
+#[derive(Clone, Debug)]
+pub struct StateDir(PathBuf);
+
+impl StateDir {
+    /// Makes the directory and its parents, or checks the ones that are there.
+    pub fn make(path: &Path) -> Result<Self, StateDirError> {
+        let parent = path.parent().unwrap_or(path);
+        let base = parent.parent().unwrap_or(parent);
+        DirBuilder::new().recursive(true).mode(0o700).create(base).map_err(Fault::at("make", base))?;
+        for dir in [parent, path, &path.join("slots")] {
+            private_dir(dir)?;
+        }
+        Ok(Self(path.to_owned()))
+    }
+
+    /// The directory.
+    pub fn path(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where the slots are.
+    pub fn slots(&self) -> PathBuf {
+        self.0.join("slots")
+    }
+
+    /// The log file of a daemon that has no terminal.
+    pub fn log_file(&self) -> PathBuf {
+        self.0.join("ponderd.log")
+    }
+}
+
+/// Why there is no state directory.
+#[derive(Debug, thiserror::Error)]
+pub enum StateDirError {
+    /// It could not be made.
+    #[error(transparent)]
+    Fault(#[from] Fault),
+    /// It is not ours alone.
+    #[error(transparent)]
+    Private(#[from] PrivateDirError),
+}

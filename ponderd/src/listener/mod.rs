@@ -1,0 +1,105 @@
+//! Where connections come from: a socket that was bound here, or one that was handed over.
+
+mod handed_over;
+
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use interprocess::local_socket::tokio::Listener;
+use interprocess::local_socket::traits::StreamCommon as _;
+use interprocess::local_socket::traits::tokio::Listener as _;
+use interprocess::os::unix::uds_local_socket::tokio::Listener as UnixListener;
+use ponder_endpoint::{Journal, JournalLock, SocketError};
+use ponder_proto::limits;
+use tokio::sync::{mpsc, oneshot};
+use tokio::task::JoinSet;
+
+use crate::connection::{self, Peer};
+use crate::lease::ClientId;
+use crate::owner::FromClient;
+
+pub use handed_over::{HandOver, HandOverError, take_over};
+
+/// How long the accept loop rests when the system has no descriptor to spare.
+const REST: Duration = Duration::from_millis(100);
+
+/// How long connections have to read their last words when the daemon ends.
+const GOODBYE: Duration = Duration::from_secs(1);
+
+/// A bound socket and the right to it.
+#[derive(Debug)]
+pub struct Endpoint {
+    listener: Listener,
+    path: PathBuf,
+    /// Device and inode of the socket's file: what is removed at the end has to be this one.
+    identity: (u64, u64),
+    lock: JournalLock,
+}
+
+impl Endpoint {
+    /// Takes the journal's lock and binds its socket.
+    ///
+    /// # Errors
+    /// When another daemon owns the journal, or there can be no socket.
+    pub fn bind(journal: &Journal) -> anyhow::Result<Self> {
+        let lock = JournalLock::try_take(journal)?;
+        let path = ponder_endpoint::socket_path(&ponder_endpoint::runtime_dir()?, journal)?;
+        let socket = ponder_endpoint::bind(&path, &lock)?;
+        Self::new(HandOver { socket, path, lock })
+    }
+
+    /// Uses a socket and a lock that are there already.
+    ///
+    /// # Errors
+    /// When the socket cannot be used by the runtime. Needs to be called inside of it.
+    pub fn new(from: HandOver) -> anyhow::Result<Self> {
+        let found = std::fs::symlink_metadata(&from.path)?;
+        let listener = UnixListener::try_from(from.socket)?.into();
+        Ok(Self { listener, path: from.path, identity: (found.dev(), found.ino()), lock: from.lock })
+    }
+
+    /// The socket's path.
+    pub fn path(&self) -> &std::path::Path {
+        &self.path
+    }
+
+    /// Accepts connections until `enough` is said, then gives up the socket and the lock, in this
+    /// order, and waits a moment for the connections to read what they were told.
+    pub async fn serve(
+        self,
+        owner: mpsc::Sender<FromClient>,
+        mut enough: oneshot::Receiver<()>,
+    ) -> Result<(), SocketError> {
+        let mut connections = JoinSet::new();
+        let mut next = 0;
+        loop {
+            tokio::select! {
+                accepted = self.listener.accept() => match accepted {
+                    Ok(stream) => {
+                        let creds = stream.peer_creds();
+                        let peer = Peer::of(creds.as_ref().ok(), connections.len() >= limits::CONNECTIONS);
+                        let client = ClientId(next);
+                        next += 1;
+                        connections.spawn(connection::serve(stream, client, peer, owner.clone()));
+                    }
+                    Err(error) => {
+                        tracing::warn!(%error, "a connection could not be accepted");
+                        tokio::time::sleep(REST).await;
+                    }
+                },
+                Some(_) = connections.join_next() => {}
+                _ = &mut enough => break,
+            }
+        }
+        // A client that comes from here on finds nobody, or the next daemon; never a dead end.
+        drop(self.listener);
+        let removed = ponder_endpoint::remove_socket(&self.path, self.identity, &self.lock);
+        drop(self.lock);
+        let goodbye = async { while connections.join_next().await.is_some() {} };
+        if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
+            tracing::debug!(left = connections.len(), "some clients did not read their last words");
+        }
+        removed
+    }
+}

@@ -1,0 +1,168 @@
+//! The owner: one task that drives the lease core and the writer, and knows every client.
+//!
+//! "Who may touch this?" has one answer because it is given in one place, in one order: requests,
+//! the writer's answers, saves of editors and the passing of time all arrive here.
+
+mod about;
+mod clients;
+mod clock;
+mod effects;
+mod requests;
+mod saves;
+mod session;
+mod writer_answers;
+
+use std::collections::HashMap;
+
+use ponder_proto::{Body, Message, Request, SessionId};
+use tokio::sync::mpsc;
+use tokio::time::sleep_until;
+
+use self::clients::Clients;
+use self::clock::Clock;
+use self::saves::Saves;
+use self::session::Detail;
+use crate::journal::{Changed, Done, Watch, Writer};
+use crate::lease::{ClientId, Event, LeaseCore};
+
+pub use about::About;
+
+/// What connections tell the owner.
+#[derive(Debug)]
+pub enum FromClient {
+    /// A client is there.
+    Connected {
+        /// Its number.
+        client: ClientId,
+        /// Where messages for it go.
+        outbox: mpsc::Sender<Message>,
+        /// Its process id, from the kernel.
+        pid: Option<u32>,
+    },
+    /// It asks.
+    Request {
+        /// Its number.
+        client: ClientId,
+        /// What it asks.
+        request: Request,
+    },
+    /// It is gone.
+    Gone {
+        /// Its number.
+        client: ClientId,
+    },
+}
+
+/// What the rest of the daemon tells the owner.
+#[derive(Debug)]
+pub enum FromInside {
+    /// The writer did something.
+    Done(Done),
+    /// An editor saved.
+    Changed(Changed),
+    /// A signal asks the daemon to end.
+    Stop,
+}
+
+/// The owner's state.
+#[derive(Debug)]
+pub struct Owner {
+    core: LeaseCore,
+    clock: Clock,
+    clients: Clients,
+    details: HashMap<SessionId, Detail>,
+    saves: Saves,
+    writer: Writer,
+    watch: Option<Watch>,
+    about: About,
+    /// Bytes of appends that the writer has not answered yet.
+    appending: usize,
+    draining: bool,
+}
+
+impl Owner {
+    /// An owner with no clients yet.
+    pub fn new(epoch: u64, writer: Writer, watch: Option<Watch>, about: About) -> Self {
+        Self {
+            core: LeaseCore::new(epoch),
+            clock: Clock::start(),
+            clients: Clients::default(),
+            details: HashMap::new(),
+            saves: Saves::default(),
+            writer,
+            watch,
+            about,
+            appending: 0,
+            draining: false,
+        }
+    }
+
+    /// Runs until the daemon was asked to end and every session is over.
+    pub async fn run(
+        mut self,
+        mut requests: mpsc::Receiver<FromClient>,
+        mut inside: mpsc::UnboundedReceiver<FromInside>,
+    ) {
+        while !(self.draining && self.core.is_empty()) {
+            let due = self.due();
+            tokio::select! {
+                Some(what) = inside.recv() => self.take_inside(what),
+                Some(what) = requests.recv() => self.take_request(what),
+                () = sleep_until(due.unwrap_or_else(|| self.clock.zero())), if due.is_some() => self.wake(),
+            }
+        }
+        // What was acknowledged is durable already; what was only asked for is done and answered.
+        self.writer.stop();
+        while let Ok(FromInside::Done(Done::Appended { entry, operation, ticket, result, .. })) =
+            inside.try_recv()
+        {
+            self.clients.appended(ticket, entry, operation, result);
+        }
+    }
+
+    /// When there is something to do even if nobody says anything.
+    fn due(&self) -> Option<tokio::time::Instant> {
+        let wait = self.core.next_wake().map(|tick| self.clock.instant(tick));
+        wait.into_iter().chain(self.saves.due()).min()
+    }
+
+    fn wake(&mut self) {
+        self.handle(Event::Tick);
+        for (draft, look) in self.saves.take_due(tokio::time::Instant::now()) {
+            self.order_save(draft, look);
+        }
+    }
+
+    fn take_inside(&mut self, what: FromInside) {
+        match what {
+            FromInside::Done(done) => self.take_answer(done),
+            FromInside::Changed(draft) => {
+                if let Some(look) = self.saves.changed(draft) {
+                    self.order_save(draft, look);
+                }
+            }
+            FromInside::Stop => self.drain(),
+        }
+    }
+
+    fn take_request(&mut self, what: FromClient) {
+        match what {
+            FromClient::Connected { client, outbox, pid } => self.clients.add(client, outbox, pid),
+            FromClient::Request { client, request } => self.answer(client, request),
+            FromClient::Gone { client } => {
+                self.clients.remove(client);
+                self.handle(Event::Gone { client });
+            }
+        }
+    }
+
+    /// Refuses new work, tells everybody, and lets what is under way come to its end.
+    fn drain(&mut self) {
+        if !self.draining {
+            tracing::info!(sessions = self.details.len(), "stopping");
+            self.draining = true;
+            self.clients.tell_all(&Message { re: None, body: Body::Stopping });
+            self.handle(Event::Drain);
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! Requests of clients.
+
+use ponder_proto::{
+    Acquire, Append, Body, ErrorCode, Op, OperationId, Refusal, Request, SessionId, Token, limits,
+};
+
+use super::Owner;
+use super::session::Drafts;
+use crate::journal::{Order, Ticket};
+use crate::lease::{ClientId, Event, Phase};
+
+/// Bytes of appends that may wait for the disk, from all clients together.
+const APPENDING: usize = 64 * 1024 * 1024;
+
+impl Owner {
+    pub(super) fn answer(&mut self, client: ClientId, request: Request) {
+        let ticket = Ticket { client, re: request.id };
+        match request.op {
+            Op::Hello(_) => {} // the connection has answered it
+            Op::Acquire(acquire) => self.acquire(ticket, acquire),
+            Op::Cancel { session } => self.ask(Event::Cancel { client, session }, ticket, session),
+            Op::Opened { session } => {
+                if self.may(ticket, session, None) {
+                    self.writer.order(Order::Open { session, ticket });
+                }
+            }
+            Op::Commit { session, token } => {
+                if self.may(ticket, session, Some(token)) {
+                    self.writer.order(Order::Commit { session, ticket });
+                }
+            }
+            Op::Release { session, succeeded } => {
+                if let Some(detail) =
+                    self.details.get_mut(&session).filter(|detail| detail.asked.client == client)
+                {
+                    detail.released.get_or_insert(ticket);
+                }
+                self.ask(Event::Release { client, session, succeeded }, ticket, session);
+            }
+            Op::Append(append) => self.append(ticket, append),
+            Op::Status => self.writer.order(Order::ListKept { ticket }),
+            Op::Stop => {
+                self.drain();
+                self.clients.tell(client, Some(ticket.re), Body::Stopping);
+            }
+        }
+    }
+
+    fn acquire(&mut self, ticket: Ticket, mut acquire: Acquire) {
+        let count = acquire.entries.len();
+        if count == 0 || count > limits::ENTRIES {
+            let message = format!("a session has 1 to {} entries, not {count}", limits::ENTRIES);
+            let code = if count == 0 { ErrorCode::BadRequest } else { ErrorCode::TooLarge };
+            return self.clients.refuse(ticket, Refusal::new(code, message).field("entries"));
+        }
+        shorten(&mut acquire.holder.program);
+        acquire.holder.terminal.iter_mut().for_each(shorten);
+        acquire.holder.purpose.iter_mut().for_each(shorten);
+        let session = acquire.session;
+        self.ask(Event::Acquire { client: ticket.client, request: acquire }, ticket, session);
+    }
+
+    /// Whether a client may do something with a session's drafts; if not, it is told.
+    fn may(&mut self, ticket: Ticket, id: SessionId, token: Option<Token>) -> bool {
+        let session = self.core.session(id).filter(|session| session.client == ticket.client);
+        let ready = self.details.get(&id).is_some_and(|detail| matches!(detail.drafts, Drafts::Ready(_)));
+        let refusal = match session.map(|session| session.phase) {
+            None => (ErrorCode::NoSuchSession, "there is no such session on this connection"),
+            Some(Phase::Granted(current)) if token.is_some_and(|token| token != current) => {
+                (ErrorCode::StaleToken, "the token is not the one of the current grant")
+            }
+            Some(Phase::Granted(_)) if ready => return true,
+            Some(Phase::Granted(_)) => (ErrorCode::NotGranted, "the session has no drafts"),
+            Some(Phase::Queued) => (ErrorCode::NotGranted, "the session still waits for its lease"),
+            Some(Phase::Releasing(_)) => (ErrorCode::NoSuchSession, "the session has been released"),
+        };
+        self.clients.refuse_with(ticket, refusal.0, refusal.1);
+        false
+    }
+
+    fn append(&mut self, ticket: Ticket, append: Append) {
+        let length = append.text.0.len();
+        let refusal = if length == 0 {
+            Refusal::new(ErrorCode::BadRequest, "there is no text to append").field("text")
+        } else if length > limits::TEXT {
+            let message =
+                format!("{length} bytes are more than one append takes ({}): split them", limits::TEXT);
+            Refusal::new(ErrorCode::TooLarge, message).field("text")
+        } else if self.draining {
+            Refusal::new(
+                ErrorCode::Stopping,
+                "the daemon is stopping: connect again and a new one is started",
+            )
+        } else if self.appending + length > APPENDING {
+            Refusal::new(ErrorCode::Busy, "too much text waits for the disk: try again in a moment")
+        } else {
+            self.appending += length;
+            let operation = append.operation.unwrap_or_else(|| OperationId(crate::random_bytes()));
+            return self.writer.order(Order::Append { append, operation, ticket });
+        };
+        self.clients.refuse(ticket, refusal);
+    }
+}
+
+/// Cuts a client's words about itself to what is shown.
+fn shorten(text: &mut String) {
+    if text.len() > limits::HOLDER_TEXT {
+        let mut end = limits::HOLDER_TEXT;
+        while !text.is_char_boundary(end) {
+            end -= 1;
+        }
+        text.truncate(end);
+    }
+}

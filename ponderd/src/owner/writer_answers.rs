@@ -1,0 +1,148 @@
+//! Answers of the writer.
+
+use std::path::PathBuf;
+
+use ponder_proto::{Body, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, SessionId};
+
+use super::Owner;
+use super::saves::Look;
+use super::session::Drafts;
+use crate::journal::{Changed, Done, Order, Saved, Ticket, link_neighbours};
+use crate::lease::{Event, Phase};
+
+impl Owner {
+    pub(super) fn take_answer(&mut self, done: Done) {
+        match done {
+            Done::Prepared { session, result } => match result {
+                Ok(drafts) => self.prepared(session, drafts),
+                Err(refusal) => self.unprepared(session, refusal),
+            },
+            Done::Opened { session, ticket, result } => {
+                let body = result.map_or_else(Body::Error, |()| Body::Opened { session });
+                self.clients.tell(ticket.client, Some(ticket.re), body);
+            }
+            Done::Saved { session, entry, saved } => self.saved(Changed { session, entry }, saved),
+            Done::Committed { session, ticket, entries } => {
+                log_outcomes(session, &entries);
+                self.clients.tell(ticket.client, Some(ticket.re), Body::Committed { session, entries });
+            }
+            Done::Finished { session, entries } => self.finished(session, entries),
+            Done::Appended { entry, length, operation, ticket, result } => {
+                self.appending -= length;
+                if let Err(refusal) = &result {
+                    tracing::warn!(%entry, error = refusal.message, "an append was refused");
+                }
+                self.clients.appended(ticket, entry, operation, result);
+            }
+            Done::Kept { kept, ticket } => self.status(kept, ticket),
+        }
+    }
+
+    fn prepared(&mut self, id: SessionId, made: Vec<(Draft, PathBuf)>) {
+        let Some(detail) = self.details.get_mut(&id) else { return };
+        let drafts: Vec<Draft> = made.iter().map(|(draft, _)| draft.clone()).collect();
+        let (client, re) = (detail.asked.client, Some(detail.asked.re));
+        detail.drafts = Drafts::Ready(drafts.clone());
+        // A client that left meanwhile is not told, and the end of its session is ordered already.
+        let Some(Phase::Granted(token)) = self.core.session(id).map(|session| session.phase) else { return };
+        for (draft, slot) in made {
+            let changed = Changed { session: id, entry: draft.entry };
+            if let Some(Err(error)) = self.watch.as_mut().map(|watch| watch.add(&slot, changed)) {
+                tracing::warn!(%error, "saves of this session are committed only when it ends");
+            }
+            let journal = PathBuf::from(&self.about.journal);
+            tokio::task::spawn_blocking(move || {
+                if let Err(error) = link_neighbours(&journal, &slot) {
+                    tracing::debug!(%error, "a draft does not show its neighbours");
+                }
+            });
+        }
+        tracing::info!(session = %id, %token, drafts = drafts.len(), "granted");
+        self.clients.tell(client, re, Body::Granted { session: id, token, drafts });
+    }
+
+    fn unprepared(&mut self, id: SessionId, refusal: Refusal) {
+        tracing::warn!(session = %id, error = refusal.message, "no drafts could be made");
+        if let Some(detail) = self.details.get_mut(&id) {
+            detail.drafts = Drafts::None;
+            let asked = detail.asked;
+            self.clients.refuse(asked, refusal);
+        }
+        self.handle(Event::Unprepared { session: id });
+    }
+
+    /// Has the writer look at a draft.
+    pub(super) fn order_save(&self, draft: Changed, look: Look) {
+        let Changed { session, entry } = draft;
+        self.writer.order(Order::Save { session, entry, seen: look.seen, editor_may_be_dead: look.last });
+    }
+
+    fn saved(&mut self, draft: Changed, saved: Saved) {
+        let outcomes = match saved {
+            Saved::Unsettled(seen) if self.saves.unsettled(draft, seen) => return,
+            Saved::Unsettled(_) => Vec::new(), // looked at often enough: its slot is the kept draft
+            Saved::Settled(outcomes) => outcomes,
+        };
+        if let Some(look) = self.saves.settled(draft) {
+            self.order_save(draft, look);
+        } else {
+            self.draft_is_done(draft);
+        }
+        if !outcomes.is_empty() {
+            log_outcomes(draft.session, &outcomes);
+            if let Some(detail) = self.details.get(&draft.session) {
+                let body = Body::Committed { session: draft.session, entries: outcomes };
+                self.clients.tell(detail.asked.client, None, body);
+            }
+        }
+    }
+
+    /// One of the drafts that a session's end waits for has settled.
+    fn draft_is_done(&mut self, draft: Changed) {
+        let Some(detail) = self.details.get_mut(&draft.session) else { return };
+        let Some((ending, unsettled)) = &mut detail.unsettled else { return };
+        unsettled.remove(&draft.entry);
+        if unsettled.is_empty() {
+            self.writer.order(Order::Finish { session: draft.session, ending: *ending });
+            detail.unsettled = None;
+        }
+    }
+
+    fn finished(&mut self, id: SessionId, entries: Vec<EntryOutcome>) {
+        log_outcomes(id, &entries);
+        self.saves.forget(id);
+        if let Some(watch) = &mut self.watch {
+            watch.remove(id);
+        }
+        self.tell_released(id, entries);
+        self.handle(Event::Ended { session: id });
+    }
+
+    /// The session is over; if it was released, its client is told what became of its drafts.
+    pub(super) fn tell_released(&mut self, session: SessionId, entries: Vec<EntryOutcome>) {
+        let Some(detail) = self.details.remove(&session) else { return };
+        if let Some(ticket) = detail.released {
+            self.clients.tell(ticket.client, Some(ticket.re), Body::Released { session, entries });
+        }
+    }
+
+    fn status(&mut self, kept: Vec<KeptDraft>, ticket: Ticket) {
+        let report = self.report(kept);
+        self.clients.tell(ticket.client, Some(ticket.re), Body::Status(report));
+    }
+}
+
+fn log_outcomes(session: SessionId, outcomes: &[EntryOutcome]) {
+    for EntryOutcome { entry, outcome } in outcomes {
+        match outcome {
+            Outcome::Unchanged => {}
+            Outcome::Committed => tracing::info!(%session, %entry, "committed"),
+            Outcome::Kept(kept) => {
+                tracing::warn!(%session, %entry, draft = kept.id, "kept: {}", kept.why.sentence());
+            }
+            Outcome::Failed(refusal) => {
+                tracing::warn!(%session, %entry, error = refusal.message, "not committed");
+            }
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! From start to end: what is put together in which order, and how it is taken apart again.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use ponder_endpoint::{Journal, JournalError, LockError, Record};
+use ponder_proto::{DaemonInfo, PROTOCOL, RawPath};
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::{mpsc, oneshot};
+
+use crate::args::Args;
+use crate::journal::{StateDir, Store, Watch, Writer, next_epoch};
+use crate::listener::{Endpoint, take_over};
+use crate::logging::{self, Target};
+use crate::owner::{About, FromInside, Owner};
+
+/// Requests that may wait for the owner before connections have to wait to give theirs.
+const REQUESTS: usize = 1024;
+
+/// The exit code of a daemon that could not start for the journal's or the configuration's sake.
+const CONFIG: u8 = 78;
+/// The exit code of a daemon that could not start for another reason.
+const UNAVAILABLE: u8 = 69;
+
+/// Runs the daemon for the process's life. What keeps it from starting is one line on standard
+/// error: under `--handed-over` the client reads it there.
+pub fn main(args: &Args) -> ExitCode {
+    abort_on_panic();
+    match start(&args) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("{error:#}");
+            tracing::error!("{error:#}");
+            let config = error.is::<JournalError>()
+                || matches!(error.downcast_ref(), Some(LockError::NotTheJournal(_)));
+            ExitCode::from(if config { CONFIG } else { UNAVAILABLE })
+        }
+    }
+}
+
+/// Half a daemon is worse than none: a panic in one thread would leave clients waiting for answers
+/// that never come, while the lock keeps the next daemon out.
+fn abort_on_panic() {
+    let report = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        report(panic);
+        std::process::abort();
+    }));
+}
+
+fn start(args: &Args) -> anyhow::Result<()> {
+    let journal = Journal::open(&args.journal)?;
+    let handed_over = if args.handed_over { Some(take_over(&journal)?) } else { None };
+    let state = StateDir::make(&journal.state_dir()?)?;
+    let log = args.log_file.clone().or_else(|| args.handed_over.then(|| state.log_file()));
+    let log = log.map(|path| {
+        logging::open_file(&path).with_context(|| format!("cannot open the log {}", path.display()))
+    });
+    let log = log.transpose()?;
+    let spare = log.as_ref().map(std::fs::File::try_clone).transpose()?;
+    logging::start(log.map_or(Target::Stderr, Target::File), args.log_format, args.verbose);
+
+    // One thread: the owner and the connections take turns, so a request costs no lock and no
+    // wake-up of another core. Disk work is the writer's.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    runtime.block_on(async {
+        let endpoint = match handed_over {
+            Some(handed_over) => Endpoint::new(handed_over)?,
+            None => Endpoint::bind(&journal)?,
+        };
+        let ready = move || match spare {
+            // The client's pipe ends here: it has nothing more to hear. A later panic goes to the log.
+            Some(log) if args.handed_over => rustix::stdio::dup2_stderr(&log),
+            _ => Ok(()),
+        };
+        serve(&journal, &state, endpoint, ready).await
+    })
+}
+
+async fn serve(
+    journal: &Journal,
+    state: &StateDir,
+    endpoint: Endpoint,
+    ready: impl FnOnce() -> Result<(), rustix::io::Errno>,
+) -> anyhow::Result<()> {
+    let epoch = next_epoch(state.path())?;
+    let store = Store::open(journal, state)?;
+    let (inside, from_inside) = mpsc::unbounded_channel();
+    let (requests, from_clients) = mpsc::channel(REQUESTS);
+
+    // A send fails only when the owner has ended, and then nobody wants to know.
+    let to_owner = inside.clone();
+    let writer = Writer::start(store, move |done| drop(to_owner.send(FromInside::Done(done))))?;
+    let to_owner = inside.clone();
+    let watch = Watch::new(move |changed| drop(to_owner.send(FromInside::Changed(changed))));
+    if let Err(error) = &watch {
+        tracing::warn!(%error, "saves are committed only when their session ends");
+    }
+    let owner = Owner::new(epoch, writer, watch.ok(), about(journal, state));
+
+    let record = Record {
+        socket: RawPath::from(endpoint.path()),
+        pid: std::process::id(),
+        instance: crate::instance().to_owned(),
+        protocol: PROTOCOL,
+    };
+    if let Err(error) = record.write(journal) {
+        // A read-only journal, say. Clients with the same environment find the socket anyway.
+        tracing::warn!(%error, "clients with another environment will not find this daemon");
+    }
+    stop_on_signals(&inside)?;
+    let socket = endpoint.path().display().to_string();
+    tracing::info!(journal = %journal.path().display(), socket, epoch, pid = std::process::id(), "ready");
+    ready()?;
+
+    let (enough, is_enough) = oneshot::channel();
+    let accepting = tokio::spawn(endpoint.serve(requests, is_enough));
+    owner.run(from_clients, from_inside).await;
+    record.remove(journal);
+    drop(enough);
+    accepting.await??;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+fn about(journal: &Journal, state: &StateDir) -> About {
+    DaemonInfo {
+        pid: std::process::id(),
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        instance: crate::instance().to_owned(),
+        started: crate::unix_now(),
+        journal: RawPath::from(journal.path()),
+        state: RawPath::from(state.path()),
+    }
+}
+
+/// SIGTERM, SIGINT and SIGHUP ask the daemon to drain and end.
+fn stop_on_signals(owner: &mpsc::UnboundedSender<FromInside>) -> std::io::Result<()> {
+    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
+        let mut signals = signal(kind)?;
+        let owner = owner.clone();
+        tokio::spawn(async move {
+            while signals.recv().await.is_some() && owner.send(FromInside::Stop).is_ok() {}
+        });
+    }
+    Ok(())
+}
