@@ -1,0 +1,32 @@
+# Habits. `just` alone lists them; none of them is needed to build or to use ponder.
+
+_list:
+    @just --list --unsorted
+
+# Both programs, as people use them
+build:
+    cargo build --release --locked
+
+# Every test (what they need is named in .ci/run)
+test *ARGS:
+    cargo test --workspace {{ ARGS }}
+
+# Formatting, lints, documentation, licences: what has to be clean before a commit
+check:
+    cargo fmt --all --check
+    cargo clippy --workspace --all-targets -- -D warnings
+    RUSTDOCFLAGS=-Dwarnings cargo doc --workspace --no-deps --document-private-items
+    cargo deny check licenses bans sources
+
+# The table of speeds, each beside what one would take instead
+bench *ARGS: build
+    cargo bench -p ponder-tests {{ ARGS }}
+
+# Write proto/golden/frames.txt anew; look at the difference before you commit it
+bless:
+    PONDER_BLESS=1 cargo test -p ponder-proto golden
+    git diff --stat proto/golden
+
+# Everything, as the build machine does it
+ci:
+    .ci/run
