@@ -221,9 +221,9 @@ fn holder() -> Who {
 
 fn kept(why: KeptReason) -> KeptDraft {
     KeptDraft {
-        id: "20261123-1".to_owned(),
+        id: "20261123.0".to_owned(),
         entry: entry(20_261_123),
-        path: RawPath::from("/home/ada/.local/state/ponder/0123456789abcdef/slots/1/20261123.md"),
+        path: RawPath::from("/home/ada/.local/state/ponder/0123456789abcdef/slots/20261123.0/20261123.md"),
         why,
         when: SINCE,
     }
@@ -262,7 +262,7 @@ fn messages() -> Vec<(String, Option<u64>, Body)> {
     };
     let draft = Draft {
         entry: entry(20_261_123),
-        path: RawPath::from("/home/ada/.local/state/ponder/0123456789abcdef/slots/1/20261123.md"),
+        path: RawPath::from("/home/ada/.local/state/ponder/0123456789abcdef/slots/20261123.0/20261123.md"),
         new: true,
     };
     let committed = vec![EntryOutcome { entry: entry(20_261_123), outcome: Outcome::Committed }];
