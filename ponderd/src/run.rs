@@ -26,7 +26,7 @@ const UNAVAILABLE: u8 = 69;
 /// error: under `--handed-over` the client reads it there.
 pub fn main(args: &Args) -> ExitCode {
     abort_on_panic();
-    match start(&args) {
+    match start(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("{error:#}");

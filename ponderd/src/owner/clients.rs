@@ -41,10 +41,11 @@ impl Clients {
         }
     }
 
-    pub(super) fn tell_all(&mut self, message: &Message) {
-        let all: Vec<ClientId> = self.0.keys().copied().collect();
-        for client in all {
-            self.tell(client, message.re, message.body.clone());
+    /// Tells everybody but one who is told otherwise.
+    pub(super) fn tell_all_but(&mut self, told: Option<ClientId>, body: &Body) {
+        let others: Vec<ClientId> = self.0.keys().copied().filter(|client| Some(*client) != told).collect();
+        for client in others {
+            self.tell(client, None, body.clone());
         }
     }
 

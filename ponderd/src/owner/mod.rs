@@ -22,7 +22,7 @@ use self::clients::Clients;
 use self::clock::Clock;
 use self::saves::Saves;
 use self::session::Detail;
-use crate::journal::{Changed, Done, Watch, Writer};
+use crate::journal::{Changed, Done, Ticket, Watch, Writer};
 use crate::lease::{ClientId, Event, LeaseCore};
 
 pub use about::About;
@@ -141,7 +141,7 @@ impl Owner {
                     self.order_save(draft, look);
                 }
             }
-            FromInside::Stop => self.drain(),
+            FromInside::Stop => self.drain(None),
         }
     }
 
@@ -157,11 +157,14 @@ impl Owner {
     }
 
     /// Refuses new work, tells everybody, and lets what is under way come to its end.
-    fn drain(&mut self) {
+    fn drain(&mut self, asked: Option<Ticket>) {
+        if let Some(ticket) = asked {
+            self.clients.tell(ticket.client, Some(ticket.re), Body::Stopping);
+        }
         if !self.draining {
             tracing::info!(sessions = self.details.len(), "stopping");
             self.draining = true;
-            self.clients.tell_all(&Message { re: None, body: Body::Stopping });
+            self.clients.tell_all_but(asked.map(|ticket| ticket.client), &Body::Stopping);
             self.handle(Event::Drain);
         }
     }

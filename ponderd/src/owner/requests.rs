@@ -1,8 +1,6 @@
 //! Requests of clients.
 
-use ponder_proto::{
-    Acquire, Append, Body, ErrorCode, Op, OperationId, Refusal, Request, SessionId, Token, limits,
-};
+use ponder_proto::{Acquire, Append, ErrorCode, Op, OperationId, Refusal, Request, SessionId, Token, limits};
 
 use super::Owner;
 use super::session::Drafts;
@@ -39,10 +37,7 @@ impl Owner {
             }
             Op::Append(append) => self.append(ticket, append),
             Op::Status => self.writer.order(Order::ListKept { ticket }),
-            Op::Stop => {
-                self.drain();
-                self.clients.tell(client, Some(ticket.re), Body::Stopping);
-            }
+            Op::Stop => self.drain(Some(ticket)),
         }
     }
 
