@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "closing descriptors by number has no safe form")]
 
 use std::fs;
+use std::os::fd::BorrowedFd;
 
 /// Closes every descriptor above standard error.
 ///
@@ -18,7 +19,11 @@ pub fn close_stray_descriptors() {
         .collect();
     for number in numbers {
         // SAFETY: `main` has opened nothing yet, so no object in this process owns the descriptor.
-        // The listing's own descriptor is among the numbers and closed already: an error, ignored.
-        unsafe { rustix::io::close(number) };
+        // The listing's own is among the numbers but closed by now, which is asked first.
+        unsafe {
+            if rustix::io::fcntl_getfd(BorrowedFd::borrow_raw(number)).is_ok() {
+                rustix::io::close(number);
+            }
+        }
     }
 }
