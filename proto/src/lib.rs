@@ -1,7 +1,7 @@
 //! What `ponder` and `ponderd` say to each other.
 //!
 //! One socket, two encodings of the same messages: length-prefixed bincode [`frame`]s for the
-//! `ponder` command, JSON [`line`]s for scripts. The first byte of a connection tells which
+//! `ponder` command, JSON [`mod@line`]s for scripts. The first byte of a connection tells which
 //! ([`Encoding::sniff`]). A client says [`Op::Hello`] first, then sends [`Request`]s; the daemon
 //! answers with [`Message`]s, some of which arrive unasked.
 //!
