@@ -33,3 +33,17 @@ pub struct Unreadable {
     /// What to tell the peer.
     pub refusal: Refusal,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_first_byte_tells() {
+        assert_eq!(Encoding::sniff(MAGIC[0]), Some(Encoding::Frames));
+        assert_eq!(Encoding::sniff(b'{'), Some(Encoding::Lines));
+        for other in (1..=u8::MAX).filter(|&byte| byte != b'{') {
+            assert_eq!(Encoding::sniff(other), None, "{other}");
+        }
+    }
+}
