@@ -20,7 +20,7 @@ check:
 
 # The table of speeds, each beside what one would take instead
 bench *ARGS: build
-    cargo bench -p ponder-tests {{ ARGS }}
+    cargo bench -p ponder-bench {{ ARGS }}
 
 # Write proto/golden/frames.txt anew; look at the difference before you commit it
 bless:
