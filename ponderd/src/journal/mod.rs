@@ -1,6 +1,6 @@
 //! The journal's files: entries, drafts, commits, appends, kept drafts.
 //!
-//! One thread, the [`writer`], does all of it, in the order it is told: it owns the journal's
+//! One thread, the [`Writer`], does all of it, in the order it is told: it owns the journal's
 //! directory and the slots, and nobody else touches them. It takes [`Order`]s and answers
 //! [`Done`]s. Whether somebody *may* write is not decided here but in `lease`; what is checked
 //! here is that a draft belongs to a session that is open, and that its entry is still the text
