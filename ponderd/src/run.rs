@@ -92,7 +92,7 @@ async fn serve(
     let to_owner = inside.clone();
     let writer = Writer::start(store, move |done| drop(to_owner.send(FromInside::Done(done))))?;
     let to_owner = inside.clone();
-    let watch = Watch::new(move |changed| drop(to_owner.send(FromInside::Changed(changed))));
+    let watch = Watch::new(move |draft, sign| drop(to_owner.send(FromInside::Sign(draft, sign))));
     if let Err(error) = &watch {
         tracing::warn!(%error, "saves are committed only when their session ends");
     }

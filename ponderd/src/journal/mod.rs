@@ -31,5 +31,5 @@ pub use links::link_neighbours;
 pub use order::{Done, Order, Prepare, Saved, Ticket};
 pub use state::StateDir;
 pub use store::Store;
-pub use watch::{Changed, Watch};
+pub use watch::{DraftKey, Sign, Watch};
 pub use writer::Writer;

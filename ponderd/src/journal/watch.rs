@@ -5,20 +5,29 @@ use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use notify::event::{AccessKind, AccessMode, ModifyKind};
+use notify::event::{AccessKind, AccessMode, ModifyKind, RenameMode};
 use notify::{Config, Event, EventKind, RecommendedWatcher, RecursiveMode, Watcher as _};
 use ponder_proto::{EntryName, SessionId};
 
-/// A draft that was closed after writing, or renamed in.
+/// A draft of an open session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Changed {
+pub struct DraftKey {
     /// Its session.
     pub session: SessionId,
     /// Its entry.
     pub entry: EntryName,
 }
 
-type Slots = Arc<Mutex<HashMap<PathBuf, Changed>>>;
+/// What somebody does to a draft.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sign {
+    /// It is being written to: what can be read now may be half of it.
+    Writing,
+    /// It was closed after writing, or renamed in.
+    Saved,
+}
+
+type Slots = Arc<Mutex<HashMap<PathBuf, DraftKey>>>;
 
 /// Watches the slots of open sessions, and nothing else: never the journal.
 #[derive(Debug)]
@@ -32,13 +41,15 @@ impl Watch {
     ///
     /// # Errors
     /// When the system has no watcher to spare. Sessions then commit when they end.
-    pub fn new(tell: impl Fn(Changed) + Send + 'static) -> notify::Result<Self> {
+    pub fn new(tell: impl Fn(DraftKey, Sign) + Send + 'static) -> notify::Result<Self> {
         let slots = Slots::default();
         let watched = Arc::clone(&slots);
         let handler = move |event: notify::Result<Event>| {
             if let Ok(event) = event {
                 let slots = watched.lock().unwrap_or_else(PoisonError::into_inner);
-                changed(&event, &slots).for_each(&tell);
+                for (draft, sign) in signs(&event, &slots) {
+                    tell(draft, sign);
+                }
             }
         };
         Ok(Self { watcher: RecommendedWatcher::new(handler, Config::default())?, slots })
@@ -48,7 +59,7 @@ impl Watch {
     ///
     /// # Errors
     /// When the system's limit of watches is reached.
-    pub fn add(&mut self, slot: &Path, draft: Changed) -> notify::Result<()> {
+    pub fn add(&mut self, slot: &Path, draft: DraftKey) -> notify::Result<()> {
         self.watcher.watch(slot, RecursiveMode::NonRecursive)?;
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).insert(slot.to_owned(), draft);
         Ok(())
@@ -60,33 +71,31 @@ impl Watch {
         let (over, rest) = slots.drain().partition(|(_, draft)| draft.session == session);
         *slots = rest;
         drop(slots);
-        let over: HashMap<PathBuf, Changed> = over;
+        let over: HashMap<PathBuf, DraftKey> = over;
         for slot in over.into_keys() {
             let _ = self.watcher.unwatch(&slot); // a slot that is gone is not watched any more
         }
     }
 }
 
-/// The drafts that an event is about.
-fn changed<'a>(
-    event: &'a Event,
-    slots: &'a HashMap<PathBuf, Changed>,
-) -> Box<dyn Iterator<Item = Changed> + 'a> {
+/// What an event says of which drafts.
+fn signs(event: &Event, slots: &HashMap<PathBuf, DraftKey>) -> Vec<(DraftKey, Sign)> {
     // Events were lost: any of them may have changed.
     if event.need_rescan() {
-        return Box::new(slots.values().copied());
+        return slots.values().map(|draft| (*draft, Sign::Saved)).collect();
     }
-    let saved = match event.kind {
-        EventKind::Access(AccessKind::Close(AccessMode::Write)) | EventKind::Modify(ModifyKind::Name(_)) => {
-            true
+    let sign = match event.kind {
+        EventKind::Access(AccessKind::Close(AccessMode::Write))
+        | EventKind::Modify(ModifyKind::Name(RenameMode::To | RenameMode::Any)) => Sign::Saved,
+        EventKind::Modify(ModifyKind::Data(_) | ModifyKind::Any) | EventKind::Create(_) => {
+            // Where no close is told (kqueue), every change may be the last.
+            if cfg!(target_os = "linux") { Sign::Writing } else { Sign::Saved }
         }
-        // Where no close is told (kqueue), every change may be the last.
-        EventKind::Modify(_) | EventKind::Create(_) => !cfg!(target_os = "linux"),
-        _ => false,
+        _ => return Vec::new(),
     };
-    let paths = if saved { event.paths.as_slice() } else { &[] };
-    Box::new(paths.iter().filter_map(|path| {
+    let about = |path: &PathBuf| {
         let draft = slots.get(path.parent()?)?;
-        (path.file_name() == Some(OsStr::new(&draft.entry.file_name()))).then_some(*draft)
-    }))
+        (path.file_name() == Some(OsStr::new(&draft.entry.file_name()))).then_some((*draft, sign))
+    };
+    event.paths.iter().filter_map(about).collect()
 }

@@ -6,7 +6,7 @@ use ponder_proto::{Body, CommitPolicy, ErrorCode, Mode, Refusal, SessionId, Toke
 
 use super::Owner;
 use super::session::{Detail, Drafts};
-use crate::journal::{Changed, Order, Prepare, Ticket};
+use crate::journal::{DraftKey, Order, Prepare, Ticket};
 use crate::lease::{Effect, Ending, Event, Refused, Session};
 use crate::unix_now;
 
@@ -132,8 +132,8 @@ impl Owner {
         let entries: Vec<_> = drafts.iter().map(|draft| draft.entry).collect();
         detail.unsettled = Some((ending, entries.iter().copied().collect()));
         for entry in entries {
-            let draft = Changed { session: id, entry };
-            let look = self.saves.begin(draft, true);
+            let draft = DraftKey { session: id, entry };
+            let look = self.saves.last_look(draft);
             self.order_save(draft, look);
         }
         None

@@ -22,7 +22,7 @@ use self::clients::Clients;
 use self::clock::Clock;
 use self::saves::Saves;
 use self::session::Detail;
-use crate::journal::{Changed, Done, Ticket, Watch, Writer};
+use crate::journal::{Done, DraftKey, Sign, Ticket, Watch, Writer};
 use crate::lease::{ClientId, Event, LeaseCore};
 
 pub use about::About;
@@ -58,8 +58,8 @@ pub enum FromClient {
 pub enum FromInside {
     /// The writer did something.
     Done(Done),
-    /// An editor saved.
-    Changed(Changed),
+    /// Somebody did something to a draft.
+    Sign(DraftKey, Sign),
     /// A signal asks the daemon to end.
     Stop,
 }
@@ -129,15 +129,18 @@ impl Owner {
     fn wake(&mut self) {
         self.handle(Event::Tick);
         for (draft, look) in self.saves.take_due(tokio::time::Instant::now()) {
-            self.order_save(draft, look);
+            match look {
+                Some(look) => self.order_save(draft, look),
+                None => self.draft_is_done(draft), // its slot is the kept draft
+            }
         }
     }
 
     fn take_inside(&mut self, what: FromInside) {
         match what {
             FromInside::Done(done) => self.take_answer(done),
-            FromInside::Changed(draft) => {
-                if let Some(look) = self.saves.changed(draft) {
+            FromInside::Sign(draft, sign) => {
+                if let Some(look) = self.saves.sign(draft, sign) {
                     self.order_save(draft, look);
                 }
             }

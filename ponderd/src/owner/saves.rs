@@ -1,14 +1,17 @@
 //! "Saved means saved": from a change of a draft to a commit, once it has settled.
+//!
+//! Settled is a draft that was closed after writing, or renamed in, and reads the same when it is
+//! read again shortly after.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
+use ponder_proto::SessionId;
 use tokio::time::Instant;
 
-use crate::journal::{Changed, Digest};
+use crate::journal::{Digest, DraftKey, Sign};
 
-/// How long a draft has to read the same before it counts as saved. Editors that write in place
-/// truncate, write and close within a few milliseconds.
+/// How long a draft has to read the same.
 const SETTLED: Duration = Duration::from_millis(20);
 
 /// How often a draft that somebody keeps writing to is looked at before a session that has to end
@@ -17,7 +20,12 @@ const LOOKS: u32 = 50;
 
 /// The drafts that are being looked at.
 #[derive(Debug, Default)]
-pub(super) struct Saves(HashMap<Changed, Pending>);
+pub(super) struct Saves {
+    pending: HashMap<DraftKey, Pending>,
+    /// Drafts that somebody writes to and has not closed: what is read may be half of a save,
+    /// however often it reads the same.
+    written_to: HashSet<DraftKey>,
+}
 
 #[derive(Debug)]
 struct Pending {
@@ -29,7 +37,7 @@ struct Pending {
 enum State {
     /// The writer reads it.
     Reading {
-        /// It changed again meanwhile.
+        /// It was saved again meanwhile.
         again: bool,
     },
     /// It is to be read again then.
@@ -48,9 +56,22 @@ pub(super) struct Look {
 }
 
 impl Saves {
-    /// A draft changed. Returns the look to take now, if none is under way.
-    pub(super) fn changed(&mut self, draft: Changed) -> Option<Look> {
-        match self.0.get_mut(&draft) {
+    /// Somebody did something to a draft. Returns the look to take now, if there is one.
+    pub(super) fn sign(&mut self, draft: DraftKey, sign: Sign) -> Option<Look> {
+        match sign {
+            Sign::Writing => {
+                self.written_to.insert(draft);
+                None
+            }
+            Sign::Saved => {
+                self.written_to.remove(&draft);
+                self.saved(draft)
+            }
+        }
+    }
+
+    fn saved(&mut self, draft: DraftKey) -> Option<Look> {
+        match self.pending.get_mut(&draft) {
             Some(Pending { state: State::Reading { again }, .. }) => {
                 *again = true;
                 None
@@ -61,50 +82,74 @@ impl Saves {
     }
 
     /// A draft is to be looked at a last time, whether it changed or not.
-    pub(super) fn begin(&mut self, draft: Changed, last: bool) -> Look {
-        let look = Look { seen: None, last, looks: 0 };
-        self.0.insert(draft, Pending { look, state: State::Reading { again: false } });
+    pub(super) fn last_look(&mut self, draft: DraftKey) -> Look {
+        self.begin(draft, true)
+    }
+
+    fn begin(&mut self, draft: DraftKey, last: bool) -> Look {
+        let look = Look { seen: None, last, looks: 1 };
+        self.pending.insert(draft, Pending { look, state: State::Reading { again: false } });
         look
     }
 
     /// It reads differently from the last time. Returns whether it is looked at again.
-    pub(super) fn unsettled(&mut self, draft: Changed, seen: Digest) -> bool {
-        let Some(pending) = self.0.get_mut(&draft) else { return false };
+    pub(super) fn unsettled(&mut self, draft: DraftKey, seen: Digest) -> bool {
+        let Some(pending) = self.pending.get_mut(&draft) else { return false };
         pending.look.seen = Some(seen);
-        pending.look.looks += 1;
-        if pending.look.last && pending.look.looks > LOOKS {
-            self.0.remove(&draft);
-            return false;
-        }
         pending.state = State::Resting(Instant::now() + SETTLED);
-        true
+        self.has_patience(draft)
     }
 
-    /// It settled. Returns the look to take now, if it changed again meanwhile.
-    pub(super) fn settled(&mut self, draft: Changed) -> Option<Look> {
-        let pending = self.0.remove(&draft)?;
+    /// It settled. Returns the look to take now, if it was saved again meanwhile.
+    pub(super) fn settled(&mut self, draft: DraftKey) -> Option<Look> {
+        let pending = self.pending.remove(&draft)?;
         let again = matches!(pending.state, State::Reading { again: true });
         again.then(|| self.begin(draft, pending.look.last))
     }
 
     /// When the next draft is to be looked at again.
     pub(super) fn due(&self) -> Option<Instant> {
-        self.0.values().filter_map(Pending::due).min()
+        self.pending.values().filter_map(Pending::due).min()
     }
 
-    /// The drafts that are to be looked at by now.
-    pub(super) fn take_due(&mut self, now: Instant) -> Vec<(Changed, Look)> {
-        let due = self.0.iter_mut().filter(|(_, pending)| pending.due().is_some_and(|due| due <= now));
-        due.map(|(draft, pending)| {
+    /// The drafts whose rest is over: to be looked at, or given up (no look) for a session that
+    /// has to end. One that is being written to is not looked at: the sign of its closing comes.
+    pub(super) fn take_due(&mut self, now: Instant) -> Vec<(DraftKey, Option<Look>)> {
+        let is_due = |pending: &Pending| pending.due().is_some_and(|due| due <= now);
+        let due: Vec<DraftKey> =
+            self.pending.iter().filter(|(_, pending)| is_due(pending)).map(|(draft, _)| *draft).collect();
+        due.into_iter().filter_map(|draft| self.wake(draft, now)).collect()
+    }
+
+    fn wake(&mut self, draft: DraftKey, now: Instant) -> Option<(DraftKey, Option<Look>)> {
+        let pending = self.pending.get_mut(&draft)?;
+        if !self.written_to.contains(&draft) {
             pending.state = State::Reading { again: false };
-            (*draft, pending.look)
-        })
-        .collect()
+            return Some((draft, Some(pending.look)));
+        }
+        if !pending.look.last {
+            self.pending.remove(&draft);
+            return None;
+        }
+        pending.state = State::Resting(now + SETTLED);
+        if self.has_patience(draft) { None } else { Some((draft, None)) }
+    }
+
+    /// Counts a look; forgets the draft if a last one has been tried often enough.
+    fn has_patience(&mut self, draft: DraftKey) -> bool {
+        let Some(pending) = self.pending.get_mut(&draft) else { return false };
+        pending.look.looks += 1;
+        let enough = pending.look.last && pending.look.looks > LOOKS;
+        if enough {
+            self.pending.remove(&draft);
+        }
+        !enough
     }
 
     /// The session is over: its drafts are nobody's business any more.
-    pub(super) fn forget(&mut self, session: ponder_proto::SessionId) {
-        self.0.retain(|draft, _| draft.session != session);
+    pub(super) fn forget(&mut self, session: SessionId) {
+        self.pending.retain(|draft, _| draft.session != session);
+        self.written_to.retain(|draft| draft.session != session);
     }
 }
 
@@ -114,5 +159,61 @@ impl Pending {
             State::Resting(due) => Some(due),
             State::Reading { .. } => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn draft() -> DraftKey {
+        DraftKey { session: SessionId([1; 16]), entry: "20261123".parse().unwrap() }
+    }
+
+    fn later() -> Instant {
+        Instant::now() + SETTLED * 2
+    }
+
+    #[test]
+    fn a_save_is_read_twice_before_it_counts() {
+        let mut saves = Saves::default();
+        let first = saves.sign(draft(), Sign::Saved).unwrap();
+        assert_eq!(first.seen, None);
+        let digest = Digest::of(b"text");
+        assert!(saves.unsettled(draft(), digest));
+        assert!(saves.take_due(Instant::now()).is_empty(), "it rests");
+        let due = saves.take_due(later());
+        assert_eq!(due[0].1.unwrap().seen, Some(digest));
+        assert!(saves.settled(draft()).is_none());
+        assert_eq!(saves.due(), None);
+    }
+
+    #[test]
+    fn half_a_save_does_not_count_however_often_it_reads_the_same() {
+        let mut saves = Saves::default();
+        saves.sign(draft(), Sign::Saved).unwrap();
+        saves.sign(draft(), Sign::Writing);
+        assert!(saves.unsettled(draft(), Digest::of(b"half")));
+        assert!(saves.take_due(later()).is_empty(), "somebody is writing to it");
+        assert!(saves.sign(draft(), Sign::Saved).is_some(), "closed");
+    }
+
+    #[test]
+    fn a_save_during_a_look_is_looked_at_afterwards() {
+        let mut saves = Saves::default();
+        saves.sign(draft(), Sign::Saved).unwrap();
+        assert!(saves.sign(draft(), Sign::Saved).is_none());
+        assert!(saves.settled(draft()).is_some());
+    }
+
+    #[test]
+    fn the_end_of_a_session_does_not_wait_for_ever() {
+        let mut saves = Saves::default();
+        saves.last_look(draft());
+        saves.sign(draft(), Sign::Writing);
+        assert!(saves.unsettled(draft(), Digest::of(b"half")));
+        let times = (1..=LOOKS).map(|look| Instant::now() + look * SETTLED * 2);
+        let given_up: Vec<_> = times.flat_map(|time| saves.take_due(time)).collect();
+        assert!(matches!(given_up[..], [(_, None)]), "{given_up:?}");
     }
 }

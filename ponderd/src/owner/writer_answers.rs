@@ -7,7 +7,7 @@ use ponder_proto::{Body, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, Sessi
 use super::Owner;
 use super::saves::Look;
 use super::session::Drafts;
-use crate::journal::{Changed, Done, Order, Saved, Ticket, link_neighbours};
+use crate::journal::{Done, DraftKey, Order, Saved, Ticket, link_neighbours};
 use crate::lease::{Event, Phase};
 
 impl Owner {
@@ -21,7 +21,7 @@ impl Owner {
                 let body = result.map_or_else(Body::Error, |()| Body::Opened { session });
                 self.clients.tell(ticket.client, Some(ticket.re), body);
             }
-            Done::Saved { session, entry, saved } => self.saved(Changed { session, entry }, saved),
+            Done::Saved { session, entry, saved } => self.saved(DraftKey { session, entry }, saved),
             Done::Committed { session, ticket, entries } => {
                 log_outcomes(session, &entries);
                 self.clients.tell(ticket.client, Some(ticket.re), Body::Committed { session, entries });
@@ -46,8 +46,8 @@ impl Owner {
         // A client that left meanwhile is not told, and the end of its session is ordered already.
         let Some(Phase::Granted(token)) = self.core.session(id).map(|session| session.phase) else { return };
         for (draft, slot) in made {
-            let changed = Changed { session: id, entry: draft.entry };
-            if let Some(Err(error)) = self.watch.as_mut().map(|watch| watch.add(&slot, changed)) {
+            let key = DraftKey { session: id, entry: draft.entry };
+            if let Some(Err(error)) = self.watch.as_mut().map(|watch| watch.add(&slot, key)) {
                 tracing::warn!(%error, "saves of this session are committed only when it ends");
             }
             let journal = PathBuf::from(&self.about.journal);
@@ -72,12 +72,12 @@ impl Owner {
     }
 
     /// Has the writer look at a draft.
-    pub(super) fn order_save(&self, draft: Changed, look: Look) {
-        let Changed { session, entry } = draft;
+    pub(super) fn order_save(&self, draft: DraftKey, look: Look) {
+        let DraftKey { session, entry } = draft;
         self.writer.order(Order::Save { session, entry, seen: look.seen, editor_may_be_dead: look.last });
     }
 
-    fn saved(&mut self, draft: Changed, saved: Saved) {
+    fn saved(&mut self, draft: DraftKey, saved: Saved) {
         let outcomes = match saved {
             Saved::Unsettled(seen) if self.saves.unsettled(draft, seen) => return,
             Saved::Unsettled(_) => Vec::new(), // looked at often enough: its slot is the kept draft
@@ -98,7 +98,7 @@ impl Owner {
     }
 
     /// One of the drafts that a session's end waits for has settled.
-    fn draft_is_done(&mut self, draft: Changed) {
+    pub(super) fn draft_is_done(&mut self, draft: DraftKey) {
         let Some(detail) = self.details.get_mut(&draft.session) else { return };
         let Some((ending, unsettled)) = &mut detail.unsettled else { return };
         unsettled.remove(&draft.entry);
