@@ -21,6 +21,8 @@ mod recovery;
 mod slots;
 mod state;
 mod store;
+#[cfg(test)]
+mod tests;
 mod watch;
 mod writer;
 
