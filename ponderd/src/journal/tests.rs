@@ -259,7 +259,9 @@ fn a_script_commits_all_of_its_entries_or_none() {
     let mut world = World::new();
     let entries = [day(), other_day()];
     let drafts = world.prepare(1, &entries, CommitPolicy::OnExit, Mode::Exclusive);
-    drafts.iter().for_each(|draft| fs::write(PathBuf::from(&draft.path), "new\n").unwrap());
+    for draft in &drafts {
+        fs::write(PathBuf::from(&draft.path), "new\n").unwrap();
+    }
     fs::write(world.path(other_day()), "somebody else's\n").unwrap();
     let outcomes = world.store.finish(one(), Ending::Succeeded);
     assert!(outcomes.chunks(1).all(|told| kept(told) == Some(KeptReason::EntryChanged)), "{outcomes:?}");
