@@ -1,1 +1,34 @@
-//! Being built.
+//! The harness for tests of the whole: worlds with real processes, sockets and editors.
+//!
+//! A [`World`] is one person's machine in a directory of its own: a home, a journal that does not
+//! exist yet, a runtime and a state directory, and a clean environment in which [`World::ponder`]
+//! runs the real programs. Fake editors are shell scripts that stop at a [`Gate`] until the test
+//! lets them go on; a [`Script`] speaks JSON Lines on the socket; a [`Tmux`] has real terminals.
+//!
+//! Nothing here sleeps to wait for something else: it waits for a message, for output, for a line
+//! in a FIFO or for a process's end, each with [`DEADLINE`]. Where no such event exists, and only
+//! there, [`wait_until`] looks again and again.
+//!
+//! It needs Linux (`/proc`, pidfds), `sh`, and for some tests `tmux`, `vim` and `python3`. What is
+//! missing makes a test fail, never pass.
+
+#![allow(clippy::missing_panics_doc, reason = "a harness fails by panicking, everywhere")]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails by panicking")]
+
+mod gate;
+mod processes;
+mod programs;
+mod run;
+mod script;
+mod stream;
+mod tmux;
+mod wait;
+mod world;
+
+pub use gate::Gate;
+pub use processes::{Process, kill, pidfd_wait};
+pub use run::{Finished, Program, Running};
+pub use script::{Script, new_id};
+pub use tmux::{Pane, Tmux};
+pub use wait::{DEADLINE, rounds, wait_until};
+pub use world::World;
