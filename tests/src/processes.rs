@@ -1,0 +1,91 @@
+//! Processes by their numbers.
+
+use std::fs;
+use std::path::PathBuf;
+
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
+use rustix::io::Errno;
+use rustix::process::{Pid, PidfdFlags, Signal, kill_process, pidfd_open};
+
+use crate::DEADLINE;
+
+/// A process that runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Process(pub u32);
+
+impl Process {
+    /// All processes that have this in their environment.
+    pub(crate) fn with(variable: &str) -> Vec<Self> {
+        let numbers = fs::read_dir("/proc").unwrap().flatten();
+        let numbers = numbers.filter_map(|item| item.file_name().to_str()?.parse().ok());
+        let has = |process: &Self| {
+            let environment = fs::read(format!("/proc/{}/environ", process.0)).unwrap_or_default();
+            environment.split(|byte| *byte == 0).any(|set| set == variable.as_bytes())
+        };
+        numbers.map(Self).filter(has).collect()
+    }
+
+    /// The name of the program that it runs.
+    pub fn name(self) -> String {
+        fs::read_to_string(self.proc("comm")).unwrap_or_default().trim_end().to_owned()
+    }
+
+    /// Its directory's file in `/proc`.
+    pub fn proc(self, file: &str) -> PathBuf {
+        PathBuf::from(format!("/proc/{}/{file}", self.0))
+    }
+
+    /// What its descriptors are open on.
+    pub fn open_files(self) -> Vec<PathBuf> {
+        let listed = fs::read_dir(self.proc("fd")).unwrap();
+        listed.flatten().filter_map(|fd| fs::read_link(fd.path()).ok()).collect()
+    }
+
+    /// The fields of `stat` that come after the program's name: state, parent, group, session,
+    /// terminal, and so on.
+    pub fn stat(self) -> Vec<String> {
+        let stat = fs::read_to_string(self.proc("stat")).unwrap();
+        let after = stat.rsplit_once(')').expect("the name is in parentheses").1;
+        after.split_whitespace().map(str::to_owned).collect()
+    }
+
+    /// Whether it runs. One that has ended and was not waited for by its parent does not.
+    pub fn runs(self) -> bool {
+        fs::read_to_string(self.proc("stat")).is_ok_and(|stat| !stat.contains(") Z "))
+    }
+
+    /// Ends it at once and waits for that.
+    pub fn kill(self) {
+        kill(self.0, Signal::KILL);
+        assert!(pidfd_wait(self.0), "process {} does not end", self.0);
+    }
+}
+
+/// Sends a signal. A process that has ended is no error.
+pub fn kill(pid: u32, signal: Signal) {
+    match kill_process(pid_of(pid), signal) {
+        Ok(()) | Err(Errno::SRCH) => {}
+        Err(error) => panic!("cannot send {signal:?} to process {pid}: {error}"),
+    }
+}
+
+/// Waits for a process's end, whoever's child it is. Says whether it came in time.
+pub fn pidfd_wait(pid: u32) -> bool {
+    let pidfd = match pidfd_open(pid_of(pid), PidfdFlags::empty()) {
+        Ok(pidfd) => pidfd,
+        Err(Errno::SRCH) => return true,
+        Err(error) => panic!("cannot watch process {pid}: {error}"),
+    };
+    let limit = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
+    loop {
+        match poll(&mut [PollFd::new(&pidfd, PollFlags::IN)], Some(&limit)) {
+            Ok(count) => return count > 0,
+            Err(Errno::INTR) => {}
+            Err(error) => panic!("cannot wait for process {pid}: {error}"),
+        }
+    }
+}
+
+fn pid_of(pid: u32) -> Pid {
+    i32::try_from(pid).ok().and_then(Pid::from_raw).expect("a process id")
+}

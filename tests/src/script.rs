@@ -1,0 +1,106 @@
+//! A client that speaks JSON Lines.
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use serde_json::{Value, json};
+
+use crate::DEADLINE;
+
+/// A connection to the daemon, with everything that was said on it.
+#[derive(Debug)]
+pub struct Script {
+    stream: UnixStream,
+    lines: BufReader<UnixStream>,
+    said: Vec<String>,
+    number: u64,
+}
+
+/// An id for a session or an operation that no other has in this world.
+pub fn new_id() -> String {
+    static COUNTER: AtomicU64 = AtomicU64::new(1);
+    format!("{:016x}{:016x}", std::process::id(), COUNTER.fetch_add(1, Ordering::Relaxed))
+}
+
+impl Script {
+    /// Connects, and says nothing yet.
+    pub fn connect(socket: &Path) -> Self {
+        let stream =
+            UnixStream::connect(socket).unwrap_or_else(|error| panic!("{}: {error}", socket.display()));
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap());
+        Self { stream, lines, said: Vec::new(), number: 0 }
+    }
+
+    /// Connects and introduces itself.
+    pub fn hello(socket: &Path) -> Self {
+        let mut script = Self::connect(socket);
+        let protocol = json!({ "oldest": 1, "newest": 1 });
+        script.send(json!({ "op": "hello", "protocol": protocol, "client": "test 1" }));
+        script.expect("welcome");
+        script
+    }
+
+    /// Sends a request and numbers it.
+    pub fn send(&mut self, mut request: Value) {
+        self.number += 1;
+        request["id"] = self.number.into();
+        self.send_line(&request.to_string());
+    }
+
+    /// Sends a line as it is.
+    pub fn send_line(&mut self, line: &str) {
+        self.said.push(format!("> {line}"));
+        self.stream.write_all(line.as_bytes()).and_then(|()| self.stream.write_all(b"\n")).unwrap();
+    }
+
+    /// The next message, whatever it is. None once the daemon has hung up.
+    pub fn hear(&mut self) -> Option<Value> {
+        let mut line = String::new();
+        let count = self.lines.read_line(&mut line);
+        let count =
+            count.unwrap_or_else(|error| panic!("the daemon says nothing: {error}\n{}", self.transcript()));
+        if count == 0 {
+            return None;
+        }
+        self.said.push(format!("< {}", line.trim_end()));
+        Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}\n{}", self.transcript())))
+    }
+
+    /// Waits for an event; others before it are passed over, except errors.
+    pub fn expect(&mut self, event: &str) -> Value {
+        loop {
+            let message = self
+                .next()
+                .unwrap_or_else(|| panic!("the daemon hung up before {event}\n{}", self.transcript()));
+            if message["event"] == event {
+                return message;
+            }
+            assert!(message["event"] != "error", "an error came before {event}\n{}", self.transcript());
+        }
+    }
+
+    /// Sends a request and waits for an event.
+    pub fn ask(&mut self, request: Value, event: &str) -> Value {
+        self.send(request);
+        self.expect(event)
+    }
+
+    /// Asks for a lease without waiting for the answer. Returns the session's id.
+    pub fn acquire(&mut self, entries: &[&str], more: &Value) -> String {
+        let session = new_id();
+        let mut request = json!({ "op": "acquire", "session": session, "entries": entries });
+        for (name, value) in more.as_object().expect("more fields") {
+            request[name] = value.clone();
+        }
+        self.send(request);
+        session
+    }
+
+    /// Everything that was said on this connection.
+    pub fn transcript(&self) -> String {
+        self.said.join("\n")
+    }
+}
