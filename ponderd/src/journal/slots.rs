@@ -38,6 +38,7 @@ pub(super) struct Record {
 #[derive(Debug)]
 pub(super) struct Slot {
     slots: PathBuf,
+    journal: PathBuf,
     number: u32,
     pub(super) record: Record,
 }
@@ -46,6 +47,7 @@ pub(super) struct Slot {
 #[derive(Debug)]
 pub(super) struct Slots {
     dir: PathBuf,
+    journal: PathBuf,
     boot: String,
 }
 
@@ -60,8 +62,8 @@ pub(super) struct NewDraft<'a> {
 }
 
 impl Slots {
-    pub(super) fn new(dir: PathBuf) -> Self {
-        Self { dir, boot: ponder_endpoint::boot() }
+    pub(super) fn new(dir: PathBuf, journal: &Path) -> Self {
+        Self { dir, journal: journal.to_owned(), boot: ponder_endpoint::boot() }
     }
 
     /// Takes the entry's first free slot and writes the draft.
@@ -75,7 +77,7 @@ impl Slots {
             ended: None,
             kept: None,
         };
-        let mut slot = Slot { slots: self.dir.clone(), number: 0, record };
+        let mut slot = self.slot(0, record);
         loop {
             let claim = OpenOptions::new().write(true).create_new(true).mode(0o600).open(slot.record_path());
             match claim {
@@ -132,7 +134,11 @@ impl Slots {
             ended: None,
             kept: None,
         });
-        Some(Slot { slots: self.dir.clone(), number, record })
+        Some(self.slot(number, record))
+    }
+
+    fn slot(&self, number: u32, record: Record) -> Slot {
+        Slot { slots: self.dir.clone(), journal: self.journal.clone(), number, record }
     }
 
     /// Whether the slot is from another boot, so that no process can have its draft open.
@@ -204,9 +210,11 @@ impl Slot {
         Ok(plain.then_some(text))
     }
 
-    /// Notes that this text is committed.
+    /// Notes that this text is committed. A draft that was kept because the disk had refused it
+    /// need not be kept any more.
     pub(super) fn set_base(&mut self, base: Digest) -> Result<(), Fault> {
         self.record.base = base.to_string();
+        self.record.kept = None;
         self.update()
     }
 
@@ -255,8 +263,9 @@ impl Slot {
         let mut users = false;
         if let Ok(items) = fs::read_dir(&dir) {
             for item in items.flatten() {
-                if item.file_type().is_ok_and(|kind| kind.is_symlink()) {
-                    fs::remove_file(item.path()).map_err(&failed)?;
+                let shown = self.journal.join(item.file_name());
+                if fs::read_link(item.path()).is_ok_and(|target| target == shown) {
+                    fs::remove_file(item.path()).map_err(&failed)?; // a link of ours
                 } else if !left_by_an_editor(&item.file_name().to_string_lossy()) {
                     users = true;
                 }
@@ -284,7 +293,7 @@ mod tests {
 
     fn slots() -> (tempfile::TempDir, Slots) {
         let dir = tempfile::tempdir().unwrap();
-        let slots = Slots::new(dir.path().to_owned());
+        let slots = Slots::new(dir.path().to_owned(), Path::new("/journal"));
         (dir, slots)
     }
 
@@ -317,12 +326,15 @@ mod tests {
         let mut slot = slots.take(&new(b"one")).unwrap();
         fs::write(slot.dir().join("notes.md"), "mine").unwrap();
         fs::write(slot.dir().join(".20261123.md.un~"), "undo").unwrap();
-        std::os::unix::fs::symlink("/nowhere", slot.dir().join("images")).unwrap();
+        for (link, target) in [("images", "/journal/images"), ("link", "/somewhere/else")] {
+            std::os::unix::fs::symlink(target, slot.dir().join(link)).unwrap();
+        }
         assert!(!slot.release().unwrap());
         assert!(slots.all().unwrap()[0].is_kept());
         assert_eq!(fs::read(slot.dir().join("notes.md")).unwrap(), b"mine");
         assert!(slot.dir().join(".20261123.md.un~").exists());
         assert!(!slot.dir().join("images").is_symlink());
+        assert!(slot.dir().join("link").is_symlink());
     }
 
     #[test]

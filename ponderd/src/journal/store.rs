@@ -38,7 +38,7 @@ impl Store {
     pub fn open(journal: &Journal, state: &StateDir) -> Result<Self, Fault> {
         let store = Self {
             directory: Directory::open(journal)?,
-            slots: Slots::new(state.slots()),
+            slots: Slots::new(state.slots(), journal.path()),
             sessions: HashMap::new(),
             drafting: HashMap::new(),
             operations: Operations::default(),

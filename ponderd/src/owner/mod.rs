@@ -113,10 +113,10 @@ impl Owner {
         }
         // What was acknowledged is durable already; what was only asked for is done and answered.
         self.writer.stop();
-        while let Ok(FromInside::Done(Done::Appended { entry, operation, ticket, result, .. })) =
-            inside.try_recv()
-        {
-            self.clients.appended(ticket, entry, operation, result);
+        while let Ok(what) = inside.try_recv() {
+            if let FromInside::Done(Done::Appended { entry, operation, ticket, result, .. }) = what {
+                self.clients.appended(ticket, entry, operation, result);
+            }
         }
     }
 
