@@ -73,7 +73,7 @@ impl Script {
     pub fn expect(&mut self, event: &str) -> Value {
         loop {
             let message = self
-                .next()
+                .hear()
                 .unwrap_or_else(|| panic!("the daemon hung up before {event}\n{}", self.transcript()));
             if message["event"] == event {
                 return message;
