@@ -1,8 +1,10 @@
 //! Which entries are meant.
 
+use jiff::Span;
 use jiff::civil::Date;
-use jiff::{Span, ZonedDateTime};
 use ponder_proto::{EntryName, LocalTime};
+
+use crate::clock::local_now;
 
 /// What the person asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,7 +26,7 @@ pub(crate) struct Now {
 
 impl Now {
     pub(crate) fn read() -> Self {
-        let now = ZonedDateTime::now();
+        let now = local_now();
         let time = now.time();
         let of = |part: i8, seconds: u32| u32::from(part.unsigned_abs()) * seconds;
         let seconds = of(time.hour(), 3600) + of(time.minute(), 60) + of(time.second(), 1);

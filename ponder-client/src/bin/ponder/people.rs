@@ -5,6 +5,8 @@ use std::fmt::Write as _;
 use jiff::{Timestamp, ZonedDateTime};
 use ponder_proto::{EntryName, SessionState, Who};
 
+use crate::clock::local_now;
+
 /// Text that came from somebody else, safe for a terminal: control characters and those that turn
 /// the direction of writing are escaped.
 pub(crate) fn printable(text: &str) -> String {
@@ -49,7 +51,7 @@ pub(crate) fn clause(who: &Who) -> String {
 /// A moment, in seconds since 1970, in the person's time zone: the time, with its date if that is
 /// not today.
 pub(crate) fn since(seconds: i64) -> String {
-    moment(seconds, &ZonedDateTime::now())
+    moment(seconds, &local_now())
 }
 
 fn moment(seconds: i64, now: &ZonedDateTime) -> String {
