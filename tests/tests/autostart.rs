@@ -1,0 +1,150 @@
+//! The daemon starts by itself, once, and goes when it is told to.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+
+use ponder_endpoint::JournalLock;
+use ponder_tests::{Process, Running, World, rounds};
+
+const DAY: &str = "20261123";
+
+/// `PONDER_ROUNDS=200 cargo test -p ponder-tests --test autostart fifty` for the long run.
+#[test]
+fn fifty_clients_at_once_make_one_daemon_and_are_all_served() {
+    for round in 1..=rounds(8) {
+        let world = World::new();
+        let clients: Vec<Running> = (0..50)
+            .map(|number| match number % 2 {
+                0 => world.ponder(&["append", "-d", DAY, &format!("line {number}")]).start(),
+                _ => world.lease(DAY, &format!("echo line {number} >> \"$PONDER_ENTRY\"")).start(),
+            })
+            .collect();
+        for client in clients {
+            client.wait().ok();
+        }
+        let text = world.text(DAY);
+        let mut lines: Vec<&str> = text.lines().filter(|line| line.starts_with("line ")).collect();
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines.len(), 50, "round {round}: {text}");
+        assert_eq!(text.lines().count(), 54, "round {round}: one header and fifty lines: {text}");
+        assert_eq!(world.daemons().len(), 1, "round {round}");
+        let log = world.log();
+        assert_eq!(log.matches(" ready ").count(), 1, "round {round}: {log}");
+    }
+}
+
+#[test]
+fn the_daemon_takes_nothing_from_the_client_that_starts_it() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let stray = world.path("stray");
+    fs::write(&stray, "").unwrap();
+    let start = format!("exec 9>>'{}' 8<&0; cd \"$HOME\"; ponder append -d {DAY} x", stray.display());
+    assert_eq!(tmux.pane(&start).exit(), 0);
+
+    let [daemon] = world.daemons()[..] else { panic!("one daemon: {:?}", world.daemons()) };
+    let open = daemon.open_files();
+    assert!(!open.contains(&stray), "{open:?}");
+    assert!(
+        !open.iter().any(|path| path.starts_with("/dev/pts") || path == Path::new("/dev/tty")),
+        "{open:?}"
+    );
+    assert!(!open.iter().any(|path| path.starts_with(world.path("home"))), "{open:?}");
+    let stat = daemon.stat();
+    assert_eq!(stat[4], "0", "it has a controlling terminal: {stat:?}");
+    assert_eq!(stat[3], daemon.0.to_string(), "it leads a session of its own: {stat:?}");
+    assert_eq!(fs::read_link(daemon.proc("cwd")).unwrap(), Path::new("/"));
+    for number in 0..3 {
+        let standard = fs::read_link(daemon.proc(&format!("fd/{number}"))).unwrap();
+        let log = world.state_dir().join("ponderd.log");
+        assert!(standard == Path::new("/dev/null") || standard == log, "{number}: {}", standard.display());
+    }
+}
+
+#[test]
+fn a_client_with_another_environment_finds_the_daemon() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "one"]).run().ok();
+    let elsewhere = world.path("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    fs::set_permissions(&elsewhere, std::os::unix::fs::PermissionsExt::from_mode(0o700)).unwrap();
+    world.ponder(&["append", "-d", DAY, "two"]).env("XDG_RUNTIME_DIR", &elsewhere).run().ok();
+    world
+        .ponder(&["append", "-d", DAY, "three"])
+        .without("XDG_RUNTIME_DIR")
+        .env("TMPDIR", &elsewhere)
+        .run()
+        .ok();
+    assert_eq!(world.daemons().len(), 1);
+    assert!(world.text(DAY).ends_with("\none\ntwo\nthree\n"), "{}", world.text(DAY));
+}
+
+#[test]
+fn stop_leaves_neither_socket_nor_endpoint_file_nor_lock() {
+    let world = World::new();
+    world.ponder(&["daemon", "start"]).run().ok();
+    let socket = world.socket();
+    let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+    assert_eq!((mode(&socket), mode(socket.parent().unwrap())), (0o600, 0o700));
+    assert!(JournalLock::try_take(&world.journal()).is_err(), "the daemon holds the journal's lock");
+    let [daemon] = world.daemons()[..] else { panic!("one daemon: {:?}", world.daemons()) };
+
+    world.ponder(&["daemon", "stop"]).run().ok();
+    assert!(!socket.exists());
+    let left: Vec<_> =
+        fs::read_dir(world.path("journal/.ponder")).unwrap().map(|item| item.unwrap().file_name()).collect();
+    assert_eq!(left, [".gitignore"]);
+    drop(JournalLock::try_take(&world.journal()).expect("the lock is free"));
+    assert!(ponder_tests::pidfd_wait(daemon.0), "the daemon has not ended");
+    world.ponder(&["daemon", "status"]).run().code(69);
+    world.ponder(&["status"]).run().code(69);
+    world.ponder(&["daemon", "stop"]).run().ok();
+    assert_eq!(world.daemons(), [] as [Process; 0], "looking starts no daemon");
+}
+
+#[test]
+fn stop_sends_waiters_away_and_keeps_what_a_holder_saves_later() {
+    let world = World::new();
+    world.write(DAY, "before\n");
+    let (first, second) = (world.gate("first"), world.gate("second"));
+    let script =
+        format!("echo saved >> \"$1\"; {}; echo later >> \"$1\"; {}", first.pass("$1"), second.pass("$1"));
+    let holder = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("slow", &script)).start();
+    let draft = first.arrival();
+    let waiter = world.ponder(&["-d", DAY]).env("EDITOR", "slow").start();
+    waiter.says("slow (pid");
+
+    world.ponder(&["daemon", "stop"]).run().ok();
+    waiter.wait().code(69).says("the daemon was stopped");
+    assert_eq!(world.text(DAY), "before\nsaved\n", "what was saved before is in the entry");
+
+    first.open();
+    second.arrival();
+    second.open();
+    holder.wait().code(65).says(&draft).says("2026-11-23").says("the daemon was stopped");
+    assert_eq!(fs::read_to_string(&draft).unwrap(), "before\nsaved\nlater\n");
+    assert_eq!(world.text(DAY), "before\nsaved\n");
+
+    // The next daemon knows it as a kept draft, and the next editor gets another path.
+    world.ponder(&["daemon", "start"]).run().ok();
+    let status = world.status();
+    assert_eq!(status["kept"][0]["path"], draft, "{status}");
+    world.editor("path", "echo \"$1\"");
+    let other = world.ponder(&["-d", DAY]).env("EDITOR", "path").run().ok().stdout;
+    assert_ne!(other.trim_end(), draft);
+}
+
+#[test]
+fn a_holder_that_had_saved_everything_is_not_troubled_by_a_stop() {
+    let world = World::new();
+    let gate = world.gate("editor");
+    world.editor("saves", &format!("echo saved >> \"$1\"; {}", gate.pass("here")));
+    let holder = world.ponder(&["-d", DAY]).env("EDITOR", "saves").start();
+    gate.arrival();
+    world.ponder(&["daemon", "stop"]).run().ok();
+    gate.open();
+    holder.wait().ok().says("everything you saved is in the journal");
+    assert!(world.text(DAY).ends_with("\n\nsaved\n"), "{}", world.text(DAY));
+}
