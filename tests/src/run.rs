@@ -178,6 +178,11 @@ impl Finished {
         self
     }
 
+    /// Its exit code; none if it died by a signal.
+    pub fn exit(&self) -> Option<i32> {
+        self.code
+    }
+
     /// It wrote this to standard error.
     #[track_caller]
     pub fn says(self, part: &str) -> Self {

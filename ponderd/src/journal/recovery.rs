@@ -22,7 +22,9 @@ impl Store {
     /// Returns whether the slot holds a kept draft.
     fn judge(&self, mut slot: Slot) -> Result<bool, Fault> {
         if slot.is_kept() {
-            return Ok(true);
+            // Whoever has no more use for a kept draft deletes its directory.
+            let wanted = slot.dir().exists();
+            return if wanted { Ok(true) } else { slot.release().map(|_| false) };
         }
         let text = slot.read_draft()?;
         let entry = self.directory.read(slot.record.entry).ok().flatten();

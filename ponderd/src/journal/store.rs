@@ -229,7 +229,7 @@ impl Store {
         };
         slots
             .into_iter()
-            .filter(|slot| slot.is_kept() || saved_late(slot))
+            .filter(|slot| slot.dir().exists() && (slot.is_kept() || saved_late(slot)))
             .map(|slot| slot.as_kept(KeptReason::SavedLate))
             .collect()
     }

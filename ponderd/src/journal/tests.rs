@@ -216,6 +216,22 @@ fn what_somebody_else_wrote_is_never_overwritten() {
 }
 
 #[test]
+fn a_kept_draft_is_kept_until_its_directory_is_deleted() {
+    let mut world = World::new();
+    world.write("base\n");
+    let draft = world.edit();
+    world.write("theirs\n");
+    fs::write(&draft, "ours\n").unwrap();
+    world.store.finish(one(), Ending::Succeeded);
+    world.reopen();
+    assert_eq!(world.store.list_kept()[0].why, KeptReason::EntryChanged);
+    fs::remove_dir_all(draft.parent().unwrap()).unwrap();
+    assert!(world.store.list_kept().is_empty());
+    world.reopen();
+    assert_eq!(world.edit(), draft, "its slot is free again");
+}
+
+#[test]
 fn a_deleted_entry_comes_back_only_with_new_text() {
     for (text, comes_back) in [("base\n", false), ("new\n", true)] {
         let mut world = World::new();
