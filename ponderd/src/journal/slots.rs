@@ -244,7 +244,8 @@ impl Slot {
     /// As others are told of it; `otherwise` is the reason where none was noted.
     pub(super) fn as_kept(&self, otherwise: KeptReason) -> KeptDraft {
         let (why, when) = self.record.kept.unwrap_or((otherwise, self.record.ended.unwrap_or_default()));
-        let path = RawPath::from(self.draft_path().as_path());
+        let place = if why == KeptReason::FilesBeside { self.dir() } else { self.draft_path() };
+        let path = RawPath::from(place.as_path());
         KeptDraft { id: self.id(), entry: self.record.entry, path, why, when }
     }
 
