@@ -9,7 +9,7 @@ fn a_world_begins_empty_and_ends_without_a_process() {
     world.ponder(&["append", "hello"]).run().ok().silent();
     let today = world.today();
     let text = world.text(today);
-    assert!(text.starts_with(&format!("# {}\n\n## 1", today.strftime("%B %-d, %Y: %A"))), "{text}");
+    assert!(text.starts_with(&format!("# {}\n\n## 1", today.strftime("%B %d, %Y: %A"))), "{text}");
     assert!(text.ends_with("\n\nhello\n"), "{text}");
 
     let daemons = world.daemons();
