@@ -161,7 +161,7 @@ impl Store {
     pub(super) fn finish(&mut self, id: SessionId, ending: Ending) -> Vec<EntryOutcome> {
         let Some(session) = self.sessions.get(&id) else { return Vec::new() };
         let released = matches!(ending, Ending::Succeeded | Ending::Failed);
-        let outcomes = match (session.mode, session.commit) {
+        let mut outcomes = match (session.mode, session.commit) {
             (Mode::Shared, _) => Vec::new(),
             // The saves of an editor that may still run were committed as they settled.
             (_, CommitPolicy::OnSave) if !released => Vec::new(),
@@ -176,7 +176,7 @@ impl Store {
             }
             let gone_wrong = draft.slot.is_kept();
             if snapshot || (released && !gone_wrong) {
-                release_slot(&mut draft);
+                outcomes.extend(release_slot(&mut draft));
             } else if let Err(error) = draft.slot.mark_ended() {
                 tracing::warn!(slot = draft.slot.id(), %error, "the slot's record could not be written");
             }
@@ -235,9 +235,15 @@ impl Store {
     }
 }
 
-fn release_slot(draft: &mut OpenDraft) {
-    if let Err(error) = draft.slot.release() {
-        tracing::warn!(slot = draft.slot.id(), %error, "a slot could not be released; it stays as a kept draft");
+/// Frees a draft's slot. Tells if it stays, for what the user put there.
+fn release_slot(draft: &mut OpenDraft) -> Option<EntryOutcome> {
+    match draft.slot.release() {
+        Ok(true) => None,
+        Ok(false) => Some(kept(draft, KeptReason::FilesBeside)),
+        Err(error) => {
+            tracing::warn!(slot = draft.slot.id(), %error, "a slot could not be released; it stays as a kept draft");
+            None
+        }
     }
 }
 
