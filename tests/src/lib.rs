@@ -17,20 +17,30 @@
 #![allow(clippy::return_self_not_must_use, reason = "checks stand in a row, or alone")]
 #![allow(clippy::needless_pass_by_value, reason = "a day is given as it stands in the test")]
 
+mod bystanders;
 mod gate;
 mod processes;
 mod programs;
+mod raw;
 mod run;
 mod script;
+mod sentence;
 mod stream;
 mod tmux;
+mod tree;
+mod user;
 mod wait;
 mod world;
 
+pub use bystanders::Bystanders;
 pub use gate::Gate;
 pub use processes::{Process, kill, pidfd_wait};
+pub use raw::{Raw, hello, request};
 pub use run::{Finished, Program, Running};
 pub use script::{Script, new_id};
+pub use sentence::{assert_refused, assert_sentence};
 pub use tmux::{Pane, Tmux};
+pub use tree::tree;
+pub use user::give_away;
 pub use wait::{DEADLINE, rounds, wait_until};
 pub use world::World;

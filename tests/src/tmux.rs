@@ -2,7 +2,8 @@
 
 use std::process::Command;
 
-use crate::{World, wait_until};
+use crate::World;
+use crate::wait::try_until;
 
 /// A tmux server of its own, whose panes are windows of a fixed size.
 #[derive(Debug)]
@@ -99,9 +100,9 @@ impl Pane<'_> {
         self.press(&["Escape"]).type_text(command).press(&["Enter"])
     }
 
-    /// What is on the screen; wrapped lines are joined.
+    /// What is on the screen and was above it; wrapped lines are joined.
     pub fn screen(&self) -> String {
-        self.tmux.run(&["capture-pane", "-p", "-J", "-t", &self.id])
+        self.tmux.run(&["capture-pane", "-p", "-J", "-S", "-100", "-t", &self.id])
     }
 
     /// The terminal, such as `/dev/pts/3`.
@@ -116,20 +117,17 @@ impl Pane<'_> {
 
     /// Waits until the screen is as `right` wants it.
     pub fn shows_that(&self, what: &str, right: impl Fn(&str) -> bool) -> String {
-        let mut last = String::new();
-        let found = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
-            wait_until(what, || {
-                last = self.screen();
-                right(&last).then(|| last.clone())
-            })
-        }));
-        found.unwrap_or_else(|_| panic!("the terminal never shows {what:?}, but\n{last}"))
+        self.until(what, || Some(self.screen()).filter(|screen| right(screen)))
     }
 
     /// Waits for the end of its program. Returns the exit code.
     pub fn exit(&self) -> i32 {
-        let what = format!("the end of the program on this screen\n{}", self.screen());
-        wait_until(&what, || self.ask("#{pane_dead_status}").parse().ok())
+        self.until("the program's end", || self.ask("#{pane_dead_status}").parse().ok())
+    }
+
+    fn until<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
+        let found = try_until(look);
+        found.unwrap_or_else(|| panic!("waited in vain for {what}; the terminal shows\n{}", self.screen()))
     }
 
     fn ask(&self, format: &str) -> String {

@@ -10,14 +10,19 @@ pub const DEADLINE: Duration = Duration::from_secs(60);
 
 /// Looks again and again until `look` finds something. For what gives no event: a tmux screen, a
 /// file that another program writes, a process's state in `/proc`.
-pub fn wait_until<T>(what: &str, mut look: impl FnMut() -> Option<T>) -> T {
+pub fn wait_until<T>(what: &str, look: impl FnMut() -> Option<T>) -> T {
+    try_until(look).unwrap_or_else(|| panic!("waited {} s in vain: {what}", DEADLINE.as_secs()))
+}
+
+/// The same; none when the deadline is over.
+pub(crate) fn try_until<T>(mut look: impl FnMut() -> Option<T>) -> Option<T> {
     let start = Instant::now();
     let mut pause = Duration::from_millis(1);
     loop {
-        if let Some(found) = look() {
+        let found = look();
+        if found.is_some() || start.elapsed() > DEADLINE {
             return found;
         }
-        assert!(start.elapsed() < DEADLINE, "waited {} s in vain: {what}", DEADLINE.as_secs());
         thread::sleep(pause);
         pause = (pause * 2).min(Duration::from_millis(50));
     }

@@ -5,7 +5,6 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::thread;
 
 use jiff::civil::Date;
@@ -32,6 +31,8 @@ pub struct World {
     root: TempDir,
     /// Hours east of Greenwich: where it is about noon now, so that no test meets midnight.
     zone: i8,
+    /// Whose world it is, if it is not ours.
+    pub(crate) owner: Option<u32>,
 }
 
 impl World {
@@ -43,7 +44,7 @@ impl World {
             fs::DirBuilder::new().mode(0o700).create(root.path().join(dir)).unwrap();
         }
         let hour = Offset::UTC.to_datetime(Timestamp::now()).hour();
-        Self { root, zone: 12 - hour }
+        Self { root, zone: 12 - hour, owner: None }
     }
 
     /// A path in this world: `home`, `run`, `state`, `bin`, `journal`, or another.
@@ -73,15 +74,16 @@ impl World {
 
     /// Writes an entry before the test begins, as another program would.
     pub fn write(&self, day: impl ToString, text: &str) {
+        let entry = self.entry(day);
         fs::create_dir_all(self.path("journal")).unwrap();
-        fs::write(self.entry(day), text).unwrap();
+        fs::write(&entry, text).unwrap();
+        self.own(&self.path("journal"));
+        self.own(&entry);
     }
 
     /// A program in this world's environment and nothing else of ours.
     pub fn program(&self, path: impl AsRef<Path>) -> Program {
-        let mut command = Command::new(path.as_ref());
-        command.env_clear().envs(self.environment()).current_dir(self.path("home"));
-        Program::new(command)
+        Program::new(self.command(path.as_ref()))
     }
 
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
@@ -100,15 +102,20 @@ impl World {
         ]
     }
 
+    /// Where this world's user finds the programs.
+    fn programs(&self) -> PathBuf {
+        if self.owner.is_some() { self.path("bin") } else { programs().to_owned() }
+    }
+
     /// `ponder` with these arguments.
     pub fn ponder(&self, arguments: &[&str]) -> Program {
-        let program = self.program(programs().join("ponder"));
+        let program = self.program(self.programs().join("ponder"));
         arguments.iter().fold(program, Program::arg)
     }
 
     /// `ponderd` with these arguments.
     pub fn ponderd(&self, arguments: &[&str]) -> Program {
-        let program = self.program(programs().join("ponderd"));
+        let program = self.program(self.programs().join("ponderd"));
         arguments.iter().fold(program, Program::arg)
     }
 
