@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use ponder_proto::{ProtocolRange, RawPath};
 use serde::{Deserialize, Serialize};
 
-use crate::{Journal, machine, private_dir};
+use crate::{Journal, PrivateDirError, machine, private_dir};
 
 /// The one directory that ponder makes in a journal. It ignores itself for git, and anyone may
 /// delete it at any time.
@@ -42,7 +42,10 @@ pub struct RecordError {
 /// Makes a journal's `.ponder` directory, or finds it.
 pub fn side_dir(journal: &Journal) -> Result<PathBuf, RecordError> {
     let dir = journal.path().join(SIDE_DIR);
-    private_dir(&dir).map_err(|error| RecordError { path: dir.clone(), source: io::Error::other(error) })?;
+    private_dir(&dir).map_err(|error| match error {
+        PrivateDirError::Unusable { path, source } => RecordError { path, source },
+        planted => RecordError { path: dir.clone(), source: io::Error::other(planted) },
+    })?;
     let ignore = dir.join(".gitignore");
     if !ignore.exists() {
         fs::write(&ignore, "*\n").map_err(|source| RecordError { path: ignore, source })?;
