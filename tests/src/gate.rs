@@ -30,25 +30,36 @@ impl Gate {
         Self { arrivals: open(&paths[0]), departures: open(&paths[1]), paths }
     }
 
-    /// The shell commands that pass through the gate; `said` is a word or expansion for
-    /// [`Gate::arrival`], such as `$$`.
+    /// The shell command that says something to [`Gate::arrival`]: a word or an expansion, such as
+    /// `$$`.
+    pub fn tell(&self, said: &str) -> String {
+        format!("echo \"{said}\" > '{}'", self.paths[0].display())
+    }
+
+    /// The shell commands that say something and then stop until [`Gate::open`].
     pub fn pass(&self, said: &str) -> String {
-        let [arrivals, departures] = &self.paths;
-        format!("echo \"{said}\" > '{}'; read -r _ < '{}'", arrivals.display(), departures.display())
+        format!("{}; read -r _ < '{}'", self.tell(said), self.paths[1].display())
     }
 
     /// Waits until the next script is at the gate. Returns what it said.
     pub fn arrival(&self) -> String {
+        self.try_arrival().unwrap_or_else(|| panic!("nobody came to the gate {}", self.paths[0].display()))
+    }
+
+    /// The same; none when the deadline is over.
+    pub(crate) fn try_arrival(&self) -> Option<String> {
         let mut line = Vec::new();
         while line.last() != Some(&b'\n') {
             let limit = Timespec { tv_sec: DEADLINE.as_secs().cast_signed(), tv_nsec: 0 };
             let ready = poll(&mut [PollFd::new(&self.arrivals, PollFlags::IN)], Some(&limit)).unwrap();
-            assert!(ready > 0, "nobody came to the gate {}", self.paths[0].display());
+            if ready == 0 {
+                return None;
+            }
             let mut byte = [0];
             (&self.arrivals).read_exact(&mut byte).unwrap();
             line.push(byte[0]);
         }
-        String::from_utf8(line).unwrap().trim_end().to_owned()
+        Some(String::from_utf8(line).unwrap().trim_end().to_owned())
     }
 
     /// Whether nobody is at the gate who has not been noticed.

@@ -1,15 +1,18 @@
 //! Real terminals.
 
+use std::cell::Cell;
+use std::path::PathBuf;
 use std::process::Command;
 
-use crate::World;
 use crate::wait::try_until;
+use crate::{Gate, World};
 
 /// A tmux server of its own, whose panes are windows of a fixed size.
 #[derive(Debug)]
 pub struct Tmux {
-    socket: String,
+    dir: PathBuf,
     environment: Vec<(&'static str, String)>,
+    panes: Cell<u32>,
 }
 
 /// One terminal.
@@ -17,48 +20,26 @@ pub struct Tmux {
 pub struct Pane<'a> {
     tmux: &'a Tmux,
     id: String,
+    exit: Gate,
 }
 
 impl Tmux {
     pub(crate) fn new(world: &World) -> Self {
-        let socket = world.path("tmux").display().to_string();
-        let tmux = Self { socket, environment: world.environment() };
-        // Panes stay when their program has ended, so that the last screen and the code are seen.
-        tmux.run(&[
-            "-f",
-            "/dev/null",
-            "start-server",
-            ";",
-            "set-option",
-            "-g",
-            "exit-empty",
-            "off",
-            ";",
-            "set-option",
-            "-g",
-            "remain-on-exit",
-            "on",
-            ";",
-            "set-option",
-            "-g",
-            "escape-time",
-            "0",
-            ";",
-            "new-session",
-            "-d",
-            "-x",
-            "120",
-            "-y",
-            "20",
-            "cat",
-        ]);
+        let tmux = Self { dir: world.path(""), environment: world.environment(), panes: Cell::default() };
+        tmux.run(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "20", "exec cat"]);
         tmux
     }
 
     /// A new terminal that runs this shell command.
+    ///
+    /// When it has ended, its exit code goes through a FIFO: what tmux tells of dead panes is now
+    /// and then lost. The screen stays as it was, and signals from its keyboard spare the shell.
     pub fn pane(&self, command: &str) -> Pane<'_> {
-        let id = self.run(&["new-window", "-d", "-P", "-F", "#{pane_id}", "--", command]);
-        Pane { tmux: self, id: id.trim_end().to_owned() }
+        self.panes.update(|number| number + 1);
+        let exit = Gate::new(&self.dir, &format!("pane{}", self.panes.get()));
+        let command = format!("trap : INT QUIT; ( {command} ); {}; exec cat", exit.tell("$?"));
+        let id = self.run(&["new-window", "-d", "-P", "-F", "#{pane_id}", "--", &command]);
+        Pane { tmux: self, id: id.trim_end().to_owned(), exit }
     }
 
     fn run(&self, arguments: &[&str]) -> String {
@@ -66,7 +47,8 @@ impl Tmux {
             .env_clear()
             .envs(self.environment.iter().map(|(name, value)| (*name, value)))
             .env("TERM", "xterm")
-            .args(["-S", &self.socket])
+            .arg("-S")
+            .arg(self.dir.join("tmux"))
             .args(arguments)
             .output()
             .expect("tmux is installed");
@@ -78,7 +60,7 @@ impl Tmux {
 
 impl Drop for Tmux {
     fn drop(&mut self) {
-        let _ = Command::new("tmux").args(["-S", &self.socket, "kill-server"]).output(); // best effort
+        let _ = Command::new("tmux").arg("-S").arg(self.dir.join("tmux")).arg("kill-server").output(); // best effort
     }
 }
 
@@ -117,17 +99,16 @@ impl Pane<'_> {
 
     /// Waits until the screen is as `right` wants it.
     pub fn shows_that(&self, what: &str, right: impl Fn(&str) -> bool) -> String {
-        self.until(what, || Some(self.screen()).filter(|screen| right(screen)))
+        let found = try_until(|| Some(self.screen()).filter(|screen| right(screen)));
+        found.unwrap_or_else(|| panic!("the terminal never shows {what:?}, but\n{}", self.screen()))
     }
 
     /// Waits for the end of its program. Returns the exit code.
     pub fn exit(&self) -> i32 {
-        self.until("the program's end", || self.ask("#{pane_dead_status}").parse().ok())
-    }
-
-    fn until<T>(&self, what: &str, look: impl FnMut() -> Option<T>) -> T {
-        let found = try_until(look);
-        found.unwrap_or_else(|| panic!("waited in vain for {what}; the terminal shows\n{}", self.screen()))
+        let code = self.exit.try_arrival();
+        let code =
+            code.unwrap_or_else(|| panic!("the program does not end; the terminal shows\n{}", self.screen()));
+        code.parse().unwrap()
     }
 
     fn ask(&self, format: &str) -> String {

@@ -1,0 +1,28 @@
+//! What is on the disk, to be compared.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// Everything at and below a path, links not followed: what it is, its mode, and its content.
+pub fn tree(path: &Path) -> BTreeMap<PathBuf, String> {
+    let mut found = BTreeMap::new();
+    let mut open = vec![path.to_owned()];
+    while let Some(path) = open.pop() {
+        let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
+        let (kind, mode) = (metadata.file_type(), metadata.permissions().mode() & 0o7777);
+        let content = if kind.is_dir() {
+            open.extend(fs::read_dir(&path).unwrap().map(|item| item.unwrap().path()));
+            "directory".to_owned()
+        } else if kind.is_symlink() {
+            format!("link to {}", fs::read_link(&path).unwrap().display())
+        } else if kind.is_fifo() || kind.is_socket() {
+            "FIFO or socket".to_owned()
+        } else {
+            String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned()
+        };
+        found.insert(path, format!("{mode:04o} {content}"));
+    }
+    found
+}

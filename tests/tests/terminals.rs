@@ -1,0 +1,171 @@
+//! Real editors in real terminals.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::PathBuf;
+
+use ponder_tests::{Pane, Tmux, World, wait_until};
+use serde_json::{Value, json};
+
+const DAY: &str = "20261123";
+
+/// A terminal with vim on the entry.
+fn vim<'a>(tmux: &'a Tmux) -> Pane<'a> {
+    let pane = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
+    pane.shows("# November 23, 2026: Monday");
+    pane
+}
+
+fn sessions(world: &World) -> Vec<Value> {
+    world.status()["sessions"].as_array().unwrap().clone()
+}
+
+/// The entry, once it is as `right` wants it.
+fn entry_with(world: &World, part: &str) -> String {
+    wait_until(part, || Some(world.text(DAY)).filter(|text| text.contains(part)))
+}
+
+/// The draft that is open, without a word to the daemon.
+fn draft(world: &World) -> PathBuf {
+    world.state_dir().join("slots/20261123.0/20261123.md")
+}
+
+#[test]
+fn two_terminals_on_the_same_entry_and_an_append_between_them() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let first = vim(&tmux);
+    first.type_text("Gofrom the first").vim(":w");
+    entry_with(&world, "from the first");
+
+    let second = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
+    let holder = sessions(&world)[0].clone();
+    let (pid, terminal) = (&holder["pid"], first.terminal());
+    assert_eq!(holder["terminal"], terminal);
+    let terminal = terminal.strip_prefix("/dev/").unwrap();
+    let line = second.shows("waiting for 2026-11-23: ");
+    assert!(line.contains(&format!(": vim (pid {pid}, {terminal}) has it since 1")), "{line}");
+    assert!(line.contains("1 ahead of you"), "{line}");
+
+    // Somebody who only adds a line waits for nobody.
+    world.ponder(&["append", "-d", DAY, "from cron"]).run().ok();
+    assert!(world.text(DAY).ends_with("from the first\nfrom cron\n"), "{}", world.text(DAY));
+    assert_eq!(sessions(&world).len(), 2, "both are where they were");
+
+    first.type_text("Gofrom the first again").vim(":wq");
+    assert_eq!(first.exit(), 0);
+    let screen = second.shows("from the first again");
+    assert!(screen.contains("from cron") && !screen.contains("waiting for"), "{screen}");
+    second.type_text("Gofrom the second").vim(":wq");
+    assert_eq!(second.exit(), 0);
+
+    let text = world.text(DAY);
+    let lines: Vec<&str> = text.lines().skip(4).collect();
+    assert_eq!(lines, ["from the first", "from the first again", "from cron", "from the second"], "{text}");
+    assert_eq!(world.status()["kept"], json!([]));
+}
+
+#[test]
+fn saved_means_saved_while_vim_stays_open() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let pane = vim(&tmux);
+    let inode = || fs::metadata(draft(&world)).unwrap().ino();
+    let before = inode();
+    pane.type_text("Goone").vim(":w");
+    entry_with(&world, "\none\n");
+    assert_ne!(inode(), before, "this vim writes in place: the test no longer shows a save by rename");
+    pane.type_text("Gotwo").vim(":set backupcopy=yes").vim(":w");
+    entry_with(&world, "\none\ntwo\n");
+    pane.type_text("Gonever").vim(":q!");
+    assert_eq!(pane.exit(), 0);
+    assert!(world.text(DAY).ends_with("\none\ntwo\n"), "{}", world.text(DAY));
+    assert_eq!(world.status()["kept"], json!([]));
+}
+
+#[test]
+fn a_failing_vim_keeps_what_it_saved() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let pane = vim(&tmux);
+    pane.type_text("Gosaved").vim(":w").vim(":cq");
+    assert_eq!(pane.exit(), 1);
+    assert!(world.text(DAY).ends_with("\nsaved\n"), "{}", world.text(DAY));
+}
+
+#[test]
+fn ctrl_c_in_the_editor_belongs_to_the_editor() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let pane = vim(&tmux);
+    pane.type_text("Goinserted").press(&["C-c"]).press(&["C-c"]).vim(":wq");
+    assert_eq!(pane.exit(), 0);
+    assert!(world.text(DAY).ends_with("\ninserted\n"), "{}", world.text(DAY));
+
+    // The same with an editor that shows that it got the signal.
+    let gate = world.gate("editor");
+    let script = format!("trap 'echo saved by ctrl-c >> \"$1\"; exit 0' INT; {}; exit 7", gate.pass("here"));
+    world.editor("traps", &script);
+    let pane = tmux.pane(&format!("EDITOR=traps exec ponder -d {DAY}"));
+    gate.arrival();
+    pane.press(&["C-c"]);
+    assert_eq!(pane.exit(), 0);
+    assert!(world.text(DAY).ends_with("\ninserted\nsaved by ctrl-c\n"), "{}", world.text(DAY));
+}
+
+#[test]
+fn ctrl_c_while_waiting_leaves_at_once() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let holder = vim(&tmux);
+    let waiter = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
+    waiter.shows("waiting for 2026-11-23: vim");
+    waiter.press(&["C-c"]);
+    assert_eq!(waiter.exit(), 130);
+    let screen = waiter.shows("you left the queue; nothing was changed");
+    assert!(!screen.contains("waiting for"), "the line is gone: {screen}");
+    assert_eq!(sessions(&world).len(), 1);
+    holder.vim(":q");
+    assert_eq!(holder.exit(), 0);
+}
+
+#[test]
+fn ponder_inside_vim_appends_and_does_not_hang() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let pane = vim(&tmux);
+    pane.type_text("Gofrom vim").vim(&format!(":!ponder append -d {DAY} from inside && echo do\"\"ne"));
+    pane.shows("done");
+    pane.press(&["Enter"]);
+    entry_with(&world, "from inside\n");
+
+    pane.vim(&format!(":!EDITOR=vim ponder -d {DAY}; echo code $?."));
+    let screen = pane.shows("code 75.");
+    assert!(screen.contains("would deadlock"), "{screen}");
+    // Another day is nobody's business.
+    pane.press(&["Enter"]).vim(":!ponder lease -d 20261124 -- true; echo code $?.");
+    pane.shows("code 0.");
+    pane.press(&["Enter"]).vim(":wq");
+    assert_eq!(pane.exit(), 0);
+    assert!(world.text(DAY).ends_with("\n\nfrom vim\nfrom inside\n"), "{}", world.text(DAY));
+}
+
+#[test]
+fn nano_and_ed_save_too() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let pane = tmux.pane(&format!("EDITOR='nano --ignorercfiles' exec ponder -d {DAY}"));
+    pane.shows("# November 23, 2026: Monday");
+    pane.press(&["M-/"]).type_text("from nano").press(&["C-s"]);
+    entry_with(&world, "from nano\n");
+    pane.press(&["C-x"]);
+    assert_eq!(pane.exit(), 0);
+
+    let pane = tmux.pane(&format!("EDITOR=ed exec ponder -d {DAY}"));
+    pane.shows_that("the number of bytes", |screen| screen.trim().parse::<usize>().is_ok());
+    pane.type_text("$a\nfrom ed\n.\nw\n");
+    entry_with(&world, "from nano\nfrom ed\n");
+    pane.type_text("q\n");
+    assert_eq!(pane.exit(), 0);
+    assert_eq!(world.status()["kept"], json!([]));
+}
