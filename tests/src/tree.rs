@@ -1,4 +1,4 @@
-//! What is on the disk, to be compared.
+//! What is on the disk: made, changed and compared.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -25,4 +25,20 @@ pub fn tree(path: &Path) -> BTreeMap<PathBuf, String> {
         found.insert(path, format!("{mode:04o} {content}"));
     }
     found
+}
+
+/// Makes a directory with this mode, whatever the umask.
+pub fn mkdir(path: &Path, mode: u32) {
+    fs::create_dir(path).unwrap();
+    chmod(path, mode);
+}
+
+/// Sets a mode.
+pub fn chmod(path: &Path, mode: u32) {
+    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
+}
+
+/// A mode's permission bits.
+pub fn mode(path: &Path) -> u32 {
+    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
 }

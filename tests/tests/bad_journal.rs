@@ -1,10 +1,9 @@
 //! `PONDER_DIR` is not what it should be.
 
 use std::fs;
-use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::path::Path;
+use std::os::unix::fs::symlink;
 
-use ponder_tests::{Finished, World, tree};
+use ponder_tests::{Finished, World, chmod, mode, tree};
 
 const DAY: &str = "20261123";
 
@@ -18,14 +17,6 @@ const COMMANDS: [&[&str]; 6] = [
     &["status"],
 ];
 const MAY_MAKE_IT: usize = 4;
-
-fn mode(path: &Path) -> u32 {
-    fs::symlink_metadata(path).unwrap().permissions().mode() & 0o7777
-}
-
-fn chmod(path: &Path, mode: u32) {
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap();
-}
 
 /// Runs a command with this `PONDER_DIR`.
 fn run(world: &World, dir: &str, arguments: &[&str]) -> Finished {

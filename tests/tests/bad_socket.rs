@@ -1,12 +1,12 @@
 //! There can be no socket, or it cannot be trusted.
 
 use std::fs;
-use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _, symlink};
+use std::os::unix::fs::symlink;
 use std::os::unix::net::UnixListener;
 use std::path::Path;
 
 use ponder_endpoint::Record;
-use ponder_tests::{Process, World, give_away, tree};
+use ponder_tests::{Process, World, give_away, mkdir, tree};
 
 const DAY: &str = "20261123";
 
@@ -18,11 +18,6 @@ const COMMANDS: [&[&str]; 5] = [
     &["status"],
     &["daemon", "start"],
 ];
-
-fn mkdir(path: &Path, mode: u32) {
-    fs::DirBuilder::new().mode(mode).create(path).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(mode)).unwrap(); // whatever the umask
-}
 
 /// Every command refuses this runtime directory in these words, touches nothing in it, makes no
 /// entry and starts no daemon; and so does the daemon itself.
@@ -38,7 +33,7 @@ fn refused(world: &World, runtime_dir: &Path, code: i32, parts: &[&str]) {
     let daemon = world.ponderd(&["--journal", &journal]).env("XDG_RUNTIME_DIR", runtime_dir);
     let said = daemon.run().code(69);
     let last = said.stderr.lines().last().unwrap_or_default();
-    parts.iter().for_each(|part| assert!(last.contains(part), "{part:?} is not named: {}", said.stderr));
+    assert!(parts.iter().all(|part| last.contains(part)), "not all is named: {}", said.stderr);
     assert_eq!((tree(runtime_dir), tree(&world.path("journal"))), before);
     assert_eq!(world.processes(), []);
 }
