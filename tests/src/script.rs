@@ -88,6 +88,14 @@ impl Script {
         self.expect(event)
     }
 
+    /// Sends a request that is refused at once. Returns the refusal.
+    pub fn refused(&mut self, request: Value) -> Value {
+        self.send(request);
+        let answer = self.hear().unwrap_or_else(|| panic!("the daemon hung up\n{}", self.transcript()));
+        assert_eq!(answer["event"], "error", "{}", self.transcript());
+        answer
+    }
+
     /// Asks for a lease without waiting for the answer. Returns the session's id.
     pub fn acquire(&mut self, entries: &[&str], more: &Value) -> String {
         let session = new_id();

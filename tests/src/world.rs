@@ -174,6 +174,16 @@ impl World {
         events.into_iter().find(|event| event["event"] == "status").expect("status reports")
     }
 
+    /// The sessions that `ponder status` reports, in the order in which they asked.
+    pub fn sessions(&self) -> Vec<Value> {
+        self.status()["sessions"].as_array().unwrap().clone()
+    }
+
+    /// The kept drafts that `ponder status` reports.
+    pub fn kept(&self) -> Vec<Value> {
+        self.status()["kept"].as_array().unwrap().clone()
+    }
+
     /// All processes of this world.
     pub fn processes(&self) -> Vec<Process> {
         Process::with(&format!("{MARK}={}", self.mark()))

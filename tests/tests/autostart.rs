@@ -52,9 +52,9 @@ fn the_daemon_takes_nothing_from_the_client_that_starts_it() {
         "{open:?}"
     );
     assert!(!open.iter().any(|path| path.starts_with(world.path("home"))), "{open:?}");
-    let stat = daemon.stat();
-    assert_eq!(stat[4], "0", "it has a controlling terminal: {stat:?}");
-    assert_eq!(stat[3], daemon.0.to_string(), "it leads a session of its own: {stat:?}");
+    let fields = daemon.stat();
+    assert_eq!(fields[4], "0", "it has a controlling terminal: {fields:?}");
+    assert_eq!(fields[3], daemon.0.to_string(), "it leads a session of its own: {fields:?}");
     assert_eq!(fs::read_link(daemon.proc("cwd")).unwrap(), Path::new("/"));
     for number in 0..3 {
         let standard = fs::read_link(daemon.proc(&format!("fd/{number}"))).unwrap();

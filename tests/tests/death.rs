@@ -1,5 +1,7 @@
 //! `kill -9`, of everybody.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
@@ -9,10 +11,6 @@ use rustix::process::Signal;
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
-
-fn kept(world: &World) -> Vec<Value> {
-    world.status()["kept"].as_array().unwrap().clone()
-}
 
 fn text_of(kept: &Value) -> String {
     fs::read_to_string(kept["path"].as_str().unwrap()).unwrap()
@@ -43,7 +41,7 @@ fn a_killed_client_keeps_nobody_waiting_and_loses_nothing_that_was_saved() {
     // Its editor does not know yet, and saves once more: into a draft that nobody shares.
     gate.open();
     gate.arrival();
-    let late = wait_until("the late text is a kept draft", || kept(&world).pop());
+    let late = wait_until("the late text is a kept draft", || world.kept().pop());
     assert_eq!((&late["why"], &late["path"]), (&json!("saved_late"), &json!(draft)));
     assert!(text_of(&late).ends_with("\n\nsaved\nlate\n"), "{}", text_of(&late));
     assert_eq!(world.text(DAY), served, "the zombie overwrote its successor");
@@ -67,7 +65,7 @@ fn a_killed_client_whose_editor_is_in_the_middle_of_a_save() {
     gate.open();
     let full = "one\ntwo\nfour\n";
     wait_until("the whole save", || (fs::read_to_string(&draft).ok()? == full).then_some(()));
-    let drafts = kept(&world);
+    let drafts = world.kept();
     assert_eq!(drafts.iter().map(text_of).collect::<Vec<_>>(), [full], "{drafts:?}");
     assert_eq!(world.text(DAY), "one\ntwo\nthree\nsuccessor\n");
 }
@@ -87,7 +85,7 @@ fn half_a_script_is_never_committed_when_its_client_dies() {
     next.says("waiting for 2026-11-23");
     client.kill();
     assert_eq!(next.wait().ok().stdout, "before\n");
-    let drafts = kept(&world);
+    let drafts = world.kept();
     assert_eq!(drafts.len(), 1, "{drafts:?}");
     assert_eq!((&drafts[0]["why"], text_of(&drafts[0])), (&json!("client_gone"), "half\n".to_owned()));
     assert_eq!(world.text(DAY), "before\n");
@@ -105,7 +103,7 @@ fn half_a_script_is_never_committed_when_it_dies_itself() {
     kill(gate.arrival().parse().unwrap(), Signal::KILL);
     client.wait().code(137).says("the command failed");
     assert_eq!((world.text(DAY), world.text("20261124")), ("before\n".to_owned(), "other\n".to_owned()));
-    let whys: Vec<Value> = kept(&world).iter().map(|kept| kept["why"].clone()).collect();
+    let whys: Vec<Value> = world.kept().iter().map(|kept| kept["why"].clone()).collect();
     assert_eq!(whys, ["command_failed", "command_failed"]);
 
     world.lease(DAY, "echo half > \"$PONDER_ENTRY\"; exit 3").run().code(3);
@@ -126,12 +124,12 @@ fn a_killed_waiter_is_as_if_it_had_never_been() {
     waiter.says("waiting for");
     let next = next_in_line(&world);
     waiter.kill();
-    wait_until("the waiter is gone", || (world.status()["sessions"].as_array()?.len() == 2).then_some(()));
+    wait_until("the waiter is gone", || (world.sessions().len() == 2).then_some(()));
     gate.open();
     holder.wait().ok();
     next.wait().ok();
     assert_eq!(world.text(DAY), "before\nsuccessor\n");
-    assert_eq!(kept(&world), [] as [Value; 0]);
+    assert!(world.kept().is_empty());
 }
 
 #[test]
@@ -161,7 +159,7 @@ fn a_killed_daemon_loses_nothing_that_it_acknowledged() {
     world.ponder(&["append", "-d", DAY, "after"]).run().ok();
     assert_eq!(world.daemons().len(), 1);
     assert!(world.text(DAY).ends_with("\n\nsaved\nappended\nafter\n"), "{}", world.text(DAY));
-    let drafts = kept(&world);
+    let drafts = world.kept();
     let of = |path: &str| {
         drafts.iter().find(|kept| kept["path"] == path).unwrap_or_else(|| panic!("{path}: {drafts:?}"))
     };

@@ -1,5 +1,7 @@
 //! The log: text or JSON, to the file or to standard error, and never a word of what was written.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::path::Path;
 

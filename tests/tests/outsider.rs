@@ -1,9 +1,11 @@
 //! Other programs write entries too, and are never overwritten.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 
 use ponder_tests::{Finished, World, wait_until};
-use serde_json::{Value, json};
+use serde_json::json;
 
 const DAY: &str = "20261123";
 
@@ -19,10 +21,6 @@ fn edit_while(world: &World, script: &str, meanwhile: impl FnOnce()) -> (Finishe
     (client.wait(), draft)
 }
 
-fn kept(world: &World) -> Vec<Value> {
-    world.status()["kept"].as_array().unwrap().clone()
-}
-
 fn refuses_to_overwrite(meanwhile: impl FnOnce(&World), theirs: &str) {
     let world = World::new();
     world.write(DAY, "before\n");
@@ -30,7 +28,7 @@ fn refuses_to_overwrite(meanwhile: impl FnOnce(&World), theirs: &str) {
     client.code(65).says("another program changed the entry").says(&draft).says("diff ");
     assert_eq!(world.text(DAY), theirs);
     assert_eq!(fs::read_to_string(&draft).unwrap(), "before\nours\n");
-    let drafts = kept(&world);
+    let drafts = world.kept();
     assert_eq!(drafts.len(), 1, "{drafts:?}");
     assert_eq!((&drafts[0]["why"], &drafts[0]["path"]), (&json!("entry_changed"), &json!(draft)));
 }
@@ -74,7 +72,7 @@ fn ours_unchanged_leaves_theirs_alone() {
     let (client, draft) = edit_while(&world, "true", || world.write(DAY, "theirs\n"));
     client.ok();
     assert_eq!(world.text(DAY), "theirs\n");
-    assert_eq!(kept(&world), [] as [Value; 0]);
+    assert!(world.kept().is_empty());
     assert!(!fs::exists(draft).unwrap());
 }
 
@@ -91,7 +89,7 @@ fn a_script_that_lost_the_race_commits_none_of_its_entries() {
     gate.open();
     lease.wait().code(65);
     assert_eq!((world.text(DAY), world.text("20261124")), ("before\n".to_owned(), "theirs\n".to_owned()));
-    let drafts = kept(&world);
+    let drafts = world.kept();
     assert_eq!(drafts.len(), 2, "{drafts:?}");
     for kept in drafts {
         assert_eq!(fs::read_to_string(kept["path"].as_str().unwrap()).unwrap(), "before\nours\n");
@@ -131,7 +129,7 @@ fn an_append_meanwhile_is_no_outsider() {
     second.open();
     client.wait().ok();
     assert_eq!(world.text(DAY), "before\none\ntwo\nfrom cron\nagain\n");
-    assert_eq!(kept(&world), [] as [Value; 0]);
+    assert!(world.kept().is_empty());
 }
 
 #[test]
@@ -170,7 +168,7 @@ fn what_the_user_puts_beside_a_draft_is_kept() {
     assert_eq!(world.text(DAY), "before\nours\n");
     let notes = fs::read_to_string(draft.replace("20261123.md", "notes.txt"));
     assert_eq!(notes.unwrap(), "mine\n");
-    assert_eq!(kept(&world)[0]["why"], "files_beside");
+    assert_eq!(world.kept()[0]["why"], "files_beside");
 }
 
 #[test]
@@ -179,7 +177,7 @@ fn a_draft_that_was_emptied_keeps_the_text_it_had() {
     world.write(DAY, "before\n");
     let (client, _) = edit_while(&world, ": > \"$1\"", || {});
     client.code(65).says("saved empty");
-    let drafts = kept(&world);
+    let drafts = world.kept();
     assert_eq!(drafts[0]["why"], "emptied");
     assert_eq!(fs::read_to_string(drafts[0]["path"].as_str().unwrap()).unwrap(), "before\n");
 }

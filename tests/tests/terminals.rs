@@ -5,19 +5,14 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 
 use ponder_tests::{Pane, Tmux, World, wait_until};
-use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
 
 /// A terminal with vim on the entry.
-fn vim<'a>(tmux: &'a Tmux) -> Pane<'a> {
+fn vim(tmux: &Tmux) -> Pane<'_> {
     let pane = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
     pane.shows("# November 23, 2026: Monday");
     pane
-}
-
-fn sessions(world: &World) -> Vec<Value> {
-    world.status()["sessions"].as_array().unwrap().clone()
 }
 
 /// The entry, once it is as `right` wants it.
@@ -39,7 +34,7 @@ fn two_terminals_on_the_same_entry_and_an_append_between_them() {
     entry_with(&world, "from the first");
 
     let second = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
-    let holder = sessions(&world)[0].clone();
+    let holder = world.sessions()[0].clone();
     let (pid, terminal) = (&holder["pid"], first.terminal());
     assert_eq!(holder["terminal"], terminal);
     let terminal = terminal.strip_prefix("/dev/").unwrap();
@@ -50,7 +45,7 @@ fn two_terminals_on_the_same_entry_and_an_append_between_them() {
     // Somebody who only adds a line waits for nobody.
     world.ponder(&["append", "-d", DAY, "from cron"]).run().ok();
     assert!(world.text(DAY).ends_with("from the first\nfrom cron\n"), "{}", world.text(DAY));
-    assert_eq!(sessions(&world).len(), 2, "both are where they were");
+    assert_eq!(world.sessions().len(), 2, "both are where they were");
 
     first.type_text("Gofrom the first again").vim(":wq");
     assert_eq!(first.exit(), 0);
@@ -62,7 +57,7 @@ fn two_terminals_on_the_same_entry_and_an_append_between_them() {
     let text = world.text(DAY);
     let lines: Vec<&str> = text.lines().skip(4).collect();
     assert_eq!(lines, ["from the first", "from the first again", "from cron", "from the second"], "{text}");
-    assert_eq!(world.status()["kept"], json!([]));
+    assert!(world.kept().is_empty());
 }
 
 #[test]
@@ -80,7 +75,7 @@ fn saved_means_saved_while_vim_stays_open() {
     pane.type_text("Gonever").vim(":q!");
     assert_eq!(pane.exit(), 0);
     assert!(world.text(DAY).ends_with("\none\ntwo\n"), "{}", world.text(DAY));
-    assert_eq!(world.status()["kept"], json!([]));
+    assert!(world.kept().is_empty());
 }
 
 #[test]
@@ -124,7 +119,7 @@ fn ctrl_c_while_waiting_leaves_at_once() {
     assert_eq!(waiter.exit(), 130);
     let screen = waiter.shows("you left the queue; nothing was changed");
     assert!(!screen.contains("waiting for"), "the line is gone: {screen}");
-    assert_eq!(sessions(&world).len(), 1);
+    assert_eq!(world.sessions().len(), 1);
     holder.vim(":q");
     assert_eq!(holder.exit(), 0);
 }
@@ -167,5 +162,5 @@ fn nano_and_ed_save_too() {
     entry_with(&world, "from nano\nfrom ed\n");
     pane.type_text("q\n");
     assert_eq!(pane.exit(), 0);
-    assert_eq!(world.status()["kept"], json!([]));
+    assert!(world.kept().is_empty());
 }

@@ -1,5 +1,7 @@
 //! What people know from the first ponder, exactly.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
@@ -161,7 +163,8 @@ fn reminisce_opens_months_and_years_back_newest_first() {
 }
 
 fn names(days: &[Date]) -> String {
-    days.iter().map(|day| format!("{}\n", day.strftime("%Y%m%d.md"))).collect()
+    let names: Vec<String> = days.iter().map(|day| day.strftime("%Y%m%d.md\n").to_string()).collect();
+    names.concat()
 }
 
 #[test]
@@ -239,7 +242,7 @@ fn an_editor_that_cannot_be_executed_leaves_no_entry() {
     fs::write(world.path("bin/broken"), "#!/no/such/interpreter\n").unwrap();
     world.ponder(&["-d", DAY]).env("EDITOR", "broken").run().code(1).says("broken");
     assert!(!world.entry(DAY).exists());
-    assert_eq!(world.status()["kept"], serde_json::json!([]));
+    assert!(world.kept().is_empty());
 }
 
 #[test]
