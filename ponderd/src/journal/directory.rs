@@ -10,7 +10,7 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
-use ponder_endpoint::{Journal, SIDE_DIR, machine, side_dir};
+use ponder_endpoint::{Journal, PlainFileError, SIDE_DIR, machine, open_plain, side_dir};
 use ponder_proto::EntryName;
 use rustix::fs::{AtFlags, Dir, Mode, OFlags, RenameFlags};
 use rustix::io::Errno;
@@ -101,24 +101,12 @@ impl Directory {
         Ok(Some(Found { bytes, mode: found.mode() & 0o7777, stamp: Stamp::of(&found) }))
     }
 
-    /// Opens an entry, which has to be a plain file and no symbolic link. A FIFO in its place must
-    /// not block the writer, hence `NONBLOCK`.
     fn open_entry(&self, entry: EntryName, access: OFlags) -> Result<Option<File>, Fault> {
         let path = self.path(entry);
-        let flags = access | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC;
-        let file = match rustix::fs::openat(&self.handle, entry.file_name(), flags, Mode::empty()) {
-            Ok(file) => File::from(file),
-            Err(Errno::NOENT) => return Ok(None),
-            Err(Errno::LOOP) => return Err(Fault::NotPlain { path, what: "a symbolic link" }),
-            Err(Errno::ISDIR) => return Err(Fault::NotPlain { path, what: "a directory" }),
-            Err(error) => return Err(Fault::at("open", &path)(error)),
-        };
-        let found = file.metadata().map_err(Fault::at("look at", &path))?;
-        if !found.is_file() {
-            let what = if found.is_dir() { "a directory" } else { "a device, FIFO or socket" };
-            return Err(Fault::NotPlain { path, what });
-        }
-        Ok(Some(file))
+        open_plain(&self.handle, entry.file_name().as_ref(), access).map_err(|error| match error {
+            PlainFileError::NotPlain(what) => Fault::NotPlain { path, what },
+            PlainFileError::Io(source) => Fault::Disk { doing: "open", path, source },
+        })
     }
 
     /// Writes a new version of an entry under a temporary name and flushes it.

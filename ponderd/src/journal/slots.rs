@@ -11,8 +11,9 @@ use std::io::{self, Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
+use ponder_endpoint::{PlainFileError, open_plain};
 use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
-use rustix::fs::OFlags;
+use rustix::fs::{CWD, OFlags};
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, Fault};
@@ -195,19 +196,16 @@ impl Slot {
     /// steps of its save, or have deleted it).
     pub(super) fn read_draft(&self) -> Result<Option<Vec<u8>>, Fault> {
         let path = self.draft_path();
-        // A FIFO must not block the writer, and a link leads out of the slot.
-        let flags = (OFlags::NOFOLLOW | OFlags::NONBLOCK).bits().cast_signed();
-        let mut file = match OpenOptions::new().read(true).custom_flags(flags).open(&path) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(Fault::at("read the draft", &path)(error)),
-        };
         let mut text = Vec::new();
-        let read = file.metadata().and_then(|found| {
-            if found.is_file() { file.read_to_end(&mut text).map(|_| true) } else { Ok(false) }
+        let read = open_plain(CWD, &path, OFlags::RDONLY).and_then(|file| {
+            let Some(mut file) = file else { return Ok(false) };
+            Ok(file.read_to_end(&mut text).map(|_| true)?)
         });
-        let plain = read.map_err(Fault::at("read the draft", &path))?;
-        Ok(plain.then_some(text))
+        match read {
+            Ok(found) => Ok(found.then_some(text)),
+            Err(PlainFileError::NotPlain(_)) => Ok(None),
+            Err(PlainFileError::Io(error)) => Err(Fault::at("read the draft", &path)(error)),
+        }
     }
 
     /// Notes that this text is committed. A draft that was kept because the disk had refused it
@@ -360,6 +358,6 @@ mod tests {
         fs::remove_file(slot.draft_path()).unwrap();
         fs::write(dir.path().join("secret"), "secret").unwrap();
         std::os::unix::fs::symlink(dir.path().join("secret"), slot.draft_path()).unwrap();
-        assert!(slot.read_draft().is_err());
+        assert_eq!(slot.read_draft().unwrap(), None);
     }
 }

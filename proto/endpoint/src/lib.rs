@@ -11,12 +11,14 @@
 
 mod journal;
 mod lock;
+mod plain;
 mod private;
 mod record;
 mod socket;
 
 pub use journal::{Journal, JournalError};
 pub use lock::{JournalLock, LockError, StartGate};
+pub use plain::{PlainFileError, open_plain};
 pub use private::{PrivateDirError, private_dir};
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};
 pub use socket::{SocketError, bind, connect, remove_socket, runtime_dir, socket_path};

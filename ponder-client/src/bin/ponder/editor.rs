@@ -2,12 +2,14 @@
 
 use std::env;
 use std::ffi::OsStr;
+use std::io;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ponder_client::find_program;
 
 use crate::exit::{Exit, Failure};
+use crate::outcomes;
 
 /// An editor that was found and can be started.
 #[derive(Debug)]
@@ -69,6 +71,17 @@ impl Editor {
     /// Its name, for those who wait.
     pub(crate) fn name(&self) -> String {
         base_name(&self.path)
+    }
+
+    /// Why it could not be started, though it was found.
+    pub(crate) fn not_started(&self, error: &io::Error) -> String {
+        let path = outcomes::shown(&self.path);
+        let hint = if error.kind() == io::ErrorKind::NotFound {
+            "; the program that its first line names (#!) is missing"
+        } else {
+            ""
+        };
+        format!("cannot start the editor {path}: {error}{hint}")
     }
 
     /// The command that opens the drafts.

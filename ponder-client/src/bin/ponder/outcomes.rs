@@ -25,12 +25,14 @@ impl Outcomes {
     /// Takes in what the daemon said about a commit.
     pub(crate) fn record(&mut self, entries: Vec<EntryOutcome>) {
         for EntryOutcome { entry, outcome } in entries {
-            if !matches!(outcome, Outcome::Failed(_)) {
-                self.failed.remove(&entry);
-            }
             match outcome {
-                Outcome::Unchanged => {}
-                Outcome::Committed => self.changed = true,
+                Outcome::Unchanged => drop(self.failed.remove(&entry)),
+                Outcome::Committed => {
+                    self.changed = true;
+                    self.failed.remove(&entry);
+                }
+                // The refusal that came before it says why, and is told with the draft's place.
+                Outcome::Kept(draft) if draft.why == KeptReason::DiskFailed => self.changed = true,
                 Outcome::Kept(draft) => {
                     self.changed = true;
                     self.kept.retain(|known| known.id != draft.id); // the same one, updated

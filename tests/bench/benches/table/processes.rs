@@ -79,7 +79,7 @@ fn until_stamp(command: &mut Command, stamp: &Path) -> Result<Duration> {
     let start = now();
     run(command.env("PONDER_BENCH_STAMP", stamp))?;
     let stamped: u64 = fs::read_to_string(stamp)?.parse()?;
-    Ok(Duration::from_nanos(stamped) - start)
+    Ok(Duration::from_nanos(stamped).saturating_sub(start))
 }
 
 /// An editor that notes when it began, and ends.

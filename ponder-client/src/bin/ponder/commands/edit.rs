@@ -86,8 +86,7 @@ fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<
         Ok(child) => child,
         Err(error) => {
             session.release(false);
-            let message = format!("cannot start the editor {:?}: {error}", editor.name());
-            return Err(Failure::new(Exit::Failed, message));
+            return Err(Failure::new(Exit::Failed, editor.not_started(&error)));
         }
     };
     session.opened();

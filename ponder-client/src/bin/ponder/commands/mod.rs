@@ -8,6 +8,7 @@ pub(crate) mod show;
 pub(crate) mod status;
 
 use std::env;
+use std::fs;
 use std::io;
 use std::path::PathBuf;
 
@@ -69,7 +70,7 @@ impl Context {
 /// The entries of several days that exist in the journal.
 fn existing(journal: &Journal, days: Vec<EntryName>) -> Vec<EntryName> {
     let mut days = days;
-    days.retain(|&day| journal.entry_path(day).is_file());
+    days.retain(|&day| fs::symlink_metadata(journal.entry_path(day)).is_ok_and(|found| found.is_file()));
     days.truncate(limits::ENTRIES);
     days
 }

@@ -1,15 +1,15 @@
 //! `ponder show`: entries as they are. Reading needs no lease and no daemon.
 
-use std::fs;
-use std::io;
+use std::io::{self, Read as _};
 
-use ponder_endpoint::Journal;
+use ponder_endpoint::{Journal, PlainFileError, open_plain};
 use ponder_proto::{EntryName, Text};
+use rustix::fs::{CWD, OFlags};
 use serde::Serialize;
 
 use crate::dates::{Now, Which};
 use crate::exit::{Exit, Failure};
-use crate::report;
+use crate::{outcomes, report};
 
 use super::{Context, existing, none_exist, today};
 
@@ -55,13 +55,24 @@ impl Show {
     }
 }
 
+/// Reads an entry as the daemon would: no symbolic link is followed, no FIFO waited for.
 fn read(journal: &Journal, entry: EntryName) -> Result<Vec<u8>, Failure> {
     let path = journal.entry_path(entry);
-    fs::read(&path).map_err(|error| match error.kind() {
-        io::ErrorKind::NotFound => Failure::new(
-            Exit::Failed,
-            format!("there is no entry for {entry} in {}", journal.path().display()),
-        ),
-        _ => Failure::new(Exit::Disk, format!("cannot read {}: {error}", path.display())),
-    })
+    let shown = outcomes::shown(&path);
+    let failed = |error: io::Error| Failure::new(Exit::Disk, format!("cannot read {shown}: {error}"));
+    let mut file = match open_plain(CWD, &path, OFlags::RDONLY) {
+        Ok(Some(file)) => file,
+        Ok(None) => {
+            let journal = outcomes::shown(journal.path());
+            return Err(Failure::new(Exit::Failed, format!("there is no entry for {entry} in {journal}")));
+        }
+        Err(PlainFileError::NotPlain(what)) => {
+            let message = format!("{shown} is {what}, and an entry is a plain file: put one in its place");
+            return Err(Failure::new(Exit::Config, message));
+        }
+        Err(PlainFileError::Io(error)) => return Err(failed(error)),
+    };
+    let mut text = Vec::new();
+    file.read_to_end(&mut text).map_err(failed)?;
+    Ok(text)
 }
