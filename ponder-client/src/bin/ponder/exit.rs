@@ -115,7 +115,7 @@ impl From<Refusal> for Failure {
         let mut message = people::printable(&refusal.message);
         if let Some(first) = refusal.blockers.first() {
             message.push_str("\n  ");
-            message.push_str(&people::clause(first));
+            message.push_str(&people::clause(first, &people::entries(&first.entries)));
         }
         Self::new(refusal.code.into(), message)
     }

@@ -2,7 +2,8 @@
 //! ends. One thread, one `poll(2)`, no deadline: nothing runs while nothing happens.
 
 use std::collections::VecDeque;
-use std::io;
+use std::fs::File;
+use std::io::{self, Read as _};
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
 
@@ -152,7 +153,9 @@ impl Happenings {
 /// The signals that this process was started to ignore, bit 0 for signal 1. Asking the kernel
 /// itself takes `sigaction(2)`, which has no safe form; where there is no /proc, none.
 fn ignored_signals() -> u64 {
-    let Ok(status) = std::fs::read_to_string("/proc/self/status") else { return 0 };
+    let mut status = [0; 4096]; // three times what it has, for one read
+    let read = File::open("/proc/self/status").and_then(|mut file| file.read(&mut status));
+    let status = String::from_utf8_lossy(&status[..read.unwrap_or(0)]);
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
 }

@@ -38,14 +38,14 @@ pub(crate) fn name(who: &Who) -> String {
     if details.is_empty() { program } else { format!("{program} ({})", details.join(", ")) }
 }
 
-/// `vim (pid 4242, pts/3) has it since 14:02`.
-pub(crate) fn clause(who: &Who) -> String {
-    let what = match who.state {
-        SessionState::Queued => "waits for it since",
-        SessionState::Granted => "has it since",
-        SessionState::Releasing => "is just handing it back, since",
-    };
-    format!("{} {what} {}", name(who), since(who.since))
+/// `vim (pid 4242, pts/3) has it since 14:02`, with what `it` is called.
+pub(crate) fn clause(who: &Who, it: &str) -> String {
+    let (name, since) = (name(who), since(who.since));
+    match who.state {
+        SessionState::Queued => format!("{name} waits for {it} since {since}"),
+        SessionState::Granted => format!("{name} has {it} since {since}"),
+        SessionState::Releasing => format!("{name} hands {it} back since {since}"),
+    }
 }
 
 /// A moment, in seconds since 1970, in the person's time zone: the time, with its date if that is

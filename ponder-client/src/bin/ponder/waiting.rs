@@ -63,7 +63,7 @@ fn width() -> usize {
 /// Who has it, how many are ahead, how to leave.
 fn sentence(entries: &[EntryName], ahead: u32, blockers: &[Who]) -> String {
     let what = people::entries(entries);
-    let who = blockers.first().map(|who| format!(": {}", people::clause(who))).unwrap_or_default();
+    let who = blockers.first().map(|who| format!(": {}", people::clause(who, "it"))).unwrap_or_default();
     format!("waiting for {what}{who}, {ahead} ahead of you; Ctrl-C to leave")
 }
 
