@@ -216,3 +216,105 @@ fn wait_for_end(mut connection: Connection) -> Result<(), Error> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::{Read as _, Write as _};
+    use std::os::unix::net::UnixStream;
+    use std::thread::JoinHandle;
+
+    use interprocess::local_socket::Stream;
+    use interprocess::os::unix::uds_local_socket;
+    use ponder_proto::{Append, MAGIC, Refusal, Request, Text, Welcome, frame};
+
+    use super::*;
+
+    /// A daemon that answers each request with what `answers` says, then hangs up. Returns what
+    /// it was asked.
+    fn ask_a_daemon(op: Op, answers: Vec<Body>) -> (Result<Attempt, Error>, Vec<Op>) {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let daemon: JoinHandle<Vec<Op>> = thread::spawn(move || {
+            theirs.read_exact(&mut [0; MAGIC.len()]).unwrap();
+            let mut asked = Vec::new();
+            for body in answers {
+                let mut header = [0; frame::HEADER];
+                theirs.read_exact(&mut header).unwrap();
+                let mut payload = vec![0; frame::payload_length(header, 4096).unwrap()];
+                theirs.read_exact(&mut payload).unwrap();
+                let request: Request = frame::decode(&payload).unwrap();
+                let mut answer = Vec::new();
+                frame::encode(&Message { re: Some(request.id), body }, &mut answer).unwrap();
+                theirs.write_all(&answer).unwrap();
+                asked.push(request.op);
+            }
+            asked
+        });
+        let stream = Stream::UdSocket(uds_local_socket::Stream::from(ours));
+        let attempt = ask(Connection::new(stream), op);
+        (attempt, daemon.join().unwrap())
+    }
+
+    fn append() -> Op {
+        let entry = "20261123".parse().unwrap();
+        Op::Append(Append { entry, text: Text::from("x"), operation: None, time: None })
+    }
+
+    fn welcome() -> Body {
+        Body::Welcome(Welcome {
+            protocol: 1,
+            version: String::new(),
+            instance: String::new(),
+            capabilities: Vec::new(),
+        })
+    }
+
+    fn refusal(code: ErrorCode) -> Body {
+        Body::Error(Refusal::new(code, ""))
+    }
+
+    #[test]
+    fn the_first_answer_comes_back_even_if_it_is_a_refusal() {
+        let (attempt, asked) = ask_a_daemon(append(), vec![welcome(), refusal(ErrorCode::Disk)]);
+        let Ok(Attempt::Begun(_, answer)) = attempt else { panic!("not begun") };
+        assert_eq!(answer.body, refusal(ErrorCode::Disk));
+        assert_eq!(asked[1], append());
+    }
+
+    #[test]
+    fn a_daemon_that_drains_is_asked_again_later() {
+        let (attempt, _) = ask_a_daemon(append(), vec![refusal(ErrorCode::Stopping)]);
+        assert!(matches!(attempt, Ok(Attempt::Draining(_))), "to hello");
+        let (attempt, _) = ask_a_daemon(append(), vec![welcome(), refusal(ErrorCode::Stopping)]);
+        assert!(matches!(attempt, Ok(Attempt::Draining(_))), "to the append");
+    }
+
+    #[test]
+    fn an_append_is_unknown_only_once_it_was_sent() {
+        let (attempt, _) = ask_a_daemon(append(), Vec::new());
+        assert!(matches!(attempt, Ok(Attempt::Ended)), "before the welcome");
+        let (attempt, asked) = ask_a_daemon(append(), vec![welcome()]);
+        assert!(matches!(attempt, Err(Error::OutcomeUnknown(_))), "after it");
+        assert_eq!(asked.len(), 1);
+    }
+
+    #[test]
+    fn a_daemon_of_another_protocol_refuses_for_good() {
+        let (attempt, _) = ask_a_daemon(append(), vec![refusal(ErrorCode::ProtocolMismatch)]);
+        let Err(Error::Refused(refusal)) = attempt else { panic!("not refused") };
+        assert_eq!(refusal.code, ErrorCode::ProtocolMismatch);
+    }
+
+    #[test]
+    fn a_journal_that_somebody_owns_silently_is_waited_for() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let socket = dir.path().join("no.sock");
+        let endpoint = Endpoint { journal: journal.clone(), runtime_dir: dir.path().to_owned(), socket };
+        let owner = JournalLock::try_take(&journal).unwrap();
+        let waiting = lock_in_background(journal);
+        assert!(waiting.recv_timeout(Duration::from_millis(50)).is_err(), "the lock is taken");
+        drop(owner);
+        drop(waiting.recv().unwrap().unwrap());
+        assert!(matches!(endpoint.wait_for_lock(), Ok(Found::Lock(_))));
+    }
+}
