@@ -115,10 +115,12 @@ async fn serve(
 
     let (enough, is_enough) = oneshot::channel();
     let accepting = tokio::spawn(endpoint.serve(requests, is_enough));
-    owner.run(from_clients, from_inside).await;
+    let clients = owner.run(from_clients, from_inside).await;
     record.remove(journal);
     drop(enough);
-    accepting.await??;
+    let connections = accepting.await??;
+    drop(clients);
+    connections.end().await;
     tracing::info!("stopped");
     Ok(())
 }

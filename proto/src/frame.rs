@@ -84,6 +84,11 @@ fn refusal_for(error: DecodeError) -> Refusal {
             ),
         )
         .field("op"),
+        DecodeError::UnexpectedVariant { type_name, found, .. } if type_name.contains("Option<") => {
+            let message =
+                format!("an optional field starts with 0 (not given) or 1 (given), not with {found}");
+            Refusal::new(ErrorCode::BadRequest, message)
+        }
         DecodeError::UnexpectedVariant { type_name, found, .. } => {
             let name = type_name.rsplit(':').next().unwrap_or(type_name);
             Refusal::new(ErrorCode::BadRequest, format!("{name} has no variant number {found}"))

@@ -65,12 +65,13 @@ impl Endpoint {
     }
 
     /// Accepts connections until `enough` is said, then gives up the socket and the lock, in this
-    /// order, and waits a moment for the connections to read what they were told.
+    /// order. Returns the connections that are still open: whoever sees one of them end may rely on
+    /// the next daemon being able to start.
     pub async fn serve(
         self,
         owner: mpsc::Sender<FromClient>,
         mut enough: oneshot::Receiver<()>,
-    ) -> Result<(), SocketError> {
+    ) -> Result<Connections, SocketError> {
         let mut connections = JoinSet::new();
         let mut next = 0;
         loop {
@@ -94,12 +95,22 @@ impl Endpoint {
         }
         // A client that comes from here on finds nobody, or the next daemon; never a dead end.
         drop(self.listener);
-        let removed = ponder_endpoint::remove_socket(&self.path, self.identity, &self.lock);
+        ponder_endpoint::remove_socket(&self.path, self.identity, &self.lock)?;
         drop(self.lock);
-        let goodbye = async { while connections.join_next().await.is_some() {} };
-        if tokio::time::timeout(GOODBYE, goodbye).await.is_err() {
-            tracing::debug!(left = connections.len(), "some clients did not read their last words");
+        Ok(Connections(connections))
+    }
+}
+
+/// Connections of a daemon that ends.
+#[derive(Debug)]
+pub struct Connections(JoinSet<()>);
+
+impl Connections {
+    /// Waits a moment for them to read what they were told.
+    pub async fn end(mut self) {
+        let all = async { while self.0.join_next().await.is_some() {} };
+        if tokio::time::timeout(GOODBYE, all).await.is_err() {
+            tracing::debug!("some clients did not read their last words");
         }
-        removed
     }
 }

@@ -10,7 +10,7 @@ use crate::lease::ClientId;
 
 /// All connections.
 #[derive(Debug, Default)]
-pub(super) struct Clients(HashMap<ClientId, Client>);
+pub struct Clients(HashMap<ClientId, Client>);
 
 #[derive(Debug)]
 struct Client {

@@ -18,7 +18,6 @@ use ponder_proto::{Body, Message, Request, SessionId};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
-use self::clients::Clients;
 use self::clock::Clock;
 use self::saves::Saves;
 use self::session::Detail;
@@ -26,6 +25,7 @@ use crate::journal::{Done, DraftKey, Sign, Ticket, Watch, Writer};
 use crate::lease::{ClientId, Event, LeaseCore};
 
 pub use about::About;
+pub use clients::Clients;
 
 /// What connections tell the owner.
 #[derive(Debug)]
@@ -97,12 +97,13 @@ impl Owner {
         }
     }
 
-    /// Runs until the daemon was asked to end and every session is over.
+    /// Runs until the daemon was asked to end and every session is over. Returns the clients: their
+    /// connections end when they are dropped.
     pub async fn run(
         mut self,
         mut requests: mpsc::Receiver<FromClient>,
         mut inside: mpsc::UnboundedReceiver<FromInside>,
-    ) {
+    ) -> Clients {
         while !(self.draining && self.core.is_empty()) {
             let due = self.due();
             tokio::select! {
@@ -118,6 +119,7 @@ impl Owner {
                 self.clients.appended(ticket, entry, operation, result);
             }
         }
+        self.clients
     }
 
     /// When there is something to do even if nobody says anything.
