@@ -31,8 +31,8 @@ impl<'a> WaitingLine<'a> {
         }
         let text = sentence(self.entries, ahead, blockers);
         if self.terminal {
-            // The last column stays free: some terminals would wrap there.
-            let line = fit(&text, width().saturating_sub(1));
+            // Room for the `^C` that the terminal will print: a line that wraps cannot be erased.
+            let line = fit(&text, width().saturating_sub(3));
             let _ = write!(io::stderr(), "\r{line}\x1b[K"); // a terminal that is gone needs no line
         } else if !self.shown {
             self.report.note(&text);
