@@ -86,7 +86,7 @@ fn refusal_for(error: DecodeError) -> Refusal {
         .field("op"),
         DecodeError::UnexpectedVariant { type_name, found, .. } if type_name.contains("Option<") => {
             let message =
-                format!("an optional field starts with 0 (not given) or 1 (given), not with {found}");
+                format!("an optional field starts with 0 or 1, for left out or given, not with {found}");
             Refusal::new(ErrorCode::BadRequest, message)
         }
         DecodeError::UnexpectedVariant { type_name, found, .. } => {
