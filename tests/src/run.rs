@@ -151,7 +151,7 @@ impl Drop for Running {
 pub struct Finished {
     what: String,
     status: String,
-    code: Option<i32>,
+    pub(crate) code: Option<i32>,
     /// What it wrote to standard output.
     pub stdout: String,
     /// What it wrote to standard error.

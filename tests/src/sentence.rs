@@ -45,6 +45,11 @@ pub fn assert_refused(message: &Value, code: &str, parts: &[&str]) {
 }
 
 impl Finished {
+    /// Whether it exited with 0.
+    pub fn is_ok(&self) -> bool {
+        self.code == Some(0)
+    }
+
     /// All it wrote to standard error is one sentence for a person that names all of these, and
     /// there is no result.
     #[track_caller]

@@ -133,13 +133,25 @@ fn a_draft_of_another_name_is_nobodys() {
     assert_eq!(world.text("20261122"), "mine\ny\n");
     assert!(!world.entry("20261121").exists());
 
+    others.go_on(&world);
+}
+
+#[test]
+fn a_draft_that_is_no_file_is_told_of() {
+    let world = world();
+    let others = Bystanders::of(&world);
     let secret = world.path("secret");
     fs::write(&secret, "secret\n").unwrap();
-    let script = format!("ln -sf '{}' \"$PONDER_ENTRY\"", secret.display());
-    world.lease("20261122", &script).run();
-    assert_eq!(world.text("20261122"), "mine\ny\n", "a link was followed out of the draft");
+    for script in [
+        format!("ln -sf '{}' \"$PONDER_ENTRY\"", secret.display()),
+        "rm \"$PONDER_ENTRY\"; mkfifo \"$PONDER_ENTRY\"".to_owned(),
+        "rm \"$PONDER_ENTRY\"; mkdir \"$PONDER_ENTRY\"".to_owned(),
+    ] {
+        let said = world.lease("20261122", &format!("echo \"$PONDER_ENTRY\"; {script}")).run();
+        assert_eq!(world.text("20261122"), "mine\n", "after {script}");
+        assert!(!said.is_ok(), "nobody was told of {script}: {said:?}");
+        assert!(said.stderr.contains(said.stdout.trim()), "the draft is not named: {said:?}");
+    }
     assert_eq!(fs::read_to_string(&secret).unwrap(), "secret\n");
-    world.lease("20261122", "rm \"$PONDER_ENTRY\"; mkfifo \"$PONDER_ENTRY\"").run();
-    assert_eq!(world.text("20261122"), "mine\ny\n");
     others.go_on(&world);
 }
