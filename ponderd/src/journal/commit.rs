@@ -9,7 +9,7 @@ use ponder_proto::{CommitPolicy, EntryName, EntryOutcome, KeptReason, Outcome, S
 use super::content::compose;
 use super::directory::{Found, Published, Staged};
 use super::draft::OpenDraft;
-use super::slots::NewDraft;
+use super::slot::NewDraft;
 use super::store::{failed, kept};
 use super::{Fault, Store};
 

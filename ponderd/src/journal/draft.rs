@@ -3,7 +3,7 @@
 use ponder_proto::{CommitPolicy, Draft, EntryName, Mode, RawPath};
 
 use super::content::Expected;
-use super::slots::Slot;
+use super::slot::Slot;
 use super::{Digest, Fault};
 
 /// A granted session with drafts.

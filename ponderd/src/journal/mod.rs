@@ -18,6 +18,7 @@ mod links;
 mod operations;
 mod order;
 mod recovery;
+mod slot;
 mod slots;
 mod state;
 mod store;

@@ -2,7 +2,7 @@
 
 use ponder_proto::KeptReason;
 
-use super::slots::Slot;
+use super::slot::Slot;
 use super::{Fault, Store};
 
 impl Store {

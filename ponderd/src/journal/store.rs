@@ -15,7 +15,8 @@ use super::draft::{OpenDraft, OpenSession};
 use super::header::header;
 use super::operations::Operations;
 use super::order::Prepare;
-use super::slots::{NewDraft, Slots};
+use super::slot::{NewDraft, Slot};
+use super::slots::Slots;
 use super::{Digest, Fault, Saved, StateDir};
 use crate::lease::Ending;
 
@@ -223,7 +224,7 @@ impl Store {
             tracing::warn!(%error, "the slots could not be listed");
             Vec::new()
         });
-        let saved_late = |slot: &super::slots::Slot| {
+        let saved_late = |slot: &Slot| {
             slot.is_ended()
                 && slot.read_draft().is_ok_and(|text| text.is_some_and(|text| !slot.has_base(&text)))
         };
