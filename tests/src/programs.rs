@@ -13,30 +13,37 @@ use std::time::SystemTime;
 /// missing here, or older than what is being tested. Then they are built first, once.
 /// `PONDER_TEST_PROGRAMS` names another directory, which is taken as it is: a release build, say.
 pub(crate) fn programs() -> &'static Path {
-    static FOUND: OnceLock<PathBuf> = OnceLock::new();
-    FOUND.get_or_init(|| {
-        let dir = match env::var_os("PONDER_TEST_PROGRAMS") {
-            Some(named) => PathBuf::from(named),
-            None => built(),
-        };
-        for name in ["ponder", "ponderd"] {
-            let path = dir.join(name);
-            assert!(path.is_file(), "there is no program {}: the tests cannot run", path.display());
+    static FOUND: OnceLock<Result<PathBuf, String>> = OnceLock::new();
+    match FOUND.get_or_init(find) {
+        Ok(dir) => dir,
+        Err(why) => panic!("the tests cannot run: {why}"),
+    }
+}
+
+fn find() -> Result<PathBuf, String> {
+    let dir = match env::var_os("PONDER_TEST_PROGRAMS") {
+        Some(named) => PathBuf::from(named),
+        None => built()?,
+    };
+    for name in ["ponder", "ponderd"] {
+        let path = dir.join(name);
+        if !path.is_file() {
+            return Err(format!("there is no program {}", path.display()));
         }
-        dir
-    })
+    }
+    Ok(dir)
 }
 
 /// `target/<profile>`, with programs that are not older than their sources.
-fn built() -> PathBuf {
+fn built() -> Result<PathBuf, String> {
     let own = env::current_exe().unwrap();
     let dir = own.ancestors().nth(2).expect("a test program is in target/<profile>/deps").to_owned();
     let sources = newest_source();
     let fresh = |name| fs::metadata(dir.join(name)).and_then(|found| found.modified()).ok() >= Some(sources);
     if !(fresh("ponder") && fresh("ponderd")) {
-        build(&dir);
+        build(&dir)?;
     }
-    dir
+    Ok(dir)
 }
 
 fn workspace() -> &'static Path {
@@ -58,7 +65,7 @@ fn newest_source() -> SystemTime {
     newest
 }
 
-fn build(dir: &Path) {
+fn build(dir: &Path) -> Result<(), String> {
     let profile = match dir.file_name().and_then(|name| name.to_str()) {
         Some("debug") => "dev",
         Some(other) => other,
@@ -72,6 +79,8 @@ fn build(dir: &Path) {
         .arg(dir.parent().expect("the build directory is in the target directory"))
         .output()
         .expect("cargo can be started");
-    let said = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "ponder and ponderd could not be built:\n{said}");
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("ponder and ponderd could not be built:\n{}", String::from_utf8_lossy(&output.stderr)))
 }

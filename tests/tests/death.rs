@@ -24,6 +24,18 @@ fn next_in_line(world: &World) -> Running {
     next
 }
 
+/// Returns when the daemon has had time to look at whatever was saved before: an editor's save that
+/// comes later is in its entry.
+fn let_saves_settle(world: &World) {
+    let gate = world.gate("clock");
+    world.editor("clock", &format!("echo tick >> \"$1\"; {}", gate.pass("here")));
+    let client = world.ponder(&["-d", "20260101"]).env("EDITOR", "clock").start();
+    gate.arrival();
+    wait_until("a later save is committed", || world.text("20260101").contains("tick").then_some(()));
+    gate.open();
+    client.wait().ok();
+}
+
 #[test]
 fn a_killed_client_keeps_nobody_waiting_and_loses_nothing_that_was_saved() {
     let world = World::new();
@@ -81,6 +93,7 @@ fn half_a_script_is_never_committed_when_its_client_dies() {
     );
     let client = world.lease(DAY, &script).start();
     gate.arrival();
+    let_saves_settle(&world);
     let next = world.lease(DAY, "cat \"$PONDER_ENTRY\"").start();
     next.says("waiting for 2026-11-23");
     client.kill();
@@ -100,7 +113,9 @@ fn half_a_script_is_never_committed_when_it_dies_itself() {
     let gate = world.gate("script");
     let both = format!("for f in $PONDER_ENTRIES; do echo half > \"$f\"; done; {}", gate.pass("$$"));
     let client = world.ponder(&["lease", "-d", DAY, "-d", "20261124", "--", "sh", "-c", &both]).start();
-    kill(gate.arrival().parse().unwrap(), Signal::KILL);
+    let shell = gate.arrival().parse().unwrap();
+    let_saves_settle(&world);
+    kill(shell, Signal::KILL);
     client.wait().code(137).says("the command failed");
     assert_eq!((world.text(DAY), world.text("20261124")), ("before\n".to_owned(), "other\n".to_owned()));
     let whys: Vec<Value> = world.kept().iter().map(|kept| kept["why"].clone()).collect();
@@ -143,6 +158,7 @@ fn a_killed_daemon_loses_nothing_that_it_acknowledged() {
     let half = format!("echo half > \"$PONDER_ENTRY\"; {}", lease.pass("$PONDER_ENTRY"));
     let script = world.lease("20261124", &half).start();
     let half = lease.arrival();
+    let_saves_settle(&world);
     let waiter = world.ponder(&["-d", DAY]).env("EDITOR", "slow").start();
     waiter.says("waiting for");
     world.ponder(&["append", "-d", DAY, "appended"]).run().ok();
