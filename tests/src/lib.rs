@@ -40,7 +40,7 @@ pub use run::{Finished, Program, Running};
 pub use script::{Script, new_id};
 pub use sentence::{assert_refused, assert_sentence};
 pub use tmux::{Pane, Tmux};
-pub use tree::{chmod, mkdir, mode, tree};
+pub use tree::{chmod, link, mkdir, mode, tree, write};
 pub use user::give_away;
 pub use wait::{DEADLINE, rounds, wait_until};
 pub use world::World;

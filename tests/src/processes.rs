@@ -41,6 +41,13 @@ impl Process {
         listed.flatten().filter_map(|fd| fs::read_link(fd.path()).ok()).collect()
     }
 
+    /// A field of `status` that counts memory, such as `VmHWM`, in KiB.
+    pub fn memory(self, field: &str) -> u64 {
+        let status = fs::read_to_string(self.proc("status")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
+        line.unwrap().split_whitespace().next().unwrap().parse().unwrap()
+    }
+
     /// The fields of `stat` that come after the program's name: state, parent, group, session,
     /// terminal, and so on.
     pub fn stat(self) -> Vec<String> {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _};
+use std::os::unix::fs::{FileTypeExt as _, PermissionsExt as _, symlink};
 use std::path::{Path, PathBuf};
 
 /// Everything at and below a path, links not followed: what it is, its mode, and its content.
@@ -31,6 +31,16 @@ pub fn tree(path: &Path) -> BTreeMap<PathBuf, String> {
 pub fn mkdir(path: &Path, mode: u32) {
     fs::create_dir(path).unwrap();
     chmod(path, mode);
+}
+
+/// Writes a file.
+pub fn write(path: &Path, text: &str) {
+    fs::write(path, text).unwrap();
+}
+
+/// Makes a symbolic link.
+pub fn link(target: &Path, at: &Path) {
+    symlink(target, at).unwrap();
 }
 
 /// Sets a mode.

@@ -1,10 +1,8 @@
 //! Bytes that are no requests: garbage, halves, too many, and none at all.
 
-use std::fs;
-
 use ponder_proto::limits::{FIRST_MESSAGE, MESSAGE};
 use ponder_proto::{Body, ErrorCode, Refusal};
-use ponder_tests::{Bystanders, Process, Raw, World, assert_refused, assert_sentence, hello, request};
+use ponder_tests::{Bystanders, Raw, World, assert_refused, assert_sentence, hello, request};
 
 const HELLO: &str = r#"{"op":"hello","protocol":{"oldest":1,"newest":1}}"#;
 
@@ -12,13 +10,6 @@ const HELLO: &str = r#"{"op":"hello","protocol":{"oldest":1,"newest":1}}"#;
 fn expect(refusal: &Refusal, code: ErrorCode, parts: &[&str]) {
     assert_eq!(refusal.code, code, "{refusal}");
     assert_sentence(&refusal.message, parts);
-}
-
-/// What `/proc` says about a process's memory, in KiB.
-fn memory(process: Process, field: &str) -> u64 {
-    let status = fs::read_to_string(process.proc("status")).unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix(field)?.strip_prefix(':'));
-    line.unwrap().split_whitespace().next().unwrap().parse().unwrap()
 }
 
 #[test]
@@ -127,7 +118,7 @@ fn a_length_bomb_is_refused_before_memory_is_taken() {
     let others = Bystanders::of(&world);
     let socket = world.socket();
     drop(Raw::introduced(&socket)); // what a connection costs once is not the bomb's
-    let before = ["VmPeak", "VmHWM"].map(|field| memory(others.daemon(), field));
+    let before = ["VmPeak", "VmHWM"].map(|field| others.daemon().memory(field));
 
     // The eleven bytes that made bincode abort: a length, and nothing behind it.
     let eleven = [0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0x0f, 0, 0, 0];
@@ -158,7 +149,7 @@ fn a_length_bomb_is_refused_before_memory_is_taken() {
     let mut raw = raw.frame(&hello(1, 1));
     assert!(matches!(raw.message().body, Body::Welcome(_)), "the connection goes on");
 
-    let after = ["VmPeak", "VmHWM"].map(|field| memory(others.daemon(), field));
+    let after = ["VmPeak", "VmHWM"].map(|field| others.daemon().memory(field));
     assert!(after[0] < before[0] + 48 * 1024, "address space in KiB: {before:?} became {after:?}");
     assert!(after[1] < before[1] + 8 * 1024, "memory in KiB: {before:?} became {after:?}");
     others.go_on(&world);

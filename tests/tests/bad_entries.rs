@@ -2,9 +2,8 @@
 //! nobody is blocked.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 
-use ponder_tests::{Bystanders, World, assert_refused, mkdir, new_id, tree};
+use ponder_tests::{Bystanders, World, assert_refused, link, mkdir, new_id, tree, write};
 use serde_json::json;
 
 const DAY: &str = "20261123";
@@ -20,9 +19,9 @@ fn world(what: &str) -> World {
     world.editor("ed", "echo edited >> \"$1\"");
     world.write("20261122", "mine\n");
     let (entry, outside) = (world.entry(DAY), world.path("outside"));
-    fs::write(&outside, "outside\n").unwrap();
+    write(&outside, "outside\n");
     match what {
-        LINK => symlink(&outside, &entry).unwrap(),
+        LINK => link(&outside, &entry),
         FIFO => world.program("mkfifo").arg(&entry).run().ok().silent().stdout.clear(),
         _ => mkdir(&entry, 0o700),
     }
@@ -52,17 +51,15 @@ fn refused(what: &str) {
         json!({ "op": "acquire", "session": new_id(), "entries": [DAY], "commit": "on_save", "create": false }),
         json!({ "op": "acquire", "session": new_id(), "entries": [DAY], "mode": "shared" }),
     ] {
-        script.send(request);
-        let refusal = script.hear().unwrap();
+        let refusal = script.refused(request);
         assert_refused(&refusal, "journal", &[&entry, what]);
         assert_eq!(refusal["about"]["path"], entry);
     }
     // Exclusion touches no file.
     world.ponder(&["lease", "-d", DAY, "--no-draft", "--", "true"]).run().ok().silent();
     assert_eq!((tree(&world.path("journal")), tree(&world.path("outside"))), before);
-    let status = world.status();
-    assert_eq!(status["sessions"].as_array().unwrap().len(), 2, "only the bystanders: {status}");
-    assert_eq!(status["kept"], json!([]));
+    assert_eq!(world.sessions().len(), 2, "only the bystanders");
+    assert!(world.kept().is_empty());
     others.go_on(&world);
 }
 
@@ -109,7 +106,7 @@ fn what_gets_into_an_entrys_place_while_it_is_edited_is_not_written_to() {
         let world = World::new();
         world.write(DAY, "mine\n");
         let outside = world.path("outside");
-        fs::write(&outside, "outside\n").unwrap();
+        write(&outside, "outside\n");
         let (entry, target) = (world.entry(DAY), outside.display());
         let replace = match what {
             LINK => format!("ln -s '{target}' '{}'", entry.display()),
@@ -121,16 +118,14 @@ fn what_gets_into_an_entrys_place_while_it_is_edited_is_not_written_to() {
         assert!(!said.is_ok(), "{what}: {said:?}");
         assert_eq!(fs::read_to_string(&outside).unwrap(), "outside\n");
         assert!(!fs::symlink_metadata(&entry).unwrap().is_file(), "{what} was replaced");
-        let status = world.status();
-        let kept = status["kept"][0]["path"].as_str().unwrap_or_else(|| panic!("{what}: nothing is kept"));
+        let kept = world.kept();
+        assert_eq!(kept.len(), 1, "{what}");
+        let kept = kept[0]["path"].as_str().unwrap();
         assert_eq!(fs::read_to_string(kept).unwrap(), "mine\nours\n");
         assert!(said.stderr.contains(kept), "where it is kept is not said: {}", said.stderr);
         // The entry's place is free again, and so is the entry.
-        if what == DIRECTORY {
-            fs::remove_dir(&entry).unwrap()
-        } else {
-            fs::remove_file(&entry).unwrap()
-        }
+        let freed = if what == DIRECTORY { fs::remove_dir(&entry) } else { fs::remove_file(&entry) };
+        freed.unwrap();
         world.ponder(&["append", "-d", DAY, "later"]).run().ok().silent();
     }
 }

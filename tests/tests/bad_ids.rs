@@ -1,9 +1,7 @@
 //! Ids and tokens that are not what they should be: nobody gets what is another's, and nothing is
 //! done twice.
 
-use std::fs;
-
-use ponder_tests::{Bystanders, Script, World, assert_refused, new_id};
+use ponder_tests::{Bystanders, Script, World, assert_refused, new_id, write};
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
@@ -21,19 +19,18 @@ impl Held {
         let mut script = world.script();
         let session = script.acquire(&[DAY], &json!({}));
         let granted = script.expect("granted");
-        let draft = granted["drafts"][0]["path"].as_str().unwrap().to_owned();
+        let draft = granted["drafts"][0]["path"].as_str().unwrap_or_default().to_owned();
         Self { script, session, token: granted["token"].clone(), draft }
     }
 
     fn save(&self, text: &str) {
-        fs::write(&self.draft, text).unwrap();
+        write(self.draft.as_ref(), text);
     }
 }
 
 /// The next message is this refusal, in these words.
 fn refused(script: &mut Script, request: Value, code: &str, part: &str) -> Value {
-    script.send(request);
-    let refusal = script.hear().unwrap();
+    let refusal = script.refused(request);
     assert_refused(&refusal, code, &[part]);
     refusal
 }

@@ -1,19 +1,20 @@
 //! Names that are no entries, in every operation that takes one: nothing leaves the journal.
 
 use std::fs;
-use std::os::unix::fs::symlink;
 
 use ponder_proto::ErrorCode;
-use ponder_tests::{Bystanders, Raw, World, assert_refused, assert_sentence, new_id, request, tree};
+use ponder_tests::{
+    Bystanders, Raw, World, assert_refused, assert_sentence, link, new_id, request, tree, write,
+};
 use serde_json::json;
 
 /// A world with things around the journal that a name could lead to.
 fn world() -> World {
     let world = World::new();
     world.write("20261122", "mine\n");
-    fs::write(world.path("journal/notes.md"), "notes\n").unwrap();
-    fs::write(world.path("20261123.md"), "outside\n").unwrap();
-    symlink(world.path(""), world.path("journal/up")).unwrap();
+    write(&world.path("journal/notes.md"), "notes\n");
+    write(&world.path("20261123.md"), "outside\n");
+    link(&world.path(""), &world.path("journal/up"));
     world
 }
 
@@ -68,8 +69,7 @@ fn a_name_that_is_no_entry_is_refused_in_every_operation() {
             ("entries", json!({ "op": "acquire", "session": new_id(), "entries": [name] })),
             ("entries", json!({ "op": "acquire", "session": new_id(), "entries": ["20261122.md", name] })),
         ] {
-            script.send(request);
-            let refusal = script.hear().unwrap();
+            let refusal = script.refused(request);
             assert_refused(&refusal, "bad_request", &["is not an entry", "YYYYMMDD.md", "a day that exists"]);
             assert_eq!(refusal["field"], field, "{name:?}: {refusal}");
         }
@@ -92,8 +92,7 @@ fn what_is_no_text_is_no_name() {
         json!({ "path": "20261123.md" }),
         json!(true),
     ] {
-        script.send(json!({ "op": "append", "entry": name, "text": "text" }));
-        let refusal = script.hear().unwrap();
+        let refusal = script.refused(json!({ "op": "append", "entry": name, "text": "text" }));
         assert_refused(&refusal, "bad_request", &[]);
         assert_eq!(refusal["field"], "entry", "{refusal}");
     }
@@ -141,7 +140,7 @@ fn a_draft_that_is_no_file_is_told_of() {
     let world = world();
     let others = Bystanders::of(&world);
     let secret = world.path("secret");
-    fs::write(&secret, "secret\n").unwrap();
+    write(&secret, "secret\n");
     for script in [
         format!("ln -sf '{}' \"$PONDER_ENTRY\"", secret.display()),
         "rm \"$PONDER_ENTRY\"; mkfifo \"$PONDER_ENTRY\"".to_owned(),

@@ -41,7 +41,7 @@ except ConnectionResetError:
 ";
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }
 
 /// Opens the way to the daemon's socket for everybody, as only a mistake could.

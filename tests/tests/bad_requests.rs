@@ -190,8 +190,7 @@ fn a_session_has_as_many_entries_as_it_may() {
     let mut script = world.script();
     let (some, one_too_many) = (days(ENTRIES), days(ENTRIES + 1));
     let ask = |entries: &[String]| json!({ "op": "acquire", "session": new_id(), "entries": entries, "drafts": false });
-    script.send(ask(&one_too_many));
-    let refusal = script.hear().unwrap();
+    let refusal = script.refused(ask(&one_too_many));
     assert_refused(&refusal, "too_large", &["1 to 366 entries, not 367"]);
     assert_eq!(refusal["field"], "entries");
     script.ask(ask(&some), "granted");
