@@ -18,6 +18,8 @@ pub struct Connection {
     input: Vec<u8>,
     start: usize,
     last_id: u64,
+    /// A write found that nobody reads any more.
+    unheard: bool,
 }
 
 /// Why a conversation cannot go on.
@@ -26,6 +28,10 @@ pub enum ConnectionError {
     /// The daemon ended it, or was ended.
     #[error("the daemon closed the connection")]
     Ended,
+    /// The daemon ended it and had not read all that was sent: it did nothing about the last
+    /// request. Linux tells; elsewhere this may look like [`Ended`](Self::Ended).
+    #[error("the daemon closed the connection without listening")]
+    Unheard,
     /// The operating system refused.
     #[error("the connection to the daemon failed: {0}")]
     Failed(#[from] io::Error),
@@ -39,7 +45,7 @@ pub enum ConnectionError {
 
 impl Connection {
     pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, output: MAGIC.to_vec(), input: Vec::new(), start: 0, last_id: 0 }
+        Self { stream, output: MAGIC.to_vec(), input: Vec::new(), start: 0, last_id: 0, unheard: false }
     }
 
     /// Puts a request into the next [`send`](Self::send), so that several travel in one write.
@@ -60,7 +66,7 @@ impl Connection {
     /// Sends a request and all that was put before it. Returns its number.
     ///
     /// That the daemon has hung up is not an error here: its last words may still wait to be read,
-    /// and reading ends with [`ConnectionError::Ended`].
+    /// and reading ends with [`ConnectionError::Unheard`].
     pub fn send(&mut self, op: Op) -> Result<u64, ConnectionError> {
         let id = self.put(op)?;
         self.flush()?;
@@ -72,7 +78,11 @@ impl Connection {
         self.output.clear();
         match written {
             Err(error) if !is_hang_up(&error) => Err(error.into()),
-            _ => Ok(()),
+            Err(_) => {
+                self.unheard = true;
+                Ok(())
+            }
+            Ok(()) => Ok(()),
         }
     }
 
@@ -93,13 +103,15 @@ impl Connection {
         let mut chunk = [0; 4096];
         loop {
             match (&self.stream).read(&mut chunk) {
+                Ok(0) if self.unheard => return Err(ConnectionError::Unheard),
                 Ok(0) => return Err(ConnectionError::Ended),
                 Ok(length) => {
                     self.input.extend_from_slice(&chunk[..length]);
                     return Ok(());
                 }
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-                Err(error) if is_hang_up(&error) => return Err(ConnectionError::Ended),
+                // How the kernel says that the other end was closed with our bytes unread.
+                Err(error) if is_hang_up(&error) => return Err(ConnectionError::Unheard),
                 Err(error) => return Err(error.into()),
             }
         }
@@ -193,6 +205,15 @@ mod tests {
         drop(daemon);
         connection.send(Op::Status).unwrap();
         assert_eq!(connection.receive().unwrap().body, Body::Stopping);
-        assert!(matches!(connection.receive(), Err(ConnectionError::Ended)));
+        assert!(matches!(connection.receive(), Err(ConnectionError::Unheard)));
+    }
+
+    #[test]
+    fn a_request_that_nobody_read_is_known_to_be_unheard() {
+        let (mut connection, mut daemon) = pair();
+        connection.send(Op::Status).unwrap();
+        daemon.read_exact(&mut [0; MAGIC.len()]).unwrap();
+        drop(daemon);
+        assert!(matches!(connection.receive(), Err(ConnectionError::Unheard)));
     }
 }

@@ -146,7 +146,7 @@ impl From<SocketError> for Failure {
 impl From<ConnectionError> for Failure {
     fn from(error: ConnectionError) -> Self {
         let exit = match &error {
-            ConnectionError::Ended | ConnectionError::Failed(_) => Exit::NoDaemon,
+            ConnectionError::Ended | ConnectionError::Unheard | ConnectionError::Failed(_) => Exit::NoDaemon,
             ConnectionError::Unreadable(_) | ConnectionError::TooLong(_) => Exit::Bug,
         };
         Self::new(exit, error.to_string())

@@ -81,7 +81,9 @@ impl Queue {
                     self.connection.send(Op::Cancel { session: self.id })?;
                 }
                 Ok(Happening::Gone(_)) if self.leaving != Leaving::No => return Err(interrupted()),
-                Ok(Happening::Gone(ConnectionError::Ended)) => return Err(stopped()),
+                Ok(Happening::Gone(ConnectionError::Ended | ConnectionError::Unheard)) => {
+                    return Err(stopped());
+                }
                 Ok(Happening::Gone(error)) => return Err(error.into()),
                 Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
                 Err(error) => return Err(session::trouble_with_signals(&error)),

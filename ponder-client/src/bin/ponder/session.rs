@@ -227,7 +227,9 @@ impl<'a> Session<'a> {
         let mut exit = Exit::Done;
         let why = match loss {
             Loss::Stopped => "the daemon was stopped meanwhile".to_owned(),
-            Loss::Gone(ConnectionError::Ended) => "the daemon ended meanwhile".to_owned(),
+            Loss::Gone(ConnectionError::Ended | ConnectionError::Unheard) => {
+                "the daemon ended meanwhile".to_owned()
+            }
             Loss::Gone(error) => error.to_string(),
             Loss::TakenAway(refusal) => {
                 exit = refusal.code.into();
