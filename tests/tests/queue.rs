@@ -154,7 +154,7 @@ fn who_does_not_want_to_wait_is_told_who_is_in_the_way() {
             .says("sh")
             .says(&format!("pid {}", holder.pid()))
             .says("nightly copy")
-            .says("has it since");
+            .says("has 2026-11-23 since 1");
     };
     told(world.ponder(&["lease", "--no-wait", "-d", DAY, "--", "true"]).run());
     told(world.ponder(&["lease", "--wait", "300ms", "-d", DAY, "--", "true"]).run());
