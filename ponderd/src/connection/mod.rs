@@ -17,7 +17,7 @@ use self::handshake::{Handshake, Verdict};
 use self::incoming::Read;
 use self::wire::Wire;
 use crate::lease::ClientId;
-use crate::owner::FromClient;
+use crate::owner::{FromClient, stopping};
 
 pub use peer::Peer;
 
@@ -77,7 +77,10 @@ async fn relay(
                 Read::Request(request) => match handshake.check(&request) {
                     Verdict::Pass => {
                         wire.expect_requests();
-                        tell(owner, FromClient::Request { client, request }).await?;
+                        let re = Some(request.id);
+                        if tell(owner, FromClient::Request { client, request }).await.is_err() {
+                            return wire.say(Message { re, body: Body::Error(stopping()) }).await;
+                        }
                     }
                     Verdict::Welcome(message) => {
                         wire.expect_requests();

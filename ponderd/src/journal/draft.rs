@@ -60,6 +60,11 @@ impl OpenDraft {
 }
 
 impl OpenSession {
+    /// Whether each settled save of a draft is a commit.
+    pub(super) fn commits_saves(&self) -> bool {
+        self.mode == Mode::Exclusive && self.commit == CommitPolicy::OnSave
+    }
+
     pub(super) fn draft(&mut self, entry: EntryName) -> Option<&mut OpenDraft> {
         self.drafts.iter_mut().find(|draft| draft.entry == entry)
     }

@@ -147,8 +147,8 @@ impl Slot {
         self.write_record().map_err(Fault::at("write", &self.record_path()))
     }
 
-    /// The draft as it is, or nothing where there is no plain file (an editor may be between two
-    /// steps of its save, or have deleted it).
+    /// The draft as it is, or nothing where there is none (an editor may be between two steps of
+    /// its save, or have deleted it).
     pub(super) fn read_draft(&self) -> Result<Option<Vec<u8>>, Fault> {
         let path = self.draft_path();
         let mut text = Vec::new();
@@ -158,7 +158,7 @@ impl Slot {
         });
         match read {
             Ok(found) => Ok(found.then_some(text)),
-            Err(PlainFileError::NotPlain(_)) => Ok(None),
+            Err(PlainFileError::NotPlain(what)) => Err(Fault::NotPlain { path, what }),
             Err(PlainFileError::Io(error)) => Err(Fault::at("read the draft", &path)(error)),
         }
     }

@@ -128,7 +128,9 @@ impl Store {
         seen: Option<Digest>,
         editor_may_be_dead: bool,
     ) -> Saved {
-        let Some(draft) = self.sessions.get_mut(&id).and_then(|session| session.draft(entry)) else {
+        // Only an editor's saves are commits: a script's draft is nobody's business until it ends.
+        let session = self.sessions.get_mut(&id).filter(|session| session.commits_saves());
+        let Some(draft) = session.and_then(|session| session.draft(entry)) else {
             return Saved::Settled(Vec::new());
         };
         let text = match draft.changed_text() {
@@ -145,10 +147,26 @@ impl Store {
 
     /// Commits all drafts of a session as they are now. Says what became of each.
     pub(super) fn commit_now(&mut self, id: SessionId) -> Vec<EntryOutcome> {
-        let mut outcomes = match self.read_all(id) {
-            Ok(texts) => self.commit(id, &texts, false),
-            Err(outcomes) => outcomes,
-        };
+        let Some(session) = self.sessions.get_mut(&id) else { return Vec::new() };
+        if session.mode == Mode::Shared {
+            return Vec::new(); // snapshots
+        }
+        let mut texts = Vec::new();
+        let mut outcomes = Vec::new();
+        for draft in &mut session.drafts {
+            match draft.changed_text() {
+                Ok(text) => texts.extend(text.map(|text| (draft.entry, text))),
+                Err(fault) => outcomes.extend(unreadable(draft, &fault)),
+            }
+        }
+        if session.commit == CommitPolicy::OnExit && !outcomes.is_empty() {
+            // All or none: what can be read is kept beside what cannot.
+            let readable =
+                session.drafts.iter_mut().filter(|draft| texts.iter().any(|text| text.0 == draft.entry));
+            outcomes.extend(readable.map(|draft| kept(draft, KeptReason::DiskFailed)));
+        } else {
+            outcomes.extend(self.commit(id, &texts, false));
+        }
         let drafts = self.sessions.get(&id).map_or(&[][..], |session| &session.drafts);
         for OpenDraft { entry, .. } in drafts {
             if outcomes.iter().all(|told| told.entry != *entry) {
@@ -185,19 +203,6 @@ impl Store {
         outcomes
     }
 
-    /// The texts of all drafts of a session that changed.
-    fn read_all(&self, id: SessionId) -> Result<Vec<(EntryName, Vec<u8>)>, Vec<EntryOutcome>> {
-        let drafts = self.sessions.get(&id).map_or(&[][..], |session| &session.drafts);
-        let mut texts = Vec::new();
-        for draft in drafts {
-            match draft.changed_text() {
-                Ok(text) => texts.extend(text.map(|text| (draft.entry, text))),
-                Err(fault) => return Err(vec![failed(draft.entry, &fault)]),
-            }
-        }
-        Ok(texts)
-    }
-
     /// Keeps the changed drafts of an on-exit session that did not succeed.
     fn keep_changed(&mut self, id: SessionId, ending: Ending) -> Vec<EntryOutcome> {
         let why = match ending {
@@ -211,7 +216,7 @@ impl Store {
             match draft.changed_text() {
                 Ok(Some(_)) => outcomes.push(kept(draft, why)),
                 Ok(None) => {}
-                Err(fault) => outcomes.push(failed(draft.entry, &fault)),
+                Err(fault) => outcomes.extend(unreadable(draft, &fault)),
             }
         }
         outcomes
@@ -234,6 +239,11 @@ impl Store {
             .map(|slot| slot.as_kept(KeptReason::SavedLate))
             .collect()
     }
+}
+
+/// A draft that cannot be read, or is no plain file any more: it stays, and whoever comes looks.
+fn unreadable(draft: &mut OpenDraft, fault: &Fault) -> [EntryOutcome; 2] {
+    [failed(draft.entry, fault), kept(draft, KeptReason::DiskFailed)]
 }
 
 /// Frees a draft's slot. Tells if it stays, for what the user put there.

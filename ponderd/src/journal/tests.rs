@@ -302,6 +302,31 @@ fn a_script_that_fails_or_dies_commits_nothing() {
 }
 
 #[test]
+fn a_scripts_half_written_draft_is_not_a_save() {
+    let mut world = World::new();
+    world.write("base\n");
+    let drafts = world.prepare(1, &[day()], CommitPolicy::OnExit, Mode::Exclusive);
+    fs::write(PathBuf::from(&drafts[0].path), "half").unwrap();
+    assert!(world.save(false).is_empty());
+    assert_eq!(world.read(), "base\n");
+}
+
+#[test]
+fn a_draft_that_became_something_else_is_told_of() {
+    let mut world = World::new();
+    world.write("base\n");
+    let draft = world.edit();
+    fs::remove_file(&draft).unwrap();
+    symlink("/etc/hostname", &draft).unwrap();
+    let outcomes = world.store.finish(one(), Ending::Succeeded);
+    assert!(
+        matches!(&outcomes[0].outcome, Outcome::Failed(refusal) if refusal.message.contains("a symbolic link"))
+    );
+    assert_eq!(world.read(), "base\n");
+    assert!(draft.is_symlink(), "it is the user's");
+}
+
+#[test]
 fn a_snapshot_is_read_only_and_never_committed() {
     let mut world = World::new();
     world.write("base\n");
@@ -313,6 +338,7 @@ fn a_snapshot_is_read_only_and_never_committed() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "base\n");
     fs::remove_file(&path).unwrap();
     fs::write(&path, "forged").unwrap();
+    assert!(world.store.commit_now(one()).is_empty());
     assert!(world.store.finish(one(), Ending::Succeeded).is_empty());
     assert_eq!(world.read(), "base\ncron\n");
 }

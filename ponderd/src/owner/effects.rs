@@ -2,10 +2,10 @@
 
 use std::collections::VecDeque;
 
-use ponder_proto::{Body, CommitPolicy, ErrorCode, Mode, Refusal, SessionId, Token};
+use ponder_proto::{Body, ErrorCode, Refusal, SessionId, Token};
 
 use super::Owner;
-use super::session::{Detail, Drafts};
+use super::session::{Detail, Drafts, commits_saves};
 use crate::journal::{DraftKey, Order, Prepare, Ticket};
 use crate::lease::{Effect, Ending, Event, Refused, Session};
 use crate::unix_now;
@@ -123,8 +123,7 @@ impl Owner {
             return Some(Event::Ended { session: id });
         };
         let by_force = matches!(ending, Ending::Orphaned | Ending::Drained);
-        let editor = session.mode() == Mode::Exclusive && session.request.commit == CommitPolicy::OnSave;
-        if !(by_force && editor && !drafts.is_empty()) {
+        if !(by_force && commits_saves(session) && !drafts.is_empty()) {
             self.writer.order(Order::Finish { session: id, ending });
             return None;
         }
@@ -141,6 +140,9 @@ impl Owner {
 
     /// A refusal in words.
     fn explain(&self, why: &Refused) -> Refusal {
+        if *why == Refused::Because(ErrorCode::Stopping) {
+            return super::stopping();
+        }
         let code = match why {
             Refused::Busy { .. } => ErrorCode::Busy,
             Refused::WouldDeadlock { .. } => ErrorCode::WouldDeadlock,
@@ -157,7 +159,6 @@ impl Owner {
             }
             ErrorCode::AlreadyGranted => "too late: the lease was granted; release it",
             ErrorCode::NotGranted => "the session still waits for its lease: cancel it",
-            ErrorCode::Stopping => "the daemon is stopping: connect again and a new one is started",
             _ => "the request was refused",
         };
         let blockers = match why {

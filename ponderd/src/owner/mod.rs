@@ -14,7 +14,7 @@ mod writer_answers;
 
 use std::collections::HashMap;
 
-use ponder_proto::{Body, Message, Request, SessionId};
+use ponder_proto::{Body, ErrorCode, Message, Refusal, Request, SessionId};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
@@ -64,6 +64,12 @@ pub enum FromInside {
     Stop,
 }
 
+/// The refusal of a daemon that ends.
+pub(crate) fn stopping() -> Refusal {
+    let message = "the daemon is stopping: connect again and a new one is started";
+    Refusal::new(ErrorCode::Stopping, message)
+}
+
 /// The owner's state.
 #[derive(Debug)]
 pub struct Owner {
@@ -110,6 +116,12 @@ impl Owner {
                 Some(what) = inside.recv() => self.take_inside(what),
                 Some(what) = requests.recv() => self.take_request(what),
                 () = sleep_until(due.unwrap_or_else(|| self.clock.zero())), if due.is_some() => self.wake(),
+            }
+        }
+        // What nobody has looked at was not done: whoever asked may ask the next daemon.
+        while let Ok(what) = requests.try_recv() {
+            if let FromClient::Request { client, request } = what {
+                self.clients.tell(client, Some(request.id), Body::Error(stopping()));
             }
         }
         // What was acknowledged is durable already; what was only asked for is done and answered.

@@ -1,6 +1,8 @@
 //! Requests of clients.
 
-use ponder_proto::{Acquire, Append, ErrorCode, Op, OperationId, Refusal, Request, SessionId, Token, limits};
+use ponder_proto::{
+    Acquire, Append, ErrorCode, Mode, Op, OperationId, Refusal, Request, SessionId, Token, limits,
+};
 
 use super::Owner;
 use super::session::Drafts;
@@ -59,10 +61,14 @@ impl Owner {
     fn may(&mut self, ticket: Ticket, id: SessionId, token: Option<Token>) -> bool {
         let session = self.core.session(id).filter(|session| session.client == ticket.client);
         let ready = self.details.get(&id).is_some_and(|detail| matches!(detail.drafts, Drafts::Ready(_)));
+        let mode = session.map(crate::lease::Session::mode);
         let refusal = match session.map(|session| session.phase) {
             None => (ErrorCode::NoSuchSession, "there is no such session on this connection"),
             Some(Phase::Granted(current)) if token.is_some_and(|token| token != current) => {
                 (ErrorCode::StaleToken, "the token is not the one of the current grant")
+            }
+            Some(Phase::Granted(_)) if token.is_some() && mode == Some(Mode::Shared) => {
+                (ErrorCode::NotGranted, "a shared lease commits nothing")
             }
             Some(Phase::Granted(_)) if ready => return true,
             Some(Phase::Granted(_)) => (ErrorCode::NotGranted, "the session has no drafts"),
@@ -82,10 +88,7 @@ impl Owner {
                 format!("{length} bytes are more than one append takes ({}): split them", limits::TEXT);
             Refusal::new(ErrorCode::TooLarge, message).field("text")
         } else if self.draining {
-            Refusal::new(
-                ErrorCode::Stopping,
-                "the daemon is stopping: connect again and a new one is started",
-            )
+            super::stopping()
         } else if self.appending + length > APPENDING {
             Refusal::new(ErrorCode::Busy, "too much text waits for the disk: try again in a moment")
         } else {

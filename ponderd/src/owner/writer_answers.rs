@@ -6,7 +6,7 @@ use ponder_proto::{Body, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, Sessi
 
 use super::Owner;
 use super::saves::Look;
-use super::session::Drafts;
+use super::session::{Drafts, commits_saves};
 use crate::journal::{Done, DraftKey, Order, Saved, Ticket, link_neighbours};
 use crate::lease::{Event, Phase};
 
@@ -44,12 +44,17 @@ impl Owner {
         let (client, re) = (detail.asked.client, Some(detail.asked.re));
         detail.drafts = Drafts::Ready(drafts.clone());
         // A client that left meanwhile is not told, and the end of its session is ordered already.
-        let Some(Phase::Granted(token)) = self.core.session(id).map(|session| session.phase) else { return };
-        for (draft, slot) in made {
-            let key = DraftKey { session: id, entry: draft.entry };
-            if let Some(Err(error)) = self.watch.as_mut().map(|watch| watch.add(&slot, key)) {
-                tracing::warn!(%error, "saves of this session are committed only when it ends");
+        let Some(session) = self.core.session(id) else { return };
+        let Phase::Granted(token) = session.phase else { return };
+        let watch = self.watch.as_mut().filter(|_| commits_saves(session));
+        if let Some(watch) = watch {
+            for (draft, slot) in &made {
+                if let Err(error) = watch.add(slot, DraftKey { session: id, entry: draft.entry }) {
+                    tracing::warn!(%error, "saves of this session are committed only when it ends");
+                }
             }
+        }
+        for (_, slot) in made {
             let journal = PathBuf::from(&self.about.journal);
             tokio::task::spawn_blocking(move || {
                 if let Err(error) = link_neighbours(&journal, &slot) {
