@@ -55,9 +55,10 @@ fn newest_source() -> SystemTime {
     let mut open = members.to_vec();
     let mut newest = fs::metadata(workspace().join("Cargo.lock")).unwrap().modified().unwrap();
     while let Some(path) = open.pop() {
-        let found = fs::metadata(&path).unwrap();
+        // What is gone by now, or leads nowhere, as an editor's lock file does, is no source.
+        let Ok(found) = fs::metadata(&path) else { continue };
         if found.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|item| item.unwrap().path()));
+            open.extend(fs::read_dir(&path).into_iter().flatten().flatten().map(|item| item.path()));
         } else {
             newest = newest.max(found.modified().unwrap());
         }

@@ -3,16 +3,18 @@
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
 
 use ponder_endpoint::JournalLock;
-use ponder_tests::{Process, Running, World, rounds};
+use ponder_tests::{Process, Running, World, rounds, wait_until};
 
 const DAY: &str = "20261123";
 
 /// `PONDER_ROUNDS=200 cargo test -p ponder-tests --test autostart fifty` for the long run.
 #[test]
 fn fifty_clients_at_once_make_one_daemon_and_are_all_served() {
-    for round in 1..=rounds(8) {
+    for round in 1..=rounds(20) {
         let world = World::new();
         let clients: Vec<Running> = (0..50)
             .map(|number| match number % 2 {
@@ -147,4 +149,49 @@ fn a_holder_that_had_saved_everything_is_not_troubled_by_a_stop() {
     gate.open();
     holder.wait().ok().says("everything you saved is in the journal");
     assert!(world.text(DAY).ends_with("\n\nsaved\n"), "{}", world.text(DAY));
+}
+
+/// A daemon that is asked to stop is waited for, and another one is started: nobody is turned away
+/// who only came at the wrong moment.
+#[test]
+fn everybody_is_served_however_often_the_daemon_is_stopped() {
+    let world = World::new();
+    let done = AtomicBool::new(false);
+    let (served, stops) = thread::scope(|scope| {
+        let writers: Vec<_> = (0..4)
+            .map(|writer| {
+                let world = &world;
+                scope.spawn(move || {
+                    (0..25)
+                        .map(|number| {
+                            let line = format!("line {};", writer * 100 + number);
+                            world.ponder(&["append", "-d", DAY, &line]).run().ok().silent();
+                            line
+                        })
+                        .collect::<Vec<_>>()
+                })
+            })
+            .collect();
+        let stopper = scope.spawn(|| {
+            let mut stops = 0;
+            while !done.load(Ordering::Relaxed) {
+                let lines = world.text(DAY).lines().count();
+                wait_until("an append", || {
+                    (done.load(Ordering::Relaxed) || world.text(DAY).lines().count() > lines).then_some(())
+                });
+                world.ponder(&["daemon", "stop"]).run().ok();
+                stops += 1;
+            }
+            stops
+        });
+        let written: Vec<_> = writers.into_iter().map(thread::ScopedJoinHandle::join).collect();
+        done.store(true, Ordering::Relaxed);
+        (written, stopper.join().unwrap())
+    });
+    let served: Vec<String> = served.into_iter().flat_map(Result::unwrap).collect();
+    let text = world.text(DAY);
+    for line in &served {
+        assert_eq!(text.matches(line.as_str()).count(), 1, "{line}\n{text}");
+    }
+    assert!(served.len() == 100 && stops > 5, "{} lines, {stops} stops", served.len());
 }
