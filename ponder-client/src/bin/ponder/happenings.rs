@@ -16,6 +16,8 @@ use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::Origin;
 
+use crate::exit::{Exit, Failure};
+
 /// What happened.
 #[derive(Debug)]
 pub(crate) enum Happening {
@@ -158,4 +160,9 @@ fn ignored_signals() -> u64 {
     let status = String::from_utf8_lossy(&status[..read.unwrap_or(0)]);
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+}
+
+/// A bug of ours, or a system without the calls we stand on.
+pub(crate) fn trouble(error: &io::Error) -> Failure {
+    Failure::new(Exit::Bug, format!("cannot wait for signals and the daemon: {error}"))
 }

@@ -5,6 +5,7 @@
 mod args;
 mod clock;
 mod commands;
+mod context;
 mod dates;
 mod duration;
 mod editor;

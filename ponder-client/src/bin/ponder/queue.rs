@@ -4,9 +4,8 @@ use ponder_client::{Connection, ConnectionError};
 use ponder_proto::{Body, Draft, EntryName, ErrorCode, Message, Op, SessionId, Token};
 
 use crate::exit::{Exit, Failure};
-use crate::happenings::{Happening, Happenings};
+use crate::happenings::{self, Happening, Happenings};
 use crate::report::Report;
-use crate::session;
 use crate::waiting::WaitingLine;
 
 /// A session that waits.
@@ -86,7 +85,7 @@ impl Queue {
                 }
                 Ok(Happening::Gone(error)) => return Err(error.into()),
                 Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
-                Err(error) => return Err(session::trouble_with_signals(&error)),
+                Err(error) => return Err(happenings::trouble(&error)),
             }
         }
     }

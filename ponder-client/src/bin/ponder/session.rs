@@ -1,6 +1,5 @@
 //! A session's life, as its client lives it: wait, hold the lease while a child runs, hand it back.
 
-use std::io;
 use std::path::PathBuf;
 use std::process::{Child, ExitStatus};
 
@@ -10,9 +9,9 @@ use ponder_proto::{
     Acquire, Body, Draft, EntryName, EntryOutcome, ErrorCode, Message, Op, Outcome, Refusal, SessionId, Token,
 };
 
-use crate::commands::Context;
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::happenings::{Arrived, Happening, Happenings};
+use crate::happenings::{self, Arrived, Happening, Happenings};
 use crate::outcomes::{self, Outcomes};
 use crate::people;
 use crate::queue::Queue;
@@ -65,7 +64,7 @@ impl<'a> Session<'a> {
     ) -> Result<Self, Failure> {
         let (id, wanted) = (acquire.session, acquire.entries.clone());
         let (connection, first) = endpoint.begin(&Op::Acquire(acquire), &context.start)?;
-        let happenings = Happenings::begin().map_err(|error| trouble_with_signals(&error))?;
+        let happenings = Happenings::begin().map_err(|error| happenings::trouble(&error))?;
         let report = context.report;
         let mut queue = Queue::new(report, connection, happenings, id);
         let (token, mut drafts) = queue.wait(&wanted, first)?;
@@ -108,7 +107,7 @@ impl<'a> Session<'a> {
                 Ok(Happening::Signal(signal)) => forward(signal, child),
                 Ok(Happening::Said(message)) => self.hear(message),
                 Ok(Happening::Gone(error)) => self.lose(Loss::Gone(error)),
-                Err(error) => return Err(trouble_with_signals(&error)),
+                Err(error) => return Err(happenings::trouble(&error)),
             }
         }
     }
@@ -254,9 +253,4 @@ impl<'a> Session<'a> {
         }
         exit
     }
-}
-
-/// A bug of ours, or a system without the calls we stand on.
-pub(crate) fn trouble_with_signals(error: &io::Error) -> Failure {
-    Failure::new(Exit::Bug, format!("cannot wait for signals and the daemon: {error}"))
 }

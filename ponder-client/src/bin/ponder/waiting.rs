@@ -32,7 +32,9 @@ impl<'a> WaitingLine<'a> {
         let text = sentence(self.entries, ahead, blockers);
         if self.terminal {
             // Room for the `^C` that the terminal will print: a line that wraps cannot be erased.
-            let line = fit(&text, width().saturating_sub(3));
+            let columns = width().saturating_sub(3);
+            let fits = text.chars().count() <= columns;
+            let line = if fits { text } else { short(self.entries, ahead, blockers, columns) };
             let _ = write!(io::stderr(), "\r{line}\x1b[K"); // a terminal that is gone needs no line
         } else if !self.shown {
             self.report.note(&text);
@@ -67,7 +69,15 @@ fn sentence(entries: &[EntryName], ahead: u32, blockers: &[Who]) -> String {
     format!("waiting for {what}{who}, {ahead} ahead of you; Ctrl-C to leave")
 }
 
-/// Cut to that many columns. The end goes first: who and since when stay.
+/// The same for a narrow terminal. The way out stays, whatever has to go.
+fn short(entries: &[EntryName], ahead: u32, blockers: &[Who], columns: usize) -> String {
+    let since = |who: &Who| format!(": {} since {}", people::name(who), people::since(who.since));
+    let who = people::entries(entries) + &blockers.first().map(since).unwrap_or_default();
+    let way_out = format!("; {ahead} ahead, Ctrl-C leaves");
+    fit(&who, columns.saturating_sub(way_out.chars().count())) + &way_out
+}
+
+/// Cut to that many columns.
 fn fit(text: &str, columns: usize) -> String {
     if text.chars().count() <= columns {
         return text.to_owned();
@@ -88,6 +98,15 @@ mod tests {
         assert!(line.starts_with("waiting for 2026-11-23: vim (pid 4242, pts/3) has it since "), "{line}");
         assert!(line.ends_with(", 2 ahead of you; Ctrl-C to leave"), "{line}");
         assert_eq!(sentence(&days, 1, &[]), "waiting for 2026-11-23, 1 ahead of you; Ctrl-C to leave");
+    }
+
+    #[test]
+    fn on_a_narrow_terminal_the_way_out_stays() {
+        let days = ["20261123".parse().unwrap()];
+        let line = short(&days, 2, &[vim()], 77);
+        assert!(line.starts_with("2026-11-23: vim (pid 4242, pts/3) since "), "{line}");
+        assert!(line.ends_with("; 2 ahead, Ctrl-C leaves"), "{line}");
+        assert_eq!(short(&days, 2, &[vim()], 40), "2026-11-23: vim…; 2 ahead, Ctrl-C leaves");
     }
 
     #[test]

@@ -10,11 +10,12 @@ use clap::{CommandFactory as _, Parser as _};
 use ponder_client::StartOptions;
 use ponder_proto::{EntryName, Mode, Wait, limits};
 
+use crate::commands::Command;
 use crate::commands::append::{Append, Source};
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
 use crate::commands::show::Show;
-use crate::commands::{Command, Context};
+use crate::context::Context;
 use crate::dates::Which;
 use crate::exit::Exit;
 use crate::report::{Colour, Loudness, Report};

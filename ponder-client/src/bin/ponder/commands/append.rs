@@ -10,7 +10,8 @@ use ponder_proto::{self as proto, Body, EntryName, Op, Text, limits};
 use crate::dates::Now;
 use crate::exit::{Exit, Failure};
 
-use super::{Context, no_randomness, today};
+use super::{no_randomness, today};
+use crate::context::Context;
 
 /// What to append, and where.
 #[derive(Debug)]

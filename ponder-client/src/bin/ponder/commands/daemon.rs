@@ -7,7 +7,8 @@ use ponder_proto::{Body, Op};
 use crate::exit::{Exit, Failure};
 use crate::report;
 
-use super::{Context, status};
+use super::status;
+use crate::context::Context;
 
 /// What to do with the daemon.
 #[derive(Clone, Copy, Debug, Subcommand)]

@@ -12,7 +12,8 @@ use crate::exit::{Exit, Failure};
 use crate::happenings::Arrived;
 use crate::session::Session;
 
-use super::{Context, existing, holder, inside, no_randomness, none_exist, today};
+use super::{existing, holder, inside, no_randomness, none_exist, today};
+use crate::context::Context;
 
 /// An editor that is back sooner than this has probably handed the file to a window.
 const AT_ONCE: Duration = Duration::from_secs(1);

@@ -16,7 +16,8 @@ use crate::exit::{Exit, Failure};
 use crate::happenings::Arrived;
 use crate::session::Session;
 
-use super::{Context, holder, inside, no_randomness, today};
+use super::{holder, inside, no_randomness, today};
+use crate::context::Context;
 
 /// What to have, and what to run meanwhile.
 #[derive(Debug)]

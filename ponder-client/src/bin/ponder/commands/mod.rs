@@ -10,16 +10,13 @@ pub(crate) mod status;
 use std::env;
 use std::fs;
 use std::io;
-use std::path::PathBuf;
 
-use ponder_client::StartOptions;
 use ponder_endpoint::Journal;
 use ponder_proto::{EntryName, Holder, SessionId, limits};
 
+use crate::context::Context;
 use crate::dates::{Now, Which};
 use crate::exit::{Exit, Failure};
-use crate::journal_dir;
-use crate::report::Report;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -32,15 +29,6 @@ pub(crate) enum Command {
     Daemon(daemon::Daemon),
 }
 
-/// What all commands have in common.
-#[derive(Debug)]
-pub(crate) struct Context {
-    pub(crate) report: Report,
-    /// From `--journal`.
-    pub(crate) journal: Option<PathBuf>,
-    pub(crate) start: StartOptions,
-}
-
 /// Does it.
 pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> {
     match command {
@@ -50,20 +38,6 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Status => status::run(context),
         Command::Lease(lease) => lease.run(context),
         Command::Daemon(daemon) => daemon.run(context),
-    }
-}
-
-impl Context {
-    /// The journal, made if there is none yet.
-    fn open_or_create(&self) -> Result<Journal, Failure> {
-        let journal = Journal::open_or_create(&journal_dir::resolve(self.journal.as_deref())?)?;
-        self.report.detail(&format!("the journal is {}", journal.path().display()));
-        Ok(journal)
-    }
-
-    /// The journal, if there is one.
-    fn open(&self) -> Result<Journal, Failure> {
-        Ok(Journal::open(&journal_dir::resolve(self.journal.as_deref())?)?)
     }
 }
 

@@ -11,7 +11,8 @@ use crate::dates::{Now, Which};
 use crate::exit::{Exit, Failure};
 use crate::{outcomes, report};
 
-use super::{Context, existing, none_exist, today};
+use super::{existing, none_exist, today};
+use crate::context::Context;
 
 /// Which entries to show.
 #[derive(Debug)]

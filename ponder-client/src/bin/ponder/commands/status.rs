@@ -10,7 +10,7 @@ use crate::outcomes::shown;
 use crate::people;
 use crate::report::{self, Report};
 
-use super::Context;
+use crate::context::Context;
 
 pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     let endpoint = Endpoint::of(context.open()?)?;
