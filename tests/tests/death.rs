@@ -190,6 +190,45 @@ fn a_killed_daemon_loses_nothing_that_it_acknowledged() {
     assert!(!world.entry("20261124").exists());
 }
 
+/// No moment lies between the answer and the deed: the daemon is killed as soon as it has answered.
+#[test]
+fn what_is_answered_is_done() {
+    let world = World::new();
+    world.write("20261124", "before\n");
+    for round in 0..25 {
+        let mut script = world.script();
+        let [daemon] = world.daemons()[..] else { panic!("one daemon") };
+        let line = format!("line {round}\n");
+        match round % 3 {
+            0 => {
+                script.ask(json!({ "op": "append", "entry": DAY, "text": line }), "appended");
+            }
+            way => {
+                let session = script.acquire(&["20261124"], &json!({}));
+                let granted = script.expect("granted");
+                let draft = granted["drafts"][0]["path"].as_str().expect("a draft");
+                fs::write(draft, fs::read_to_string(draft).unwrap() + &line).unwrap();
+                let token = &granted["token"];
+                let commit = json!({ "op": "commit", "session": session, "token": token });
+                let release = json!({ "op": "release", "session": session, "succeeded": true });
+                if way == 1 {
+                    script.ask(commit, "committed")
+                } else {
+                    script.ask(release, "released")
+                };
+            }
+        }
+        kill(daemon.0, Signal::KILL);
+        let day = if round % 3 == 0 { DAY } else { "20261124" };
+        let text = world.text(day);
+        assert!(text.ends_with(&line), "{line} was answered and is not there: {text}");
+        assert!(ponder_tests::pidfd_wait(daemon.0), "the daemon does not die");
+    }
+    assert_eq!(world.text(DAY).matches("line").count() + world.text("20261124").matches("line").count(), 25);
+    world.ponder(&["daemon", "start"]).run().ok();
+    assert!(world.kept().is_empty());
+}
+
 /// Appends go on while one daemon after the other is killed.
 #[test]
 fn every_acknowledged_append_is_there_once_however_often_the_daemon_is_killed() {
