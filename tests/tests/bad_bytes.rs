@@ -2,7 +2,10 @@
 
 use ponder_proto::limits::{FIRST_MESSAGE, MESSAGE};
 use ponder_proto::{Body, ErrorCode, Refusal};
-use ponder_tests::{Bystanders, Raw, World, assert_refused, assert_sentence, hello, request};
+use ponder_tests::{
+    Bystanders, Raw, Script, World, assert_refused, assert_sentence, hello, new_id, request, wait_until,
+};
+use serde_json::json;
 
 const HELLO: &str = r#"{"op":"hello","protocol":{"oldest":1,"newest":1}}"#;
 
@@ -165,6 +168,25 @@ fn frames(mut bytes: &[u8]) -> u64 {
     count
 }
 
+/// One who waits 64 times and never reads how the others before it leave. Returns also the one who
+/// holds what it waits for.
+fn deaf_waiter(world: &World) -> (Raw, Script, String) {
+    let more = json!({ "drafts": false });
+    let mut lively = world.script();
+    let sessions: Vec<String> = (0..50).map(|_| lively.acquire(&["20261123"], &more)).collect();
+    let mut deaf = Raw::connect(&world.socket()).send(HELLO.as_bytes()).send(b"\n");
+    for _ in 0..64 {
+        let acquire =
+            json!({ "op": "acquire", "session": new_id(), "entries": ["20261123"], "drafts": false });
+        deaf = deaf.send(format!("{acquire}\n").as_bytes());
+    }
+    wait_until("64 more wait", || (world.sessions().len() >= 114).then_some(()));
+    for session in &sessions[1..] {
+        lively.ask(json!({ "op": "cancel", "session": session }), "cancelled");
+    }
+    (deaf, lively, sessions[0].clone())
+}
+
 /// The daemon's patience is ten seconds: all who try it do so together.
 #[test]
 fn those_who_say_nothing_or_read_nothing_are_cut_off() {
@@ -181,6 +203,10 @@ fn those_who_say_nothing_or_read_nothing_are_cut_off() {
     // One that asks a thousand times and never reads: its answers do not fit into the socket.
     let asked = 1000;
     let greedy = (0..asked).fold(Raw::introduced(&socket), |raw, id| raw.frame(&request(id, 7)));
+    let (deaf, mut lively, held) = deaf_waiter(&world);
+    let mut behind = world.script();
+    behind.acquire(&["20261123"], &json!({ "drafts": false }));
+    behind.expect("queued");
 
     // Meanwhile others are served: had they to wait for one of these, so would the next lines.
     let bystanders_go_on = std::time::Instant::now();
@@ -197,6 +223,9 @@ fn those_who_say_nothing_or_read_nothing_are_cut_off() {
     greedy.wait_for_hang_up();
     let answers = frames(&greedy.rest());
     assert!((1..asked).contains(&answers), "{answers} answers for one that does not read");
+    deaf.wait_for_hang_up();
+    lively.ask(json!({ "op": "release", "session": held, "succeeded": true }), "released");
+    behind.expect("granted");
     let mut quiet = quiet.frame(&request(9, 7));
     assert!(matches!(quiet.message().body, Body::Status(_)), "it may take its time");
 }

@@ -289,6 +289,8 @@ fn frames_that_are_no_requests_are_refused() {
     };
     let release = [&request(7, 5)[..], &[7; 16], &[2]].concat();
     let text = [&request(8, 0)[..], &[1, 0, 0, 0, 1, 0, 0, 0], &1_u64.to_le_bytes(), b"\xff"].concat();
+    let nothing = [&request(9, 6)[..], &20_261_123_u32.to_le_bytes(), &[0; 10]].concat();
+    let nowhere = [&request(10, 1)[..], &[7; 16], &[0; 20], &[1, 1, 0, 0], &[0; 10]].concat();
     for (payload, code, part) in [
         (Vec::new(), ErrorCode::BadRequest, "ends in the middle"),
         (request(4, 9), ErrorCode::UnknownOperation, "no operation number 9"),
@@ -298,6 +300,8 @@ fn frames_that_are_no_requests_are_refused() {
         (acquire(2), ErrorCode::BadRequest, "2"),
         (release, ErrorCode::BadRequest, "is not"),
         (text, ErrorCode::BadRequest, "not UTF-8"),
+        (nothing, ErrorCode::BadRequest, "no text to append"),
+        (nowhere, ErrorCode::BadRequest, "1 to 366 entries, not 0"),
     ] {
         raw = raw.frame(&payload);
         let message = raw.message();
