@@ -83,6 +83,25 @@ fn a_killed_client_whose_editor_is_in_the_middle_of_a_save() {
 }
 
 #[test]
+fn half_a_save_of_an_editor_that_dies_with_its_client_is_kept_and_not_committed() {
+    let world = World::new();
+    world.write(DAY, "one\ntwo\nthree\n");
+    let gate = world.gate("editor");
+    // It has emptied its file and written the first of three lines back.
+    world.editor("slow", &format!("exec 3> \"$1\"; echo one >&3; {}", gate.pass("$$")));
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", "slow").start();
+    let editor = gate.arrival().parse().unwrap();
+    let next = next_in_line(&world);
+    client.signal(Signal::KILL);
+    kill(editor, Signal::KILL);
+    next.wait().ok();
+    assert_eq!(world.text(DAY), "one\ntwo\nthree\nsuccessor\n", "half a save was taken for a text");
+    let drafts = world.kept();
+    assert_eq!(drafts.len(), 1, "{drafts:?}");
+    assert_eq!((&drafts[0]["why"], text_of(&drafts[0])), (&json!("cut_short"), "one\n".to_owned()));
+}
+
+#[test]
 fn half_a_script_is_never_committed_when_its_client_dies() {
     let world = World::new();
     world.write(DAY, "before\n");
