@@ -79,6 +79,20 @@ fn saved_means_saved_while_vim_stays_open() {
 }
 
 #[test]
+fn a_file_that_is_renamed_in_is_a_save_too() {
+    let world = World::new();
+    let gate = world.gate("editor");
+    let script =
+        format!("cp \"$1\" \"$1~\"; echo renamed >> \"$1~\"; mv \"$1~\" \"$1\"; {}", gate.pass("here"));
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("renames", &script)).start();
+    gate.arrival();
+    entry_with(&world, "\nrenamed\n");
+    gate.open();
+    client.wait().ok();
+    assert!(world.kept().is_empty());
+}
+
+#[test]
 fn a_failing_vim_keeps_what_it_saved() {
     let world = World::new();
     let tmux = world.tmux();
@@ -93,7 +107,11 @@ fn ctrl_c_in_the_editor_belongs_to_the_editor() {
     let world = World::new();
     let tmux = world.tmux();
     let pane = vim(&tmux);
-    pane.type_text("Goinserted").press(&["C-c"]).press(&["C-c"]).vim(":wq");
+    // Each key waits for the last one's effect: a Ctrl-C throws away what was typed and not read.
+    pane.type_text("Goinserted").shows("inserted");
+    pane.press(&["C-c"]).shows_that("normal mode", |screen| !screen.contains("-- INSERT --"));
+    pane.press(&["C-c"]).shows(":qa");
+    pane.vim(":wq");
     assert_eq!(pane.exit(), 0);
     assert!(world.text(DAY).ends_with("\ninserted\n"), "{}", world.text(DAY));
 
