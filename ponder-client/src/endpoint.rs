@@ -115,16 +115,18 @@ impl Endpoint {
             return Ok((Some(connection), None));
         }
         let lock = match JournalLock::try_take(&self.journal) {
-            Err(LockError::Taken(_)) => match self.wait_for_lock()? {
-                Found::Lock(lock) => lock,
-                Found::Daemon(connection) => return Ok((Some(connection), None)),
-            },
+            Err(LockError::Taken(_)) => {
+                drop(gate); // it is for all journals, and this may take a while
+                match self.wait_for_lock()? {
+                    Found::Lock(lock) => lock,
+                    Found::Daemon(connection) => return Ok((Some(connection), None)),
+                }
+            }
             taken => taken?,
         };
         let program = daemon_program()?; // before anything is bound
         let listener = bind(&self.socket, &lock)?;
         let starting = Starting::spawn(program, &self.journal, listener, lock, options)?;
-        drop(gate);
         Ok((self.connect()?, Some(starting)))
     }
 
@@ -167,6 +169,7 @@ fn lock_in_background(journal: Journal) -> Receiver<Result<JournalLock, LockErro
 /// or nobody could say later whether it was applied.
 fn ask(mut connection: Connection, op: Op) -> Result<Attempt, Error> {
     let together = matches!(op, Op::Acquire(_));
+    let changes = matches!(op, Op::Append(_));
     let mut first = Some(op);
     let mut question = None;
     connection.put_hello()?;
@@ -178,12 +181,13 @@ fn ask(mut connection: Connection, op: Op) -> Result<Attempt, Error> {
         let message = match connection.receive() {
             Ok(message) => message,
             Err(ConnectionError::Unheard) => return Ok(Attempt::Ended),
-            Err(ConnectionError::Ended) if together || question.is_none() => return Ok(Attempt::Ended),
-            Err(error) => return Err(Error::OutcomeUnknown(error)),
+            Err(ConnectionError::Ended) if !changes || question.is_none() => return Ok(Attempt::Ended),
+            Err(error) if changes => return Err(Error::OutcomeUnknown(error)),
+            Err(error) => return Err(error.into()),
         };
         match message.body {
-            // An append that was sent may still be answered; an acquire goes with its connection.
-            Body::Stopping if together || question.is_none() => return Ok(Attempt::Draining(connection)),
+            // An append that was sent may still be answered; anything else can be asked again.
+            Body::Stopping if !changes || question.is_none() => return Ok(Attempt::Draining(connection)),
             Body::Error(refusal) if refusal.code == ErrorCode::Stopping => {
                 return Ok(Attempt::Draining(connection));
             }

@@ -1,5 +1,8 @@
 //! Appends: text at the end of an entry, whoever edits it.
 
+use std::io;
+use std::path::PathBuf;
+
 use ponder_proto::{Append, OperationId, Refusal};
 
 use super::content::{Expected, line_ending, terminator};
@@ -22,13 +25,17 @@ impl Store {
     pub(super) fn append(&mut self, append: &Append, operation: OperationId) -> Result<bool, Refusal> {
         let digest = Digest::of(&append.text.0);
         match self.operations.seen(operation, append.entry, digest) {
-            Seen::Same => return Ok(true),
+            Seen::Applied => return Ok(true),
+            // The disk could not confirm it then, and a second flush would confirm what is lost.
+            Seen::Unknown => return Err(unconfirmed(self.directory.path(append.entry)).refusal()),
             Seen::Other => return Err(operation_reused()),
             Seen::Never => {}
         }
-        self.append_or_create(append).map_err(|fault| fault.refusal())?;
-        self.operations.applied(operation, append.entry, digest);
-        Ok(false)
+        let added = self.append_or_create(append);
+        if let Ok(()) | Err(Fault::Unknown { .. }) = added {
+            self.operations.remember(operation, append.entry, digest, added.is_ok());
+        }
+        added.map(|()| false).map_err(|fault| fault.refusal())
     }
 
     fn append_or_create(&mut self, append: &Append) -> Result<(), Fault> {
@@ -37,19 +44,18 @@ impl Store {
         for _ in 0..TRIES {
             if let Some(added) = self.directory.append(append.entry, text)? {
                 self.tell_draft(append, &added);
-                return Ok(());
+                return added.flushed;
             }
             let ended = [text, terminator(text, line_ending(text))].concat();
             let full = [self.new_header(append), ended].concat();
             let staged = self.directory.stage(append.entry, &full, None)?;
             if self.directory.publish(&staged)? == Published::Yes {
-                self.directory.sync()?;
                 self.tell_draft_of_new_entry(append, &full);
-                return Ok(());
+                return self.directory.sync();
             }
         }
         let path = self.directory.path(append.entry);
-        let source = std::io::Error::other("it appears and vanishes");
+        let source = io::Error::other("it appears and vanishes");
         Err(Fault::Disk { doing: "append to", path, source })
     }
 
@@ -79,4 +85,9 @@ impl Store {
         let session = self.drafting.get(&append.entry)?;
         self.sessions.get_mut(session)?.draft(append.entry)
     }
+}
+
+fn unconfirmed(path: PathBuf) -> Fault {
+    let source = io::Error::other("this operation was written before, and its flush failed");
+    Fault::Unknown { path, source }
 }

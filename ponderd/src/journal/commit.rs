@@ -11,7 +11,7 @@ use super::directory::{Found, Published, Staged};
 use super::draft::OpenDraft;
 use super::slot::NewDraft;
 use super::store::{failed, kept};
-use super::{Fault, Store};
+use super::{Editor, Fault, Store};
 
 /// What is to become of one changed draft.
 enum Weighed {
@@ -32,24 +32,24 @@ impl Store {
         &mut self,
         id: SessionId,
         texts: &[(EntryName, Vec<u8>)],
-        editor_may_be_dead: bool,
+        editor: Editor,
     ) -> Vec<EntryOutcome> {
         let all_or_none =
             self.sessions.get(&id).is_some_and(|session| session.commit == CommitPolicy::OnExit);
         if all_or_none {
-            return self.commit_together(id, texts, editor_may_be_dead);
+            return self.commit_together(id, texts, editor);
         }
-        texts.chunks(1).flat_map(|text| self.commit_together(id, text, editor_may_be_dead)).collect()
+        texts.chunks(1).flat_map(|text| self.commit_together(id, text, editor)).collect()
     }
 
     fn commit_together(
         &mut self,
         id: SessionId,
         texts: &[(EntryName, Vec<u8>)],
-        editor_may_be_dead: bool,
+        editor: Editor,
     ) -> Vec<EntryOutcome> {
         let Some(mut session) = self.sessions.remove(&id) else { return Vec::new() };
-        let outcomes = self.try_together(&mut session.drafts, texts, editor_may_be_dead);
+        let outcomes = self.try_together(&mut session.drafts, texts, editor);
         let outcomes = outcomes.unwrap_or_else(|(at_fault, fault)| {
             // Entry and draft are as they were; the slot stays until the text is somewhere.
             tracing::warn!(entry = %at_fault, %fault, "a commit failed");
@@ -67,12 +67,12 @@ impl Store {
         &self,
         drafts: &mut [OpenDraft],
         texts: &[(EntryName, Vec<u8>)],
-        editor_may_be_dead: bool,
+        editor: Editor,
     ) -> Result<Vec<EntryOutcome>, (EntryName, Fault)> {
         let mut weighed = Vec::new();
         for (entry, text) in texts {
             let Some(at) = drafts.iter().position(|draft| draft.entry == *entry) else { continue };
-            let what = self.weigh(&drafts[at], text, editor_may_be_dead).map_err(|fault| (*entry, fault))?;
+            let what = self.weigh(&drafts[at], text, editor).map_err(|fault| (*entry, fault))?;
             weighed.push((at, text, what));
         }
         let first_reason = weighed.iter().find_map(|(_, _, what)| match what {
@@ -87,7 +87,7 @@ impl Store {
     }
 
     /// Whether a text may replace its entry.
-    fn weigh(&self, draft: &OpenDraft, text: &[u8], editor_may_be_dead: bool) -> Result<Weighed, Fault> {
+    fn weigh(&self, draft: &OpenDraft, text: &[u8], editor: Editor) -> Result<Weighed, Fault> {
         self.directory.check()?;
         let found = self.directory.read(draft.entry)?;
         let full = compose(text, &draft.appends);
@@ -100,10 +100,8 @@ impl Store {
         if draft.frozen || !ours {
             return Ok(Weighed::Keep(KeptReason::EntryChanged));
         }
-        let cut_short = editor_may_be_dead
-            && text.len() < draft.base_length
-            && bytes.is_some_and(|bytes| bytes.starts_with(text));
-        if cut_short {
+        let beginning = text.len() < draft.base_length && bytes.is_some_and(|bytes| bytes.starts_with(text));
+        if beginning && editor == Editor::PerhapsDead {
             return Ok(Weighed::Keep(KeptReason::CutShort));
         }
         Ok(Weighed::Ready { found, full })
@@ -141,24 +139,41 @@ impl Store {
                 }
             }
         }
-        let mut published = false;
+        self.publish_all(drafts, staged, &mut outcomes)?;
+        Ok(outcomes)
+    }
+
+    /// Publishes all staged versions, or none if one of the entries was changed in the meantime.
+    fn publish_all(
+        &self,
+        drafts: &mut [OpenDraft],
+        staged: Vec<(usize, &Vec<u8>, Vec<u8>, Staged)>,
+        outcomes: &mut Vec<EntryOutcome>,
+    ) -> Result<(), (EntryName, Fault)> {
+        let Some(first) = staged.first().map(|(at, ..)| drafts[*at].entry) else { return Ok(()) };
+        if !staged.iter().all(|(.., version)| self.directory.is_current(version)) {
+            for (at, .., version) in &staged {
+                self.directory.discard(version);
+                outcomes.push(freeze(&mut drafts[*at], KeptReason::EntryChanged));
+            }
+            return Ok(());
+        }
         for (at, text, full, version) in staged {
             let draft = &mut drafts[at];
             let entry = draft.entry;
-            match self.directory.publish(&version).map_err(|fault| (entry, fault))? {
-                Published::Yes => {
+            match self.directory.publish(&version) {
+                Ok(Published::Yes) => {
                     draft.committed(text, &full);
                     outcomes.push(EntryOutcome { entry, outcome: Outcome::Committed });
-                    published = true;
                 }
-                Published::EntryChanged => outcomes.push(freeze(draft, KeptReason::EntryChanged)),
+                Ok(Published::EntryChanged) => outcomes.push(freeze(draft, KeptReason::EntryChanged)),
+                Err(fault) => {
+                    tracing::warn!(%entry, %fault, "a commit failed");
+                    outcomes.extend([failed(entry, &fault), kept(draft, KeptReason::DiskFailed)]);
+                }
             }
         }
-        if published {
-            let entry = drafts[0].entry;
-            self.directory.sync().map_err(|fault| (entry, fault))?;
-        }
-        Ok(outcomes)
+        self.directory.sync().map_err(|fault| (first, fault))
     }
 
     /// An empty draft where there was text is committed, but the text is kept first.

@@ -48,6 +48,8 @@ pub(super) struct Added {
     pub(super) bytes: Vec<u8>,
     /// Where in `bytes` the text begins: before it stands what ended the last line of the body.
     pub(super) text_at: usize,
+    /// Whether the disk has it for certain.
+    pub(super) flushed: Result<(), Fault>,
 }
 
 /// Whether a staged version became the entry's.
@@ -138,6 +140,18 @@ impl Directory {
         Ok(Staged { entry, name, replaces: replaces.map(|found| found.stamp) })
     }
 
+    /// Whether a text is the beginning of an entry's body, which is so many bytes long, and not all
+    /// of it. An entry that cannot be read has no beginning.
+    pub(super) fn has_beginning(&self, entry: EntryName, text: &[u8], body_length: usize) -> bool {
+        let found = || self.read(entry).ok().flatten();
+        text.len() < body_length && found().is_some_and(|found| found.bytes.starts_with(text))
+    }
+
+    /// Whether the entry is still what a staged version is to replace.
+    pub(super) fn is_current(&self, staged: &Staged) -> bool {
+        self.stamp(staged.entry).is_ok_and(|stamp| stamp == staged.replaces)
+    }
+
     /// Gives a staged version the entry's name, unless the entry was changed since it was read.
     /// Durable only after [`Directory::sync`].
     pub(super) fn publish(&self, staged: &Staged) -> Result<Published, Fault> {
@@ -200,8 +214,8 @@ impl Directory {
             }
             Err(error) => return Err(Fault::at("append to", &path)(error)),
         }
-        file.sync_data().map_err(|source| Fault::Unknown { path, source })?;
-        Ok(Some(Added { bytes, text_at: before.len() }))
+        let flushed = file.sync_data().map_err(|source| Fault::Unknown { path, source });
+        Ok(Some(Added { bytes, text_at: before.len(), flushed }))
     }
 
     /// Cuts off the beginning of an append that did not fit, if nobody wrote behind it.

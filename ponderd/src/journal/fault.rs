@@ -20,7 +20,7 @@ pub enum Fault {
     },
     /// A flush failed after the text was readable: it may or may not survive a power cut.
     #[error(
-        "{} was written, but the disk could not confirm it: {source}; look at the file, and repeat with the same operation id",
+        "{} was written, but the disk could not confirm it: {source}; it may be gone after a power cut, so keep your own copy",
         path.display()
     )]
     Unknown {

@@ -1,8 +1,8 @@
 //! The journal's files: entries, drafts, commits, appends, kept drafts.
 //!
 //! One thread, the [`Writer`], does all of it, in the order it is told: it owns the journal's
-//! directory and the slots, and nobody else touches them. It takes [`Order`]s and answers
-//! [`Done`]s. Whether somebody *may* write is not decided here but in `lease`; what is checked
+//! directory and the slots. It takes [`Order`]s and answers [`Done`]s. (One thing is done beside
+//! it, because it reads the whole journal and can be done without: [`link_neighbours`].) Whether somebody *may* write is not decided here but in `lease`; what is checked
 //! here is that a draft belongs to a session that is open, and that its entry is still the text
 //! that the draft started from.
 
@@ -31,7 +31,7 @@ pub use content::Digest;
 pub use epoch::next_epoch;
 pub use fault::Fault;
 pub use links::link_neighbours;
-pub use order::{Done, Order, Prepare, Saved, Ticket};
+pub use order::{Done, Editor, Order, Prepare, Saved, Ticket};
 pub use state::StateDir;
 pub use store::Store;
 pub use watch::{DraftKey, Sign, Watch};

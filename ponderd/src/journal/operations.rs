@@ -1,4 +1,4 @@
-//! Appends that were applied: repeated with the same id, they are not applied again.
+//! Appends that were written: repeated with the same id, they are not written again.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -13,34 +13,45 @@ const REMEMBERED: usize = 65_536;
 #[derive(Debug, Default)]
 pub(super) struct Operations {
     order: VecDeque<OperationId>,
-    applied: HashMap<OperationId, (EntryName, Digest)>,
+    known: HashMap<OperationId, Known>,
+}
+
+/// What an operation did, and whether its flush succeeded.
+#[derive(Debug)]
+struct Known {
+    entry: EntryName,
+    text: Digest,
+    flushed: bool,
 }
 
 /// Whether an operation is new.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Seen {
     Never,
-    Same,
+    Applied,
+    /// It was written, and the disk could not confirm it.
+    Unknown,
     /// The id was used for something else.
     Other,
 }
 
 impl Operations {
     pub(super) fn seen(&self, operation: OperationId, entry: EntryName, text: Digest) -> Seen {
-        match self.applied.get(&operation) {
+        match self.known.get(&operation) {
             None => Seen::Never,
-            Some(applied) if *applied == (entry, text) => Seen::Same,
-            Some(_) => Seen::Other,
+            Some(known) if (known.entry, known.text) != (entry, text) => Seen::Other,
+            Some(Known { flushed: true, .. }) => Seen::Applied,
+            Some(_) => Seen::Unknown,
         }
     }
 
-    pub(super) fn applied(&mut self, operation: OperationId, entry: EntryName, text: Digest) {
+    pub(super) fn remember(&mut self, operation: OperationId, entry: EntryName, text: Digest, flushed: bool) {
         if self.order.len() == REMEMBERED
             && let Some(oldest) = self.order.pop_front()
         {
-            self.applied.remove(&oldest);
+            self.known.remove(&oldest);
         }
         self.order.push_back(operation);
-        self.applied.insert(operation, (entry, text));
+        self.known.insert(operation, Known { entry, text, flushed });
     }
 }

@@ -39,8 +39,8 @@ pub enum Order {
         entry: EntryName,
         /// What it was when it was read the last time.
         seen: Option<Digest>,
-        /// Whether the editor may have been cut off in the middle of a save.
-        editor_may_be_dead: bool,
+        /// What is known of the editor that saved it.
+        editor: Editor,
     },
     /// Commit all drafts of a session as they are.
     Commit {
@@ -70,6 +70,18 @@ pub enum Order {
         /// Whom to tell.
         ticket: Ticket,
     },
+}
+
+/// What is known of the editor behind a save. It matters for a draft that is only the beginning of
+/// what was committed before: somebody deleted the end, or was killed in the middle of writing.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Editor {
+    /// It closed the file a moment ago; so does the kernel for one that is killed.
+    Unknown,
+    /// It has outlived its save.
+    Alive,
+    /// It was killed, or its client is gone.
+    PerhapsDead,
 }
 
 /// What the writer needs to know of a granted session.
@@ -162,6 +174,8 @@ pub enum Done {
 pub enum Saved {
     /// It is not as it was the last time: look again shortly.
     Unsettled(Digest),
+    /// It is only the beginning of what was committed: look again when its editor has outlived it.
+    CutShort(Digest),
     /// It settled; nothing to report if it held nothing new.
     Settled(Vec<EntryOutcome>),
 }

@@ -71,22 +71,41 @@ impl Slot {
             ended: None,
             kept: None,
         };
-        let slot = Self { place: place.clone(), number, record };
+        let mut slot = Self { place: place.clone(), number, record };
         match OpenOptions::new().write(true).create_new(true).mode(0o600).open(slot.record_path()) {
             Ok(_) => {}
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(Fault::at("take the slot", &slot.record_path())(error)),
         }
-        let written = slot.write_new_draft(new);
-        if written.is_err() {
-            let _ = fs::remove_file(slot.record_path()); // an empty record claims a slot and no more
-        }
-        match written {
+        match slot.write_new_draft(new) {
             Ok(()) => Ok(Some(slot)),
-            // A draft without a record: somebody else's file. Leave it and the number.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(None),
-            Err(error) => Err(Fault::at("write the draft", &slot.draft_path())(error)),
+            // Somebody saved here when the slot was free: an editor that outlived its session.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                slot.record.base = String::new();
+                slot.mark_kept(KeptReason::SavedLate)?;
+                Ok(None)
+            }
+            Err(error) => {
+                let _ = fs::remove_file(slot.draft_path()); // half of a text that is whole elsewhere
+                let _ = fs::remove_file(slot.record_path()); // the claim
+                Err(Fault::at("write the draft", &slot.draft_path())(error))
+            }
         }
+    }
+
+    /// The slot of a directory that holds a draft though the slot is free, now kept.
+    pub(super) fn adopt(place: &Place, dir: &Path) -> Option<Self> {
+        let name = dir.file_name()?.to_str()?;
+        let record = dir.with_file_name(format!("{name}.json"));
+        if record.exists() {
+            return None;
+        }
+        let mut slot = Self::of_record(place, &record)?;
+        if !slot.draft_path().is_file() {
+            return None;
+        }
+        slot.mark_kept(KeptReason::SavedLate).ok()?;
+        Some(slot)
     }
 
     /// The slot of a record's file, if it is one.
@@ -210,9 +229,9 @@ impl Slot {
     pub(super) fn release(&mut self) -> Result<bool, Fault> {
         let dir = self.dir();
         let failed = Fault::at::<io::Error>("tidy", &dir);
-        match fs::remove_file(self.draft_path()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {}
+        if !self.remove_draft()? {
+            self.mark_kept(KeptReason::SavedLate)?;
+            return Ok(false);
         }
         let mut users = false;
         if let Ok(items) = fs::read_dir(&dir) {
@@ -232,6 +251,31 @@ impl Slot {
         let _ = fs::remove_dir(&dir); // not empty: an editor's own files wait for the next session
         fs::remove_file(self.record_path()).map_err(Fault::at("free the slot", &self.record_path()))?;
         Ok(true)
+    }
+
+    /// Removes the draft, unless it holds anything but its base: somebody may have saved since it
+    /// was committed. It is moved out of the way first, so that a save from here on makes a new
+    /// file and is not removed with it.
+    fn remove_draft(&self) -> Result<bool, Fault> {
+        let (draft, aside) = (self.draft_path(), self.dir().join(".released"));
+        let failed = Fault::at::<io::Error>("remove the draft", &draft);
+        match fs::rename(&draft, &aside) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            moved => moved.map_err(&failed)?,
+        }
+        let found = open_plain(CWD, &aside, OFlags::RDONLY).and_then(|file| {
+            let mut text = Vec::new();
+            file.map(|mut file| file.read_to_end(&mut text)).transpose()?;
+            Ok(text)
+        });
+        if found.is_ok_and(|text| self.has_base(&text)) {
+            fs::remove_file(&aside).map_err(failed)?;
+            return Ok(true);
+        }
+        if !draft.exists() {
+            fs::rename(&aside, &draft).map_err(failed)?;
+        }
+        Ok(false)
     }
 }
 

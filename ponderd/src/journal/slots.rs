@@ -51,12 +51,14 @@ impl Slots {
         Ok(slot)
     }
 
-    /// All slots that are taken, by entry and number.
+    /// All slots that are taken, by entry and number. A draft in a free slot takes it: it was
+    /// saved by an editor that outlived its session.
     pub(super) fn all(&self) -> Result<Vec<Slot>, Fault> {
         let dir = &self.place.slots;
         let listed = fs::read_dir(dir).map_err(Fault::at("list", dir))?;
-        let mut found: Vec<Slot> =
-            listed.flatten().filter_map(|item| Slot::of_record(&self.place, &item.path())).collect();
+        let slot =
+            |path: PathBuf| Slot::of_record(&self.place, &path).or_else(|| Slot::adopt(&self.place, &path));
+        let mut found: Vec<Slot> = listed.flatten().filter_map(|item| slot(item.path())).collect();
         found.sort_by_key(|slot| (slot.record.entry, slot.number));
         Ok(found)
     }

@@ -17,7 +17,7 @@ use super::operations::Operations;
 use super::order::Prepare;
 use super::slot::{NewDraft, Slot};
 use super::slots::Slots;
-use super::{Digest, Fault, Saved, StateDir};
+use super::{Digest, Editor, Fault, Saved, StateDir};
 use crate::lease::Ending;
 
 /// Everything that the writer owns. Its methods block; they are for the writer's thread.
@@ -126,7 +126,7 @@ impl Store {
         id: SessionId,
         entry: EntryName,
         seen: Option<Digest>,
-        editor_may_be_dead: bool,
+        editor: Editor,
     ) -> Saved {
         // Only an editor's saves are commits: a script's draft is nobody's business until it ends.
         let session = self.sessions.get_mut(&id).filter(|session| session.commits_saves());
@@ -138,15 +138,18 @@ impl Store {
             Ok(None) => return Saved::Settled(Vec::new()),
             Err(fault) => return Saved::Settled(vec![failed(entry, &fault)]),
         };
-        let digest = Digest::of(&text);
+        let (digest, base_length) = (Digest::of(&text), draft.base_length);
         if seen != Some(digest) {
             return Saved::Unsettled(digest);
         }
-        Saved::Settled(self.commit(id, &[(entry, text)], editor_may_be_dead))
+        if editor == Editor::Unknown && self.directory.has_beginning(entry, &text, base_length) {
+            return Saved::CutShort(digest);
+        }
+        Saved::Settled(self.commit(id, &[(entry, text)], editor))
     }
 
     /// Commits all drafts of a session as they are now. Says what became of each.
-    pub(super) fn commit_now(&mut self, id: SessionId) -> Vec<EntryOutcome> {
+    pub(super) fn commit_now(&mut self, id: SessionId, editor: Editor) -> Vec<EntryOutcome> {
         let Some(session) = self.sessions.get_mut(&id) else { return Vec::new() };
         if session.mode == Mode::Shared {
             return Vec::new(); // snapshots
@@ -165,7 +168,7 @@ impl Store {
                 session.drafts.iter_mut().filter(|draft| texts.iter().any(|text| text.0 == draft.entry));
             outcomes.extend(readable.map(|draft| kept(draft, KeptReason::DiskFailed)));
         } else {
-            outcomes.extend(self.commit(id, &texts, false));
+            outcomes.extend(self.commit(id, &texts, editor));
         }
         let drafts = self.sessions.get(&id).map_or(&[][..], |session| &session.drafts);
         for OpenDraft { entry, .. } in drafts {
@@ -185,7 +188,8 @@ impl Store {
             // The saves of an editor that may still run were committed as they settled.
             (_, CommitPolicy::OnSave) if !released => Vec::new(),
             (_, CommitPolicy::OnExit) if ending != Ending::Succeeded => self.keep_changed(id, ending),
-            _ => self.commit_now(id),
+            (_, CommitPolicy::OnSave) if ending == Ending::Failed => self.commit_now(id, Editor::PerhapsDead),
+            _ => self.commit_now(id, Editor::Alive),
         };
         let Some(session) = self.sessions.remove(&id) else { return outcomes };
         let snapshot = session.mode == Mode::Shared;

@@ -10,7 +10,7 @@ use ponder_proto::{
     OperationId, Outcome, SessionId, Text, Token,
 };
 
-use super::{Digest, Prepare, Saved, StateDir, Store};
+use super::{Digest, Editor, Prepare, Saved, StateDir, Store};
 use crate::lease::Ending;
 
 const HEADER: &str = "# November 23, 2026: Monday\n\n## 02:31:10\n\n";
@@ -73,11 +73,12 @@ impl World {
     }
 
     /// Looks at the draft as often as it takes to settle.
-    fn save(&mut self, editor_may_be_dead: bool) -> Vec<EntryOutcome> {
+    fn save(&mut self, editor: Editor) -> Vec<EntryOutcome> {
         let mut seen: Option<Digest> = None;
         loop {
-            match self.store.save(one(), day(), seen, editor_may_be_dead) {
+            match self.store.save(one(), day(), seen, editor) {
                 Saved::Unsettled(digest) => seen = Some(digest),
+                Saved::CutShort(_) => return Vec::new(),
                 Saved::Settled(outcomes) => return outcomes,
             }
         }
@@ -139,17 +140,19 @@ fn a_save_counts_when_it_reads_the_same_twice() {
     let mut world = World::new();
     let draft = world.edit();
     fs::write(&draft, "half").unwrap();
-    let Saved::Unsettled(half) = world.store.save(one(), day(), None, false) else { panic!("read once") };
+    let Saved::Unsettled(half) = world.store.save(one(), day(), None, Editor::Unknown) else {
+        panic!("read once")
+    };
     fs::write(&draft, "whole\n").unwrap();
-    let Saved::Unsettled(whole) = world.store.save(one(), day(), Some(half), false) else {
+    let Saved::Unsettled(whole) = world.store.save(one(), day(), Some(half), Editor::Unknown) else {
         panic!("changed")
     };
-    let Saved::Settled(outcomes) = world.store.save(one(), day(), Some(whole), false) else {
+    let Saved::Settled(outcomes) = world.store.save(one(), day(), Some(whole), Editor::Unknown) else {
         panic!("settled")
     };
     assert!(committed(&outcomes));
     assert_eq!(world.read(), "whole\n");
-    assert!(world.save(false).is_empty(), "nothing new");
+    assert!(world.save(Editor::Unknown).is_empty(), "nothing new");
 }
 
 #[test]
@@ -159,10 +162,10 @@ fn appends_follow_the_body_until_the_session_ends() {
     world.append("cron");
     assert_eq!(world.read(), format!("{HEADER}cron\n"), "the entry got the draft's own header");
     fs::write(&draft, "body without end").unwrap();
-    assert!(committed(&world.save(false)));
+    assert!(committed(&world.save(Editor::Unknown)));
     world.append("again\n");
     fs::write(&draft, "body\n").unwrap();
-    assert!(committed(&world.save(false)));
+    assert!(committed(&world.save(Editor::Unknown)));
     assert_eq!(world.read(), "body\ncron\nagain\n");
     world.store.finish(one(), Ending::Succeeded);
     let draft = world.edit();
@@ -202,10 +205,10 @@ fn what_somebody_else_wrote_is_never_overwritten() {
     let draft = world.edit();
     world.write("theirs\n");
     fs::write(&draft, "ours\n").unwrap();
-    assert_eq!(kept(&world.save(false)), Some(KeptReason::EntryChanged));
+    assert_eq!(kept(&world.save(Editor::Unknown)), Some(KeptReason::EntryChanged));
     world.write("base\n");
     fs::write(&draft, "ours, later\n").unwrap();
-    assert_eq!(kept(&world.save(false)), Some(KeptReason::EntryChanged), "the base stays frozen");
+    assert_eq!(kept(&world.save(Editor::Unknown)), Some(KeptReason::EntryChanged), "the base stays frozen");
     assert_eq!(kept(&world.store.finish(one(), Ending::Succeeded)), Some(KeptReason::EntryChanged));
     assert_eq!(
         (world.read().as_str(), fs::read_to_string(&draft).unwrap().as_str()),
@@ -251,7 +254,7 @@ fn an_emptied_entry_is_kept_first() {
     let draft = world.edit();
     world.append("cron");
     fs::write(draft, "").unwrap();
-    let outcomes = world.save(false);
+    let outcomes = world.save(Editor::Alive);
     assert!(matches!(outcomes[1].outcome, Outcome::Committed));
     assert_eq!(kept(&outcomes[..1]), Some(KeptReason::Emptied));
     assert_eq!(world.read(), "cron\n");
@@ -266,8 +269,45 @@ fn the_beginning_that_a_dying_editor_left_is_not_committed() {
     let draft = world.edit();
     world.append("cron");
     fs::write(&draft, "one\n").unwrap();
-    assert_eq!(kept(&world.save(true)), Some(KeptReason::CutShort));
+    assert_eq!(kept(&world.save(Editor::PerhapsDead)), Some(KeptReason::CutShort));
     assert_eq!(world.read(), "one\ntwo\ncron\n");
+}
+
+#[test]
+fn who_deletes_the_end_and_lives_on_has_meant_it() {
+    let mut world = World::new();
+    world.write("one\ntwo\n");
+    let draft = world.edit();
+    fs::write(&draft, "one\n").unwrap();
+    assert!(world.save(Editor::Unknown).is_empty(), "it may have been killed in the middle of writing");
+    assert_eq!(world.read(), "one\ntwo\n");
+    assert!(committed(&world.save(Editor::Alive)));
+    assert_eq!(world.read(), "one\n");
+}
+
+#[test]
+fn an_editor_that_fails_leaves_no_half_of_an_entry() {
+    let mut world = World::new();
+    world.write("one\ntwo\n");
+    let draft = world.edit();
+    fs::write(&draft, "on").unwrap();
+    assert_eq!(kept(&world.store.finish(one(), Ending::Failed)), Some(KeptReason::CutShort));
+    assert_eq!(world.read(), "one\ntwo\n");
+}
+
+#[test]
+fn what_is_saved_after_the_session_is_found() {
+    let mut world = World::new();
+    world.write("base\n");
+    let draft = world.edit();
+    fs::write(draft.with_file_name(".20261123.md.swp"), "the editor lives").unwrap();
+    world.store.finish(one(), Ending::Succeeded);
+    fs::write(&draft, "late\n").unwrap();
+    let kept = world.store.list_kept();
+    assert_eq!((kept.len(), kept[0].why), (1, KeptReason::SavedLate));
+    let next = world.edit();
+    assert_ne!(next, draft);
+    assert_eq!(fs::read_to_string(draft).unwrap(), "late\n");
 }
 
 #[test]
@@ -307,7 +347,7 @@ fn a_scripts_half_written_draft_is_not_a_save() {
     world.write("base\n");
     let drafts = world.prepare(1, &[day()], CommitPolicy::OnExit, Mode::Exclusive);
     fs::write(PathBuf::from(&drafts[0].path), "half").unwrap();
-    assert!(world.save(false).is_empty());
+    assert!(world.save(Editor::Unknown).is_empty());
     assert_eq!(world.read(), "base\n");
 }
 
@@ -338,8 +378,9 @@ fn a_snapshot_is_read_only_and_never_committed() {
     assert_eq!(fs::read_to_string(&path).unwrap(), "base\n");
     fs::remove_file(&path).unwrap();
     fs::write(&path, "forged").unwrap();
-    assert!(world.store.commit_now(one()).is_empty());
-    assert!(world.store.finish(one(), Ending::Succeeded).is_empty());
+    assert!(world.store.commit_now(one(), Editor::Alive).is_empty());
+    let outcomes = world.store.finish(one(), Ending::Succeeded);
+    assert_eq!(kept(&outcomes), Some(KeptReason::SavedLate), "somebody's text, but nobody's commit");
     assert_eq!(world.read(), "base\ncron\n");
 }
 
@@ -349,7 +390,7 @@ fn an_entry_keeps_its_mode() {
     world.write("base\n");
     fs::set_permissions(world.path(day()), fs::Permissions::from_mode(0o640)).unwrap();
     fs::write(world.edit(), "new\n").unwrap();
-    assert!(committed(&world.save(false)));
+    assert!(committed(&world.save(Editor::Unknown)));
     assert_eq!(fs::metadata(world.path(day())).unwrap().permissions().mode() & 0o777, 0o640);
 }
 

@@ -3,7 +3,7 @@
 use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread::{self, JoinHandle};
 
-use super::{Done, Order, Store};
+use super::{Done, Editor, Order, Store};
 
 /// The one thread that changes the journal's files. Orders are done in the order in which they are
 /// given; at rest it sleeps in the kernel.
@@ -58,12 +58,12 @@ fn perform(store: &mut Store, order: Order) -> Done {
             let result = store.open_entries(session).map_err(|fault| fault.refusal());
             Done::Opened { session, ticket, result }
         }
-        Order::Save { session, entry, seen, editor_may_be_dead } => {
-            let saved = store.save(session, entry, seen, editor_may_be_dead);
+        Order::Save { session, entry, seen, editor } => {
+            let saved = store.save(session, entry, seen, editor);
             Done::Saved { session, entry, saved }
         }
         Order::Commit { session, ticket } => {
-            let entries = store.commit_now(session);
+            let entries = store.commit_now(session, Editor::Alive);
             Done::Committed { session, ticket, entries }
         }
         Order::Finish { session, ending } => {

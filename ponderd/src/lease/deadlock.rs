@@ -12,8 +12,8 @@ impl LeaseCore {
     /// would wait for waits, at the end of some chain, for that session.
     ///
     /// Two kinds of edges exist. A waiting session waits for everybody before it who conflicts;
-    /// and any session waits for its own waiting children, since its editor or command ends only
-    /// after them. A session that is over is nobody's parent: stale ids are ignored.
+    /// and any session waits for its own children, since its editor or command ends only after
+    /// them. A session that is over is nobody's parent: stale ids are ignored.
     pub(super) fn would_deadlock(&self, request: &Acquire, before: &BTreeSet<Seat>) -> bool {
         let ancestors = self.ancestors(request.inside);
         if ancestors.is_empty() {
@@ -55,7 +55,7 @@ impl LeaseCore {
             BTreeSet::new()
         };
         let children = self.sessions.values().filter(|other| other.request.inside == Some(id));
-        found.extend(children.filter(|child| child.phase == Phase::Queued).map(|child| child.seat));
+        found.extend(children.map(|child| child.seat));
         found
     }
 }

@@ -215,6 +215,22 @@ fn a_child_may_not_wait_for_its_parent() {
 }
 
 #[test]
+fn a_circle_through_a_child_that_holds_something_is_seen() {
+    let mut table = Table::new();
+    let inside = |number, days: &[u32], parent| {
+        let plain = request(number, days, Mode::Exclusive, Wait::Forever);
+        Acquire { inside: Some(id(parent)), ..plain }
+    };
+    table.alone(1, &[1]);
+    table.alone(4, &[4]);
+    assert_eq!(table.ask(inside(2, &[2], 1)), [granted(2, 3)], "a child of 1, with a lease of its own");
+    assert_eq!(table.ask(inside(3, &[4], 2)), [queued(3)], "its child waits for 4");
+    let why = Refused::WouldDeadlock { blockers: vec![id(1)] };
+    let refused = [Effect::Refused(ClientId(5), id(5), why)];
+    assert_eq!(table.ask(inside(5, &[1], 4)), refused, "1 waits for 2, which waits for 3, which waits for 4");
+}
+
+#[test]
 fn draining_sends_waiters_away_and_grants_nobody() {
     let mut table = Table::new();
     table.alone(1, &[1]);

@@ -12,6 +12,7 @@ use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::os::unix::uds_local_socket::tokio::Listener as UnixListener;
 use ponder_endpoint::{Journal, JournalLock, SocketError};
 use ponder_proto::limits;
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
@@ -26,6 +27,18 @@ const REST: Duration = Duration::from_millis(100);
 
 /// How long connections have to read their last words when the daemon ends.
 const GOODBYE: Duration = Duration::from_secs(1);
+
+/// Descriptors that connections may not use up: the writer, the watcher and the log need some.
+const RESERVE: usize = 64;
+
+/// Asks for as many descriptors as the system allows, and says how many that is. The usual soft
+/// limit of 1,024 is for programs that use select(2).
+fn raise_descriptor_limit() -> usize {
+    let found = getrlimit(Resource::Nofile);
+    let raised = Rlimit { current: found.maximum, maximum: found.maximum };
+    let current = if setrlimit(Resource::Nofile, raised).is_ok() { found.maximum } else { found.current };
+    current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
+}
 
 /// A bound socket and the right to it.
 #[derive(Debug)]
@@ -73,19 +86,25 @@ impl Endpoint {
         mut enough: oneshot::Receiver<()>,
     ) -> Result<Connections, SocketError> {
         let mut connections = JoinSet::new();
+        let most = limits::CONNECTIONS.min(raise_descriptor_limit().saturating_sub(RESERVE));
         let mut next = 0;
+        let mut tired = false;
         loop {
             tokio::select! {
                 accepted = self.listener.accept() => match accepted {
                     Ok(stream) => {
                         let creds = stream.peer_creds();
-                        let peer = Peer::of(creds.as_ref().ok(), connections.len() >= limits::CONNECTIONS);
+                        let peer = Peer::of(creds.as_ref().ok(), connections.len() >= most);
+                        tired = false;
                         let client = ClientId(next);
                         next += 1;
                         connections.spawn(connection::serve(stream, client, peer, owner.clone()));
                     }
                     Err(error) => {
-                        tracing::warn!(%error, "a connection could not be accepted");
+                        if !tired {
+                            tracing::warn!(%error, "connections cannot be accepted");
+                        }
+                        tired = true;
                         tokio::time::sleep(REST).await;
                     }
                 },

@@ -64,7 +64,13 @@ impl Owner {
                 let refusal = Refusal::new(ErrorCode::Superseded, message).field("session");
                 self.clients.tell(client, re, Body::Error(refusal));
             }
-            Effect::Finish(id, ending) => return self.finish(id, ending),
+            Effect::Finish(id, ending) => {
+                let released = asked.filter(|(_, session)| *session == id).map(|(ticket, _)| ticket);
+                if let Some(detail) = self.details.get_mut(&id) {
+                    detail.released = released;
+                }
+                return self.finish(id, ending);
+            }
         }
         None
     }

@@ -30,11 +30,6 @@ impl Owner {
                 }
             }
             Op::Release { session, succeeded } => {
-                if let Some(detail) =
-                    self.details.get_mut(&session).filter(|detail| detail.asked.client == client)
-                {
-                    detail.released.get_or_insert(ticket);
-                }
                 self.ask(Event::Release { client, session, succeeded }, ticket, session);
             }
             Op::Append(append) => self.append(ticket, append),

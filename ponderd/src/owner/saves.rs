@@ -9,10 +9,14 @@ use std::time::Duration;
 use ponder_proto::SessionId;
 use tokio::time::Instant;
 
-use crate::journal::{Digest, DraftKey, Sign};
+use crate::journal::{Digest, DraftKey, Editor, Sign};
 
 /// How long a draft has to read the same.
 const SETTLED: Duration = Duration::from_millis(20);
+
+/// How long an editor has to outlive a save that only cuts off the end of the text. One that was
+/// killed while it wrote leaves such a draft, too; its client tells within moments.
+const OUTLIVED: Duration = Duration::from_secs(1);
 
 /// How often a draft that somebody keeps writing to is looked at before a session that has to end
 /// ends without it: for about a second. Its slot then is a kept draft.
@@ -49,8 +53,8 @@ enum State {
 pub(super) struct Look {
     /// What it was the last time.
     pub(super) seen: Option<Digest>,
-    /// The session is to end, and its editor may be dead.
-    pub(super) last: bool,
+    /// What is known of the editor. Perhaps dead: the session is to end, and this is a last look.
+    pub(super) editor: Editor,
     /// How often it was looked at.
     looks: u32,
 }
@@ -76,18 +80,19 @@ impl Saves {
                 *again = true;
                 None
             }
-            Some(Pending { state: State::Resting(_), .. }) => None,
-            None => Some(self.begin(draft, false)),
+            // A new save is news about a draft that only waits for its editor to outlive the old one.
+            Some(Pending { state: State::Resting(_), look }) if look.editor != Editor::Alive => None,
+            _ => Some(self.begin(draft, Editor::Unknown)),
         }
     }
 
     /// A draft is to be looked at a last time, whether it changed or not.
     pub(super) fn last_look(&mut self, draft: DraftKey) -> Look {
-        self.begin(draft, true)
+        self.begin(draft, Editor::PerhapsDead)
     }
 
-    fn begin(&mut self, draft: DraftKey, last: bool) -> Look {
-        let look = Look { seen: None, last, looks: 1 };
+    fn begin(&mut self, draft: DraftKey, editor: Editor) -> Look {
+        let look = Look { seen: None, editor, looks: 1 };
         self.pending.insert(draft, Pending { look, state: State::Reading { again: false } });
         look
     }
@@ -100,11 +105,20 @@ impl Saves {
         self.has_patience(draft)
     }
 
+    /// It is only the beginning of what was committed before. It is looked at again when the editor
+    /// has outlived it.
+    pub(super) fn cut_short(&mut self, draft: DraftKey, seen: Digest) {
+        if let Some(pending) = self.pending.get_mut(&draft) {
+            pending.look = Look { seen: Some(seen), editor: Editor::Alive, ..pending.look };
+            pending.state = State::Resting(Instant::now() + OUTLIVED);
+        }
+    }
+
     /// It settled. Returns the look to take now, if it was saved again meanwhile.
     pub(super) fn settled(&mut self, draft: DraftKey) -> Option<Look> {
         let pending = self.pending.remove(&draft)?;
         let again = matches!(pending.state, State::Reading { again: true });
-        again.then(|| self.begin(draft, pending.look.last))
+        again.then(|| self.begin(draft, pending.look.editor))
     }
 
     /// When the next draft is to be looked at again.
@@ -127,7 +141,7 @@ impl Saves {
             pending.state = State::Reading { again: false };
             return Some((draft, Some(pending.look)));
         }
-        if !pending.look.last {
+        if pending.look.editor != Editor::PerhapsDead {
             self.pending.remove(&draft);
             return None;
         }
@@ -139,7 +153,7 @@ impl Saves {
     fn has_patience(&mut self, draft: DraftKey) -> bool {
         let Some(pending) = self.pending.get_mut(&draft) else { return false };
         pending.look.looks += 1;
-        let enough = pending.look.last && pending.look.looks > LOOKS;
+        let enough = pending.look.editor == Editor::PerhapsDead && pending.look.looks > LOOKS;
         if enough {
             self.pending.remove(&draft);
         }
@@ -204,6 +218,23 @@ mod tests {
         saves.sign(draft(), Sign::Saved).unwrap();
         assert!(saves.sign(draft(), Sign::Saved).is_none());
         assert!(saves.settled(draft()).is_some());
+    }
+
+    #[test]
+    fn a_save_that_cuts_off_the_end_waits_for_its_editor_to_outlive_it() {
+        let mut saves = Saves::default();
+        saves.sign(draft(), Sign::Saved).unwrap();
+        saves.cut_short(draft(), Digest::of(b"beginning"));
+        assert!(saves.take_due(later()).is_empty());
+        let due = saves.take_due(Instant::now() + OUTLIVED);
+        assert_eq!(due[0].1.unwrap().editor, Editor::Alive);
+
+        saves.cut_short(draft(), Digest::of(b"beginning"));
+        assert_eq!(
+            saves.sign(draft(), Sign::Saved).unwrap().editor,
+            Editor::Unknown,
+            "a new save is looked at now"
+        );
     }
 
     #[test]

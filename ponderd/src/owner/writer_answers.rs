@@ -79,12 +79,13 @@ impl Owner {
     /// Has the writer look at a draft.
     pub(super) fn order_save(&self, draft: DraftKey, look: Look) {
         let DraftKey { session, entry } = draft;
-        self.writer.order(Order::Save { session, entry, seen: look.seen, editor_may_be_dead: look.last });
+        self.writer.order(Order::Save { session, entry, seen: look.seen, editor: look.editor });
     }
 
     fn saved(&mut self, draft: DraftKey, saved: Saved) {
         let outcomes = match saved {
             Saved::Unsettled(seen) if self.saves.unsettled(draft, seen) => return,
+            Saved::CutShort(seen) => return self.saves.cut_short(draft, seen),
             Saved::Unsettled(_) => Vec::new(), // looked at often enough: its slot is the kept draft
             Saved::Settled(outcomes) => outcomes,
         };

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::io;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use ponder_proto::{ProtocolRange, RawPath};
@@ -42,7 +43,16 @@ pub struct RecordError {
 /// Makes a journal's `.ponder` directory, or finds it.
 pub fn side_dir(journal: &Journal) -> Result<PathBuf, RecordError> {
     let dir = journal.path().join(SIDE_DIR);
-    private_dir(&dir).map_err(|error| match error {
+    let private = match private_dir(&dir) {
+        // git, cp and sync tools make directories as the umask says. It is ours: set it right.
+        Err(PrivateDirError::Open { .. }) => {
+            let mode = fs::Permissions::from_mode(0o700);
+            fs::set_permissions(&dir, mode)
+                .map_err(|source| PrivateDirError::Unusable { path: dir.clone(), source })
+        }
+        other => other,
+    };
+    private.map_err(|error| match error {
         PrivateDirError::Unusable { path, source } => RecordError { path, source },
         planted => RecordError { path: dir.clone(), source: io::Error::other(planted) },
     })?;
@@ -108,5 +118,15 @@ mod tests {
         record(1).remove(&journal);
         assert_eq!(Record::read(&journal), None);
         assert_eq!(fs::read(dir.path().join(".ponder/.gitignore")).unwrap(), b"*\n");
+    }
+
+    #[test]
+    fn a_side_directory_that_a_sync_tool_made_is_set_right() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let side = side_dir(&journal).unwrap();
+        fs::set_permissions(&side, fs::Permissions::from_mode(0o755)).unwrap();
+        side_dir(&journal).unwrap();
+        assert_eq!(fs::metadata(side).unwrap().permissions().mode() & 0o777, 0o700);
     }
 }
