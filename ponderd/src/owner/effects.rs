@@ -7,8 +7,11 @@ use ponder_proto::{Body, ErrorCode, Refusal, SessionId, Token};
 use super::Owner;
 use super::session::{Detail, Drafts, commits_saves};
 use crate::journal::{DraftKey, Order, Prepare, Ticket};
-use crate::lease::{Effect, Ending, Event, Refused, Session};
+use crate::lease::{Effect, Ending, Event, Phase, Refused, Session};
 use crate::unix_now;
+
+/// How many waiters are told of their place in one go.
+const TOLD_AT_ONCE: usize = 32;
 
 /// The request that an event came from, and the session it is about.
 type Asked = Option<(Ticket, SessionId)>;
@@ -38,8 +41,12 @@ impl Owner {
     fn apply(&mut self, effect: Effect, asked: Asked) -> Option<Event> {
         match effect {
             Effect::Queued(id) => {
-                self.note_request(id, asked);
-                self.tell_place(id);
+                if asked.is_some_and(|(_, session)| session == id) {
+                    self.note_request(id, asked);
+                    self.tell_place(id);
+                } else {
+                    self.moved.insert(id);
+                }
             }
             Effect::Granted(id, token) => {
                 self.note_request(id, asked);
@@ -81,6 +88,17 @@ impl Owner {
         let pid = self.clients.pid(ticket.client);
         let detail = self.details.entry(id).or_insert_with(|| Detail::new(ticket, pid));
         (detail.asked, detail.pid) = (ticket, pid);
+    }
+
+    /// Tells a few of those who moved up. A long queue is told in turns, between which everybody
+    /// else is heard; who has moved twice by his turn is told once.
+    pub(super) fn tell_moved(&mut self) {
+        for _ in 0..TOLD_AT_ONCE {
+            let Some(session) = self.moved.pop_first() else { return };
+            if self.core.session(session).is_some_and(|session| session.phase == Phase::Queued) {
+                self.tell_place(session);
+            }
+        }
     }
 
     fn tell_place(&mut self, session: SessionId) {

@@ -12,7 +12,7 @@ mod saves;
 mod session;
 mod writer_answers;
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use ponder_proto::{Body, ErrorCode, Message, Refusal, Request, SessionId};
 use tokio::sync::mpsc;
@@ -81,6 +81,8 @@ pub struct Owner {
     writer: Writer,
     watch: Option<Watch>,
     about: About,
+    /// Waiters who have not been told yet that what is ahead of them changed.
+    moved: BTreeSet<SessionId>,
     /// Bytes of appends that the writer has not answered yet.
     appending: usize,
     draining: bool,
@@ -98,6 +100,7 @@ impl Owner {
             writer,
             watch,
             about,
+            moved: BTreeSet::new(),
             appending: 0,
             draining: false,
         }
@@ -113,9 +116,11 @@ impl Owner {
         while !(self.draining && self.core.is_empty()) {
             let due = self.due();
             tokio::select! {
+                biased;
                 Some(what) = inside.recv() => self.take_inside(what),
                 Some(what) = requests.recv() => self.take_request(what),
                 () = sleep_until(due.unwrap_or_else(|| self.clock.zero())), if due.is_some() => self.wake(),
+                () = std::future::ready(()), if !self.moved.is_empty() => self.tell_moved(),
             }
         }
         // What nobody has looked at was not done: whoever asked may ask the next daemon.
