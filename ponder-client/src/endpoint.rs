@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ponder_endpoint::{
     Journal, JournalLock, LockError, Record, SocketError, StartGate, bind, connect, runtime_dir, socket_path,
@@ -14,10 +14,11 @@ use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use crate::autostart::{Starting, daemon_program};
 use crate::{Connection, ConnectionError, Error, StartOptions};
 
-/// How often a daemon may end under our hands before we say so.
-const TRIES: usize = 3;
+/// How many daemons that we started may end without an answer and without a reason before we say
+/// so. One may have been stopped by somebody; that many have something in common.
+const STILLBORN: usize = 8;
 
-/// How long a daemon that is ending, or does not listen yet, is waited for.
+/// How long daemons that are ending, or do not listen yet, are waited for.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The meeting place of a journal's clients and its daemon, whether one runs or not.
@@ -81,19 +82,23 @@ impl Endpoint {
     /// Besides what keeps a daemon from being reached: [`Error::OutcomeUnknown`] if the connection
     /// was lost after an append was sent.
     pub fn begin(&self, op: &Op, options: &StartOptions) -> Result<(Connection, Message), Error> {
-        for _ in 0..TRIES {
+        let deadline = Instant::now() + PATIENCE;
+        let mut stillborn = 0;
+        while stillborn < STILLBORN && Instant::now() < deadline {
             let (connection, starting) = self.connect_or_start(options)?;
             let attempt = match connection {
                 Some(connection) => ask(connection, op.clone())?,
                 None => Attempt::Ended,
             };
-            match attempt {
-                Attempt::Begun(connection, answer) => return Ok((connection, answer)),
-                Attempt::Draining(connection) => wait_for_end(connection)?,
-                Attempt::Ended => {
-                    if let Some(reason) = starting.and_then(Starting::reason) {
+            match (attempt, starting) {
+                (Attempt::Begun(connection, answer), _) => return Ok((connection, answer)),
+                (Attempt::Draining(connection), _) => wait_for_end(connection)?,
+                (Attempt::Ended, None) => {} // it was there before us, and stopped
+                (Attempt::Ended, Some(starting)) => {
+                    if let Some(reason) = starting.reason() {
                         return Err(reason);
                     }
+                    stillborn += 1;
                 }
             }
         }
