@@ -200,9 +200,11 @@ fn those_who_say_nothing_or_read_nothing_are_cut_off() {
     let half_line = Raw::connect(&socket).send(b"{\"op\":");
     // One that was introduced may take its time.
     let quiet = Raw::introduced(&socket);
-    // One that asks a thousand times and never reads: its answers do not fit into the socket.
+    // One that asks a thousand times and never reads: its answers do not fit into the socket. All
+    // in one write: the daemon stops to listen to it, and many would not fit, either.
     let asked = 1000;
-    let greedy = (0..asked).fold(Raw::introduced(&socket), |raw, id| raw.frame(&request(id, 7)));
+    let status = |id| [&12_u32.to_le_bytes()[..], &request(id, 7)].concat();
+    let greedy = Raw::introduced(&socket).send(&(0..asked).flat_map(status).collect::<Vec<u8>>());
     let (deaf, mut lively, held) = deaf_waiter(&world);
     let mut behind = world.script();
     behind.acquire(&["20261123"], &json!({ "drafts": false }));
