@@ -13,7 +13,8 @@ pub fn tree(path: &Path) -> BTreeMap<PathBuf, String> {
         let Ok(metadata) = fs::symlink_metadata(&path) else { continue };
         let (kind, mode) = (metadata.file_type(), metadata.permissions().mode() & 0o7777);
         let content = if kind.is_dir() {
-            open.extend(fs::read_dir(&path).unwrap().map(|item| item.unwrap().path()));
+            // One that is closed to us is compared as that.
+            open.extend(fs::read_dir(&path).into_iter().flatten().map(|item| item.unwrap().path()));
             "directory".to_owned()
         } else if kind.is_symlink() {
             format!("link to {}", fs::read_link(&path).unwrap().display())
