@@ -1,5 +1,6 @@
 //! From start to end: what is put together in which order, and how it is taken apart again.
 
+use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -29,8 +30,8 @@ pub fn main(args: &Args) -> ExitCode {
     match start(args) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("{error:#}");
             tracing::error!("{error:#}");
+            let _ = writeln!(io::stderr(), "{error:#}"); // the client that wanted to read it may be gone
             let config = error.is::<JournalError>()
                 || matches!(error.downcast_ref(), Some(LockError::NotTheJournal(_)));
             ExitCode::from(if config { CONFIG } else { UNAVAILABLE })

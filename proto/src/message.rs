@@ -134,7 +134,7 @@ pub enum KeptReason {
     CommandFailed,
     /// The client of an on-exit session went away without releasing it.
     ClientGone,
-    /// The editor died, and what it left is only the beginning of what was committed.
+    /// The editor may have died while it saved: this may be half of a text.
     CutShort,
     /// The draft was saved empty: this is the text it had before.
     Emptied,
@@ -155,7 +155,7 @@ impl KeptReason {
             Self::EntryChanged => "another program changed the entry in the meantime",
             Self::CommandFailed => "the command failed, so nothing was committed",
             Self::ClientGone => "its client went away without releasing the lease",
-            Self::CutShort => "the editor died and left only the beginning of what was committed",
+            Self::CutShort => "its editor may have died while it saved, so it may be incomplete",
             Self::Emptied => "the draft was saved empty, and this is the text it had before",
             Self::DiskFailed => "the entry could not be written",
             Self::DaemonEnded => "the daemon ended before it was committed",

@@ -47,7 +47,8 @@ pub enum Op {
     Release {
         /// The granted session.
         session: SessionId,
-        /// Whether the editor or command succeeded. An on-exit session commits only then.
+        /// Whether the command succeeded: an on-exit session commits only then. Of an editor, whether
+        /// it ended by itself and was not killed: what a killed one left may be half of a save.
         succeeded: bool,
     },
     /// Add text at the end of an entry. Answered by `appended`.

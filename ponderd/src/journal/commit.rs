@@ -10,7 +10,7 @@ use super::content::compose;
 use super::directory::{Found, Published, Staged};
 use super::draft::OpenDraft;
 use super::slot::NewDraft;
-use super::store::{failed, kept};
+use super::store::{kept, not_written};
 use super::{Editor, Fault, Store};
 
 /// What is to become of one changed draft.
@@ -55,9 +55,7 @@ impl Store {
             tracing::warn!(entry = %at_fault, %fault, "a commit failed");
             let involved = |draft: &&mut OpenDraft| texts.iter().any(|(entry, _)| *entry == draft.entry);
             let drafts = session.drafts.iter_mut().filter(involved);
-            drafts
-                .flat_map(|draft| [failed(draft.entry, &fault), kept(draft, KeptReason::DiskFailed)])
-                .collect()
+            drafts.flat_map(|draft| not_written(draft, &fault)).collect()
         });
         self.sessions.insert(id, session);
         outcomes
@@ -100,8 +98,10 @@ impl Store {
         if draft.frozen || !ours {
             return Ok(Weighed::Keep(KeptReason::EntryChanged));
         }
-        let beginning = text.len() < draft.base_length && bytes.is_some_and(|bytes| bytes.starts_with(text));
-        if beginning && editor == Editor::PerhapsDead {
+        // What an editor that died in the middle of saving left is the beginning of a new text. It
+        // replaces nothing but what it contains.
+        let body = bytes.and_then(|bytes| bytes.get(..draft.base_length));
+        if editor == Editor::PerhapsDead && !body.is_none_or(|body| text.starts_with(body)) {
             return Ok(Weighed::Keep(KeptReason::CutShort));
         }
         Ok(Weighed::Ready { found, full })
@@ -143,7 +143,8 @@ impl Store {
         Ok(outcomes)
     }
 
-    /// Publishes all staged versions, or none if one of the entries was changed in the meantime.
+    /// Publishes all staged versions, or none if one of the entries was changed in the meantime. The
+    /// first failure ends it; what was published until then stays.
     fn publish_all(
         &self,
         drafts: &mut [OpenDraft],
@@ -158,9 +159,15 @@ impl Store {
             }
             return Ok(());
         }
+        let mut broken = None;
         for (at, text, full, version) in staged {
             let draft = &mut drafts[at];
             let entry = draft.entry;
+            if let Some(fault) = &broken {
+                self.directory.discard(&version);
+                outcomes.extend(not_written(draft, fault));
+                continue;
+            }
             match self.directory.publish(&version) {
                 Ok(Published::Yes) => {
                     draft.committed(text, &full);
@@ -169,7 +176,8 @@ impl Store {
                 Ok(Published::EntryChanged) => outcomes.push(freeze(draft, KeptReason::EntryChanged)),
                 Err(fault) => {
                     tracing::warn!(%entry, %fault, "a commit failed");
-                    outcomes.extend([failed(entry, &fault), kept(draft, KeptReason::DiskFailed)]);
+                    outcomes.extend(not_written(draft, &fault));
+                    broken = Some(fault);
                 }
             }
         }

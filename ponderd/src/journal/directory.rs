@@ -118,6 +118,11 @@ impl Directory {
         bytes: &[u8],
         replaces: Option<&Found>,
     ) -> Result<Staged, Fault> {
+        if replaces.is_some_and(|found| found.mode & 0o200 == 0) {
+            // A rename would ask the directory and not the file. Whoever protected it has meant it.
+            let source = io::Error::from(io::ErrorKind::PermissionDenied);
+            return Err(Fault::Disk { doing: "replace the write-protected", path: self.path(entry), source });
+        }
         let (side, side_path) = self.side()?;
         let name = format!("{}.{}.tmp", self.machine, crate::random_hex());
         let path = side_path.join(&name);
@@ -138,13 +143,6 @@ impl Directory {
             return Err(Fault::at("write", &path)(error));
         }
         Ok(Staged { entry, name, replaces: replaces.map(|found| found.stamp) })
-    }
-
-    /// Whether a text is the beginning of an entry's body, which is so many bytes long, and not all
-    /// of it. An entry that cannot be read has no beginning.
-    pub(super) fn has_beginning(&self, entry: EntryName, text: &[u8], body_length: usize) -> bool {
-        let found = || self.read(entry).ok().flatten();
-        text.len() < body_length && found().is_some_and(|found| found.bytes.starts_with(text))
     }
 
     /// Whether the entry is still what a staged version is to replace.

@@ -41,6 +41,8 @@ pub enum Order {
         seen: Option<Digest>,
         /// What is known of the editor that saved it.
         editor: Editor,
+        /// The number of this look, for its answer.
+        look: u64,
     },
     /// Commit all drafts of a session as they are.
     Commit {
@@ -72,8 +74,8 @@ pub enum Order {
     },
 }
 
-/// What is known of the editor behind a save. It matters for a draft that is only the beginning of
-/// what was committed before: somebody deleted the end, or was killed in the middle of writing.
+/// What is known of the editor behind a save. It matters for a draft that is less than what was
+/// committed before: somebody deleted text, or was killed in the middle of writing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Editor {
     /// It closed the file a moment ago; so does the kernel for one that is killed.
@@ -128,6 +130,8 @@ pub enum Done {
         session: SessionId,
         /// The draft's entry.
         entry: EntryName,
+        /// The number of the look.
+        look: u64,
         /// What was found.
         saved: Saved,
     },
@@ -174,7 +178,7 @@ pub enum Done {
 pub enum Saved {
     /// It is not as it was the last time: look again shortly.
     Unsettled(Digest),
-    /// It is only the beginning of what was committed: look again when its editor has outlived it.
+    /// It is shorter than what was committed: look again when its editor has outlived it.
     CutShort(Digest),
     /// It settled; nothing to report if it held nothing new.
     Settled(Vec<EntryOutcome>),

@@ -11,7 +11,7 @@ use rustix::fs::{CWD, OFlags};
 use serde::{Deserialize, Serialize};
 
 use super::{Digest, Fault};
-use crate::unix_now;
+use crate::{random_hex, unix_now};
 
 /// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -86,7 +86,6 @@ impl Slot {
                 Ok(None)
             }
             Err(error) => {
-                let _ = fs::remove_file(slot.draft_path()); // half of a text that is whole elsewhere
                 let _ = fs::remove_file(slot.record_path()); // the claim
                 Err(Fault::at("write the draft", &slot.draft_path())(error))
             }
@@ -151,8 +150,11 @@ impl Slot {
         }
         let mode = if new.read_only { 0o400 } else { 0o600 };
         let mut draft = OpenOptions::new().write(true).create_new(true).mode(mode).open(self.draft_path())?;
-        draft.write_all(new.text)?;
-        self.write_record()
+        let written = draft.write_all(new.text).and_then(|()| self.write_record());
+        if written.is_err() {
+            let _ = fs::remove_file(self.draft_path()); // half of a text that is whole elsewhere
+        }
+        written
     }
 
     /// Writes the record, whole. Not flushed: it has to survive the daemon, not the machine.
@@ -257,7 +259,9 @@ impl Slot {
     /// was committed. It is moved out of the way first, so that a save from here on makes a new
     /// file and is not removed with it.
     fn remove_draft(&self) -> Result<bool, Fault> {
-        let (draft, aside) = (self.draft_path(), self.dir().join(".released"));
+        let draft = self.draft_path();
+        // Not a hidden name: if it is left here, by a crash say, it counts as the user's file.
+        let aside = draft.with_extension(format!("md.{}", random_hex()));
         let failed = Fault::at::<io::Error>("remove the draft", &draft);
         match fs::rename(&draft, &aside) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
@@ -280,6 +284,6 @@ impl Slot {
 }
 
 /// Swap, undo and backup files: hidden ones, `name~` and `#name#`.
-fn left_by_an_editor(name: &str) -> bool {
+pub(super) fn left_by_an_editor(name: &str) -> bool {
     name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }

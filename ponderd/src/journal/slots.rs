@@ -63,9 +63,10 @@ impl Slots {
         Ok(found)
     }
 
-    /// Whether the slot is from another boot, so that no process can have its draft open.
+    /// Whether the slot is from another boot, so that no process can have its draft open. Where the
+    /// boot is not known, somebody may.
     pub(super) fn is_from_another_boot(&self, slot: &Slot) -> bool {
-        slot.record.boot != self.boot || self.boot.is_empty()
+        !self.boot.is_empty() && slot.record.boot != self.boot
     }
 }
 

@@ -142,7 +142,7 @@ impl Store {
         if seen != Some(digest) {
             return Saved::Unsettled(digest);
         }
-        if editor == Editor::Unknown && self.directory.has_beginning(entry, &text, base_length) {
+        if editor == Editor::Unknown && text.len() < base_length {
             return Saved::CutShort(digest);
         }
         Saved::Settled(self.commit(id, &[(entry, text)], editor))
@@ -159,7 +159,7 @@ impl Store {
         for draft in &mut session.drafts {
             match draft.changed_text() {
                 Ok(text) => texts.extend(text.map(|text| (draft.entry, text))),
-                Err(fault) => outcomes.extend(unreadable(draft, &fault)),
+                Err(fault) => outcomes.extend(not_written(draft, &fault)),
             }
         }
         if session.commit == CommitPolicy::OnExit && !outcomes.is_empty() {
@@ -220,7 +220,7 @@ impl Store {
             match draft.changed_text() {
                 Ok(Some(_)) => outcomes.push(kept(draft, why)),
                 Ok(None) => {}
-                Err(fault) => outcomes.extend(unreadable(draft, &fault)),
+                Err(fault) => outcomes.extend(not_written(draft, &fault)),
             }
         }
         outcomes
@@ -245,8 +245,8 @@ impl Store {
     }
 }
 
-/// A draft that cannot be read, or is no plain file any more: it stays, and whoever comes looks.
-fn unreadable(draft: &mut OpenDraft, fault: &Fault) -> [EntryOutcome; 2] {
+/// A draft whose text did not become the entry's for a fault's sake: it stays.
+pub(super) fn not_written(draft: &mut OpenDraft, fault: &Fault) -> [EntryOutcome; 2] {
     [failed(draft.entry, fault), kept(draft, KeptReason::DiskFailed)]
 }
 
@@ -270,7 +270,7 @@ pub(super) fn kept(draft: &mut OpenDraft, why: KeptReason) -> EntryOutcome {
     EntryOutcome { entry: draft.entry, outcome: Outcome::Kept(draft.slot.as_kept(why)) }
 }
 
-pub(super) fn failed(entry: EntryName, fault: &Fault) -> EntryOutcome {
+fn failed(entry: EntryName, fault: &Fault) -> EntryOutcome {
     EntryOutcome { entry, outcome: Outcome::Failed(fault.refusal()) }
 }
 

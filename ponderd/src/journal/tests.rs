@@ -140,19 +140,19 @@ fn a_save_counts_when_it_reads_the_same_twice() {
     let mut world = World::new();
     let draft = world.edit();
     fs::write(&draft, "half").unwrap();
-    let Saved::Unsettled(half) = world.store.save(one(), day(), None, Editor::Unknown) else {
+    let Saved::Unsettled(half) = world.store.save(one(), day(), None, Editor::Alive) else {
         panic!("read once")
     };
     fs::write(&draft, "whole\n").unwrap();
-    let Saved::Unsettled(whole) = world.store.save(one(), day(), Some(half), Editor::Unknown) else {
+    let Saved::Unsettled(whole) = world.store.save(one(), day(), Some(half), Editor::Alive) else {
         panic!("changed")
     };
-    let Saved::Settled(outcomes) = world.store.save(one(), day(), Some(whole), Editor::Unknown) else {
+    let Saved::Settled(outcomes) = world.store.save(one(), day(), Some(whole), Editor::Alive) else {
         panic!("settled")
     };
     assert!(committed(&outcomes));
     assert_eq!(world.read(), "whole\n");
-    assert!(world.save(Editor::Unknown).is_empty(), "nothing new");
+    assert!(world.save(Editor::Alive).is_empty(), "nothing new");
 }
 
 #[test]
@@ -162,10 +162,10 @@ fn appends_follow_the_body_until_the_session_ends() {
     world.append("cron");
     assert_eq!(world.read(), format!("{HEADER}cron\n"), "the entry got the draft's own header");
     fs::write(&draft, "body without end").unwrap();
-    assert!(committed(&world.save(Editor::Unknown)));
+    assert!(committed(&world.save(Editor::Alive)));
     world.append("again\n");
     fs::write(&draft, "body\n").unwrap();
-    assert!(committed(&world.save(Editor::Unknown)));
+    assert!(committed(&world.save(Editor::Alive)));
     assert_eq!(world.read(), "body\ncron\nagain\n");
     world.store.finish(one(), Ending::Succeeded);
     let draft = world.edit();
@@ -286,13 +286,29 @@ fn who_deletes_the_end_and_lives_on_has_meant_it() {
 }
 
 #[test]
-fn an_editor_that_fails_leaves_no_half_of_an_entry() {
+fn an_editor_that_is_killed_leaves_no_half_of_an_entry() {
+    for (half, committed) in
+        [("on", false), ("ONE\ntw", false), ("ONE\ntwo\nthree\nand", false), ("one\ntwo\nmo", true)]
+    {
+        let mut world = World::new();
+        world.write("one\ntwo\n");
+        let draft = world.edit();
+        fs::write(&draft, half).unwrap();
+        let outcomes = world.store.finish(one(), Ending::Failed);
+        assert_eq!(kept(&outcomes) == Some(KeptReason::CutShort), !committed, "{half:?}");
+        assert_eq!(world.read(), if committed { half } else { "one\ntwo\n" });
+    }
+}
+
+#[test]
+fn a_write_protected_entry_is_not_replaced() {
     let mut world = World::new();
-    world.write("one\ntwo\n");
-    let draft = world.edit();
-    fs::write(&draft, "on").unwrap();
-    assert_eq!(kept(&world.store.finish(one(), Ending::Failed)), Some(KeptReason::CutShort));
-    assert_eq!(world.read(), "one\ntwo\n");
+    world.write("base\n");
+    fs::set_permissions(world.path(day()), fs::Permissions::from_mode(0o444)).unwrap();
+    fs::write(world.edit(), "longer than before\n").unwrap();
+    let outcomes = world.save(Editor::Unknown);
+    assert!(matches!(&outcomes[0].outcome, Outcome::Failed(refusal) if refusal.code == ErrorCode::Disk));
+    assert_eq!(world.read(), "base\n");
 }
 
 #[test]
@@ -389,7 +405,7 @@ fn an_entry_keeps_its_mode() {
     let mut world = World::new();
     world.write("base\n");
     fs::set_permissions(world.path(day()), fs::Permissions::from_mode(0o640)).unwrap();
-    fs::write(world.edit(), "new\n").unwrap();
+    fs::write(world.edit(), "new text\n").unwrap();
     assert!(committed(&world.save(Editor::Unknown)));
     assert_eq!(fs::metadata(world.path(day())).unwrap().permissions().mode() & 0o777, 0o640);
 }

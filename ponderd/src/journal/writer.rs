@@ -58,9 +58,9 @@ fn perform(store: &mut Store, order: Order) -> Done {
             let result = store.open_entries(session).map_err(|fault| fault.refusal());
             Done::Opened { session, ticket, result }
         }
-        Order::Save { session, entry, seen, editor } => {
+        Order::Save { session, entry, seen, editor, look } => {
             let saved = store.save(session, entry, seen, editor);
-            Done::Saved { session, entry, saved }
+            Done::Saved { session, entry, look, saved }
         }
         Order::Commit { session, ticket } => {
             let entries = store.commit_now(session, Editor::Alive);

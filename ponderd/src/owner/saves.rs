@@ -14,8 +14,8 @@ use crate::journal::{Digest, DraftKey, Editor, Sign};
 /// How long a draft has to read the same.
 const SETTLED: Duration = Duration::from_millis(20);
 
-/// How long an editor has to outlive a save that only cuts off the end of the text. One that was
-/// killed while it wrote leaves such a draft, too; its client tells within moments.
+/// How long an editor has to outlive a save that makes the text shorter. One that was killed while
+/// it wrote leaves such a draft, too; its client tells within moments.
 const OUTLIVED: Duration = Duration::from_secs(1);
 
 /// How often a draft that somebody keeps writing to is looked at before a session that has to end
@@ -29,6 +29,7 @@ pub(super) struct Saves {
     /// Drafts that somebody writes to and has not closed: what is read may be half of a save,
     /// however often it reads the same.
     written_to: HashSet<DraftKey>,
+    last_number: u64,
 }
 
 #[derive(Debug)]
@@ -55,7 +56,9 @@ pub(super) struct Look {
     pub(super) seen: Option<Digest>,
     /// What is known of the editor. Perhaps dead: the session is to end, and this is a last look.
     pub(super) editor: Editor,
-    /// How often it was looked at.
+    /// Its number: an answer counts only for the look that is current.
+    pub(super) number: u64,
+    /// How often the draft was looked at.
     looks: u32,
 }
 
@@ -92,9 +95,15 @@ impl Saves {
     }
 
     fn begin(&mut self, draft: DraftKey, editor: Editor) -> Look {
-        let look = Look { seen: None, editor, looks: 1 };
+        self.last_number += 1;
+        let look = Look { seen: None, editor, number: self.last_number, looks: 1 };
         self.pending.insert(draft, Pending { look, state: State::Reading { again: false } });
         look
+    }
+
+    /// Whether this look is still the one to answer: a session's end begins a new one over an old.
+    pub(super) fn is_current(&self, draft: DraftKey, number: u64) -> bool {
+        self.pending.get(&draft).is_some_and(|pending| pending.look.number == number)
     }
 
     /// It reads differently from the last time. Returns whether it is looked at again.
@@ -105,8 +114,8 @@ impl Saves {
         self.has_patience(draft)
     }
 
-    /// It is only the beginning of what was committed before. It is looked at again when the editor
-    /// has outlived it.
+    /// It is shorter than what was committed before. It is looked at again when the editor has
+    /// outlived it.
     pub(super) fn cut_short(&mut self, draft: DraftKey, seen: Digest) {
         if let Some(pending) = self.pending.get_mut(&draft) {
             pending.look = Look { seen: Some(seen), editor: Editor::Alive, ..pending.look };
@@ -221,7 +230,7 @@ mod tests {
     }
 
     #[test]
-    fn a_save_that_cuts_off_the_end_waits_for_its_editor_to_outlive_it() {
+    fn a_save_that_makes_the_text_shorter_waits_for_its_editor_to_outlive_it() {
         let mut saves = Saves::default();
         saves.sign(draft(), Sign::Saved).unwrap();
         saves.cut_short(draft(), Digest::of(b"beginning"));
@@ -235,6 +244,14 @@ mod tests {
             Editor::Unknown,
             "a new save is looked at now"
         );
+    }
+
+    #[test]
+    fn the_answer_to_an_old_look_is_not_the_answer_to_the_last() {
+        let mut saves = Saves::default();
+        let old = saves.sign(draft(), Sign::Saved).unwrap();
+        let last = saves.last_look(draft());
+        assert!(!saves.is_current(draft(), old.number) && saves.is_current(draft(), last.number));
     }
 
     #[test]

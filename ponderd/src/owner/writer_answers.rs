@@ -21,7 +21,9 @@ impl Owner {
                 let body = result.map_or_else(Body::Error, |()| Body::Opened { session });
                 self.clients.tell(ticket.client, Some(ticket.re), body);
             }
-            Done::Saved { session, entry, saved } => self.saved(DraftKey { session, entry }, saved),
+            Done::Saved { session, entry, look, saved } => {
+                self.saved(DraftKey { session, entry }, look, saved);
+            }
             Done::Committed { session, ticket, entries } => {
                 log_outcomes(session, &entries);
                 self.clients.tell(ticket.client, Some(ticket.re), Body::Committed { session, entries });
@@ -79,27 +81,45 @@ impl Owner {
     /// Has the writer look at a draft.
     pub(super) fn order_save(&self, draft: DraftKey, look: Look) {
         let DraftKey { session, entry } = draft;
-        self.writer.order(Order::Save { session, entry, seen: look.seen, editor: look.editor });
+        self.writer.order(Order::Save {
+            session,
+            entry,
+            seen: look.seen,
+            editor: look.editor,
+            look: look.number,
+        });
     }
 
-    fn saved(&mut self, draft: DraftKey, saved: Saved) {
-        let outcomes = match saved {
-            Saved::Unsettled(seen) if self.saves.unsettled(draft, seen) => return,
-            Saved::CutShort(seen) => return self.saves.cut_short(draft, seen),
-            Saved::Unsettled(_) => Vec::new(), // looked at often enough: its slot is the kept draft
-            Saved::Settled(outcomes) => outcomes,
-        };
-        if let Some(look) = self.saves.settled(draft) {
-            self.order_save(draft, look);
-        } else {
-            self.draft_is_done(draft);
-        }
-        if !outcomes.is_empty() {
-            log_outcomes(draft.session, &outcomes);
-            if let Some(detail) = self.details.get(&draft.session) {
-                let body = Body::Committed { session: draft.session, entries: outcomes };
-                self.clients.tell(detail.asked.client, None, body);
+    fn saved(&mut self, draft: DraftKey, look: u64, saved: Saved) {
+        let current = self.saves.is_current(draft, look);
+        match saved {
+            Saved::Unsettled(seen) if current => {
+                if !self.saves.unsettled(draft, seen) {
+                    self.draft_is_done(draft); // looked at often enough: its slot is the kept draft
+                }
             }
+            Saved::CutShort(seen) if current => self.saves.cut_short(draft, seen),
+            Saved::Settled(outcomes) => {
+                self.tell_committed(draft.session, outcomes);
+                if current {
+                    match self.saves.settled(draft) {
+                        Some(look) => self.order_save(draft, look),
+                        None => self.draft_is_done(draft),
+                    }
+                }
+            }
+            Saved::Unsettled(_) | Saved::CutShort(_) => {} // a newer look is under way
+        }
+    }
+
+    /// Tells an editor's client, unasked, what became of a save.
+    fn tell_committed(&mut self, session: SessionId, entries: Vec<EntryOutcome>) {
+        if entries.is_empty() {
+            return;
+        }
+        log_outcomes(session, &entries);
+        if let Some(detail) = self.details.get(&session) {
+            self.clients.tell(detail.asked.client, None, Body::Committed { session, entries });
         }
     }
 

@@ -1,5 +1,6 @@
 //! `ponder`, `ponder edit`: entries in an editor.
 
+use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
 use ponder_client::Endpoint;
@@ -93,7 +94,7 @@ fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<
     session.opened();
     let status = session.attend(&mut child, Arrived::forward_to_editor)?;
     let was_quick = started.elapsed() < AT_ONCE;
-    let ending = session.release(status.success());
+    let ending = session.release(ended_by_itself(status));
     if !status.success() {
         let saved = if ending.changed && ending.exit == Exit::Done {
             "; what it had saved is in the journal"
@@ -111,4 +112,10 @@ fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<
         ));
     }
     Ok(ending.exit)
+}
+
+/// Whether an editor ended by itself: an exit code is one it chose, above 128 it tells for another
+/// that it ran (a shell does) that it was killed.
+fn ended_by_itself(status: ExitStatus) -> bool {
+    status.code().is_some_and(|code| code <= 128)
 }

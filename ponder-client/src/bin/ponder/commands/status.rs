@@ -1,8 +1,10 @@
 //! `ponder status`: who has what, who waits, what was kept.
 
+use std::fs;
 use std::path::PathBuf;
 
 use ponder_client::Endpoint;
+use ponder_endpoint::Journal;
 use ponder_proto::{Body, DaemonInfo, KeptDraft, Mode, Op, SessionState, StatusReport, Who};
 
 use crate::exit::{Exit, Failure};
@@ -37,9 +39,22 @@ pub(crate) fn ask(endpoint: &Endpoint) -> Result<StatusReport, Failure> {
 }
 
 fn no_daemon(endpoint: &Endpoint) -> Failure {
-    let journal = endpoint.journal().path().display();
-    let message = format!("no daemon runs for {journal}; it starts by itself when it is needed");
+    let journal = shown(endpoint.journal().path());
+    let mut message = format!("no daemon runs for {journal}; it starts by itself when it is needed");
+    if has_slots(endpoint.journal()) {
+        message += "\ntext may be kept aside: `ponder daemon start`, then `ponder status` tells";
+    }
     Failure::new(Exit::NoDaemon, message)
+}
+
+/// Whether a daemon that ran before left a slot that is still taken: what is in it, the next one
+/// judges.
+fn has_slots(journal: &Journal) -> bool {
+    let slots = journal.state_dir().map(|state| state.join("slots"));
+    let listed = slots.ok().and_then(|slots| fs::read_dir(slots).ok());
+    listed.is_some_and(|slots| {
+        slots.flatten().any(|slot| slot.path().extension().is_some_and(|end| end == "json"))
+    })
 }
 
 /// `ponderd 0.1.0 (pid 4711) for /home/ada/journal since 14:02`.
