@@ -119,6 +119,7 @@ fn one_that_cannot_be_made_is_refused() {
         run(&world, &dir, arguments).code(78).explains(&[&dir, "cannot make", "Permission denied"]);
     }
     assert_eq!(tree(&world.path("home")), before);
+    chmod(&world.path("home"), 0o700); // or it could not be cleared away
 }
 
 #[test]
@@ -159,6 +160,7 @@ fn what_an_editor_saves_in_a_read_only_one_is_kept() {
     let kept = kept[0]["path"].as_str().unwrap();
     assert_eq!(fs::read_to_string(kept).unwrap(), "mine\nedited\n");
     assert!(said.stderr.contains(kept), "where it is kept is not said: {}", said.stderr);
+    chmod(&dir, 0o700); // or it could not be cleared away
 }
 
 #[test]
@@ -186,4 +188,5 @@ fn without_a_place_for_drafts_there_is_no_daemon_and_the_client_says_why() {
     ]);
     assert!(!world.entry(DAY).exists());
     assert_eq!(world.processes(), []);
+    chmod(&state, 0o700); // or it could not be cleared away
 }
