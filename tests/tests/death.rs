@@ -102,6 +102,19 @@ fn half_a_save_of_an_editor_that_dies_with_its_client_is_kept_and_not_committed(
 }
 
 #[test]
+fn half_a_save_of_an_editor_that_is_killed_is_kept_and_not_committed() {
+    let world = World::new();
+    let text = "a line of the entry\n".repeat(2000);
+    world.write(DAY, &text);
+    // It changed the first line, and is killed after the first piece of the text.
+    world.editor("killed", "{ echo changed; head -c 4000 \"$1\"; } > half; cat half > \"$1\"; kill -9 $$");
+    world.ponder(&["-d", DAY]).env("EDITOR", "killed").run().code(65).says("it may be incomplete");
+    assert_eq!(world.text(DAY), text);
+    let kept = world.kept();
+    assert!(kept.len() == 1 && text_of(&kept[0]).starts_with("changed\na line"), "{kept:?}");
+}
+
+#[test]
 fn half_a_script_is_never_committed_when_its_client_dies() {
     let world = World::new();
     world.write(DAY, "before\n");

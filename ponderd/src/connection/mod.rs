@@ -17,7 +17,7 @@ use self::handshake::{Handshake, Verdict};
 use self::incoming::Read;
 use self::wire::Wire;
 use crate::lease::ClientId;
-use crate::owner::{FromClient, stopping};
+use crate::owner::{FromClient, refusal};
 
 pub use peer::Peer;
 
@@ -79,7 +79,7 @@ async fn relay(
                         wire.expect_requests();
                         let re = Some(request.id);
                         if tell(owner, FromClient::Request { client, request }).await.is_err() {
-                            return wire.say(Message { re, body: Body::Error(stopping()) }).await;
+                            return wire.say(Message { re, body: Body::Error(refusal(ErrorCode::Stopping)) }).await;
                         }
                     }
                     Verdict::Welcome(message) => {

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use ponder_proto::{Body, EntryName, ErrorCode, Message, OperationId, Refusal};
+use ponder_proto::{Body, EntryName, Message, OperationId, Refusal};
 use tokio::sync::mpsc;
 
 use crate::journal::Ticket;
@@ -51,10 +51,6 @@ impl Clients {
 
     pub(super) fn refuse(&mut self, ticket: Ticket, refusal: Refusal) {
         self.tell(ticket.client, Some(ticket.re), Body::Error(refusal));
-    }
-
-    pub(super) fn refuse_with(&mut self, ticket: Ticket, code: ErrorCode, message: &str) {
-        self.refuse(ticket, Refusal::new(code, message));
     }
 
     pub(super) fn appended(

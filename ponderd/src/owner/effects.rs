@@ -2,12 +2,13 @@
 
 use std::collections::VecDeque;
 
-use ponder_proto::{Body, ErrorCode, Refusal, SessionId, Token};
+use ponder_proto::{Body, ErrorCode, SessionId, Token};
 
 use super::Owner;
+use super::refusals::refusal;
 use super::session::{Detail, Drafts, commits_saves};
 use crate::journal::{DraftKey, Order, Prepare, Ticket};
-use crate::lease::{Effect, Ending, Event, Phase, Refused, Session};
+use crate::lease::{Effect, Ending, Event, Phase, Session};
 use crate::unix_now;
 
 /// How many waiters are told of their place in one go.
@@ -67,8 +68,7 @@ impl Owner {
             }
             Effect::Superseded(client, session) => {
                 let re = self.details.get(&session).map(|detail| detail.asked.re);
-                let message = "the same session was taken over by a newer connection";
-                let refusal = Refusal::new(ErrorCode::Superseded, message).field("session");
+                let refusal = refusal(ErrorCode::Superseded).field("session");
                 self.clients.tell(client, re, Body::Error(refusal));
             }
             Effect::Finish(id, ending) => {
@@ -160,39 +160,6 @@ impl Owner {
             self.order_save(draft, look);
         }
         None
-    }
-
-    /// A refusal in words.
-    fn explain(&self, why: &Refused) -> Refusal {
-        if *why == Refused::Because(ErrorCode::Stopping) {
-            return super::stopping();
-        }
-        let code = match why {
-            Refused::Busy { .. } => ErrorCode::Busy,
-            Refused::WouldDeadlock { .. } => ErrorCode::WouldDeadlock,
-            Refused::Because(code) => *code,
-        };
-        let message = match code {
-            ErrorCode::Busy => "the lease is not free",
-            ErrorCode::WouldDeadlock => {
-                "would deadlock: this was started from inside a session that it would wait for; leave that one first"
-            }
-            ErrorCode::NoSuchSession => "there is no such session on this connection",
-            ErrorCode::SessionReused => {
-                "this session id was used before, with another content or by a session that is over: choose a new one at random"
-            }
-            ErrorCode::AlreadyGranted => "too late: the lease was granted; release it",
-            ErrorCode::NotGranted => "the session still waits for its lease: cancel it",
-            _ => "the request was refused",
-        };
-        let blockers = match why {
-            Refused::Busy { blockers } | Refused::WouldDeadlock { blockers } => self.name_some(blockers),
-            Refused::Because(_) => Vec::new(),
-        };
-        let full = code == ErrorCode::Busy && blockers.is_empty();
-        let message =
-            if full { "too many sessions are open: close some, or try again later" } else { message };
-        Refusal { blockers, ..Refusal::new(code, message) }
     }
 }
 

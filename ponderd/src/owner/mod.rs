@@ -7,6 +7,7 @@ mod about;
 mod clients;
 mod clock;
 mod effects;
+mod refusals;
 mod requests;
 mod saves;
 mod session;
@@ -14,7 +15,7 @@ mod writer_answers;
 
 use std::collections::{BTreeSet, HashMap};
 
-use ponder_proto::{Body, ErrorCode, Message, Refusal, Request, SessionId};
+use ponder_proto::{Body, ErrorCode, Message, Request, SessionId};
 use tokio::sync::mpsc;
 use tokio::time::sleep_until;
 
@@ -26,6 +27,7 @@ use crate::lease::{ClientId, Event, LeaseCore};
 
 pub use about::About;
 pub use clients::Clients;
+pub(crate) use refusals::refusal;
 
 /// What connections tell the owner.
 #[derive(Debug)]
@@ -62,12 +64,6 @@ pub enum FromInside {
     Sign(DraftKey, Sign),
     /// A signal asks the daemon to end.
     Stop,
-}
-
-/// The refusal of a daemon that ends.
-pub(crate) fn stopping() -> Refusal {
-    let message = "the daemon is stopping: connect again and a new one is started";
-    Refusal::new(ErrorCode::Stopping, message)
 }
 
 /// The owner's state.
@@ -126,7 +122,7 @@ impl Owner {
         // What nobody has looked at was not done: whoever asked may ask the next daemon.
         while let Ok(what) = requests.try_recv() {
             if let FromClient::Request { client, request } = what {
-                self.clients.tell(client, Some(request.id), Body::Error(stopping()));
+                self.clients.tell(client, Some(request.id), Body::Error(refusal(ErrorCode::Stopping)));
             }
         }
         // What was acknowledged is durable already; what was only asked for is done and answered.

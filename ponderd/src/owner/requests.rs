@@ -5,6 +5,7 @@ use ponder_proto::{
 };
 
 use super::Owner;
+use super::refusals::refusal;
 use super::session::Drafts;
 use crate::journal::{Order, Ticket};
 use crate::lease::{ClientId, Event, Phase};
@@ -57,20 +58,19 @@ impl Owner {
         let session = self.core.session(id).filter(|session| session.client == ticket.client);
         let ready = self.details.get(&id).is_some_and(|detail| matches!(detail.drafts, Drafts::Ready(_)));
         let mode = session.map(crate::lease::Session::mode);
-        let refusal = match session.map(|session| session.phase) {
-            None => (ErrorCode::NoSuchSession, "there is no such session on this connection"),
+        let refused = match session.map(|session| session.phase) {
+            None | Some(Phase::Releasing(_)) => refusal(ErrorCode::NoSuchSession),
+            Some(Phase::Queued) => refusal(ErrorCode::NotGranted),
             Some(Phase::Granted(current)) if token.is_some_and(|token| token != current) => {
-                (ErrorCode::StaleToken, "the token is not the one of the current grant")
+                refusal(ErrorCode::StaleToken)
             }
             Some(Phase::Granted(_)) if token.is_some() && mode == Some(Mode::Shared) => {
-                (ErrorCode::NotGranted, "a shared lease commits nothing")
+                Refusal::new(ErrorCode::NotGranted, "a shared lease commits nothing")
             }
             Some(Phase::Granted(_)) if ready => return true,
-            Some(Phase::Granted(_)) => (ErrorCode::NotGranted, "the session has no drafts"),
-            Some(Phase::Queued) => (ErrorCode::NotGranted, "the session still waits for its lease"),
-            Some(Phase::Releasing(_)) => (ErrorCode::NoSuchSession, "the session has been released"),
+            Some(Phase::Granted(_)) => Refusal::new(ErrorCode::NotGranted, "the session has no drafts"),
         };
-        self.clients.refuse_with(ticket, refusal.0, refusal.1);
+        self.clients.refuse(ticket, refused);
         false
     }
 
@@ -83,7 +83,7 @@ impl Owner {
                 format!("{length} bytes are more than one append takes ({}): split them", limits::TEXT);
             Refusal::new(ErrorCode::TooLarge, message).field("text")
         } else if self.draining {
-            super::stopping()
+            refusal(ErrorCode::Stopping)
         } else if self.appending + length > APPENDING {
             Refusal::new(ErrorCode::Busy, "too much text waits for the disk: try again in a moment")
         } else {

@@ -25,6 +25,9 @@ pub enum JournalError {
     /// There is nothing at the path.
     #[error("the journal directory {} does not exist", .0.display())]
     Missing(PathBuf),
+    /// There is a symbolic link at the path, and nothing where it leads.
+    #[error("the journal directory {} is a symbolic link that leads nowhere: make what it points to, or remove it", .0.display())]
+    Dangling(PathBuf),
     /// There is something else at the path.
     #[error("{} is not a directory: point PONDER_DIR or --journal to one", .0.display())]
     NotADirectory(PathBuf),
@@ -50,6 +53,7 @@ impl Journal {
             return Err(JournalError::Relative(path.to_owned()));
         }
         let unusable = |source: io::Error| match source.kind() {
+            io::ErrorKind::NotFound if path.is_symlink() => JournalError::Dangling(path.to_owned()),
             io::ErrorKind::NotFound => JournalError::Missing(path.to_owned()),
             io::ErrorKind::NotADirectory => JournalError::NotADirectory(path.to_owned()),
             _ => JournalError::Unusable { doing: "open", path: path.to_owned(), source },
@@ -131,6 +135,9 @@ mod tests {
         let file = dir.path().join("file");
         fs::write(&file, "").unwrap();
         assert!(matches!(Journal::open_or_create(Path::new("notes")), Err(JournalError::Relative(_))));
+        let link = dir.path().join("link");
+        std::os::unix::fs::symlink("nowhere", &link).unwrap();
+        assert!(matches!(Journal::open_or_create(&link), Err(JournalError::Dangling(_))));
         assert!(matches!(Journal::open_or_create(&file), Err(JournalError::NotADirectory(_))));
         assert!(matches!(Journal::open_or_create(&file.join("below")), Err(JournalError::NotADirectory(_))));
     }
