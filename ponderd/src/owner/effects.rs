@@ -59,10 +59,12 @@ impl Owner {
                 self.clients.tell(client, re, Body::Cancelled { session });
             }
             Effect::Refused(client, session, why) => {
-                let asked = asked.filter(|(_, id)| *id == session).map(|(ticket, _)| ticket);
+                // A session that ends by it is refused to the request that asked for it, even if
+                // another one (to cancel, say) brought it to light.
                 let over = self.core.session(session).is_none();
                 let detail = if over { self.details.remove(&session) } else { None };
-                let re = asked.or(detail.map(|detail| detail.asked)).map(|ticket| ticket.re);
+                let asked = asked.filter(|(_, id)| *id == session).map(|(ticket, _)| ticket);
+                let re = detail.map(|detail| detail.asked).or(asked).map(|ticket| ticket.re);
                 let refusal = self.explain(&why);
                 self.clients.tell(client, re, Body::Error(refusal));
             }
