@@ -119,6 +119,8 @@ impl Store {
             let draft = &mut drafts[at];
             let entry = draft.entry;
             let Weighed::Ready { found, full } = what else {
+                // Somebody else wrote the same: ours may go once theirs is on the disk.
+                self.directory.flush(entry).map_err(|fault| (entry, fault))?;
                 outcomes.push(EntryOutcome { entry, outcome: Outcome::Unchanged });
                 draft.committed(text, &compose(text, &draft.appends));
                 continue;

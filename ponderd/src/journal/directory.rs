@@ -145,6 +145,12 @@ impl Directory {
         Ok(Staged { entry, name, replaces: replaces.map(|found| found.stamp) })
     }
 
+    /// Makes an entry durable that somebody else wrote.
+    pub(super) fn flush(&self, entry: EntryName) -> Result<(), Fault> {
+        let Some(file) = self.open_entry(entry, OFlags::RDONLY)? else { return Ok(()) };
+        file.sync_all().map_err(|source| Fault::Unknown { path: self.path(entry), source })
+    }
+
     /// Whether the entry is still what a staged version is to replace.
     pub(super) fn is_current(&self, staged: &Staged) -> bool {
         self.stamp(staged.entry).is_ok_and(|stamp| stamp == staged.replaces)
