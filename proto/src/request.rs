@@ -146,11 +146,19 @@ pub enum Wait {
 #[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
 #[serde(rename_all = "snake_case")]
 pub enum CommitPolicy {
-    /// All entries in one step when the session is released as succeeded; never by its death.
+    /// All entries together when the session is released as succeeded; never by its death.
     #[default]
     OnExit,
     /// With every settled save, and at the end: for editors.
     OnSave,
+}
+
+impl CommitPolicy {
+    /// Whether each settled save of a draft is a commit, for a lease of this kind: a shared one
+    /// commits nothing.
+    pub fn commits_saves(self, mode: Mode) -> bool {
+        self == Self::OnSave && mode == Mode::Exclusive
+    }
 }
 
 /// What a client says about itself, for people who wait. The daemon adds the process id that the

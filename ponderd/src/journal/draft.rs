@@ -62,7 +62,7 @@ impl OpenDraft {
 impl OpenSession {
     /// Whether each settled save of a draft is a commit.
     pub(super) fn commits_saves(&self) -> bool {
-        self.mode == Mode::Exclusive && self.commit == CommitPolicy::OnSave
+        self.commit.commits_saves(self.mode)
     }
 
     pub(super) fn draft(&mut self, entry: EntryName) -> Option<&mut OpenDraft> {

@@ -10,7 +10,7 @@ use ponder_proto::{
 };
 
 use super::content::Expected;
-use super::directory::Directory;
+use super::directory::{Directory, Published};
 use super::draft::{OpenDraft, OpenSession};
 use super::header::header;
 use super::operations::Operations;
@@ -112,7 +112,7 @@ impl Store {
             let Some(header) = draft.header.as_ref().filter(|_| draft.expected.is(None)) else { continue };
             let staged = self.directory.stage(draft.entry, header, None)?;
             // If somebody else created it meanwhile, the first commit finds out.
-            if self.directory.publish(&staged)? == super::directory::Published::Yes {
+            if self.directory.publish(&staged)? == Published::Yes {
                 draft.expected = Expected::holding(header);
                 self.directory.sync()?;
             }

@@ -67,6 +67,11 @@ impl Session {
         self.request.mode
     }
 
+    /// Whether each settled save of its drafts is a commit: an editor's session.
+    pub fn commits_saves(&self) -> bool {
+        self.request.commit.commits_saves(self.mode())
+    }
+
     /// Its fencing token, once it was granted.
     pub fn token(&self) -> Option<Token> {
         match self.phase {

@@ -6,7 +6,7 @@ use ponder_proto::{Body, ErrorCode, SessionId, Token};
 
 use super::Owner;
 use super::refusals::refusal;
-use super::session::{Detail, Drafts, commits_saves};
+use super::session::{Detail, Drafts};
 use crate::journal::{DraftKey, Order, Prepare, Ticket};
 use crate::lease::{Effect, Ending, Event, Phase, Session};
 use crate::unix_now;
@@ -149,7 +149,7 @@ impl Owner {
             return Some(Event::Ended { session: id });
         };
         let by_force = matches!(ending, Ending::Orphaned | Ending::Drained);
-        if !(by_force && commits_saves(session) && !drafts.is_empty()) {
+        if !(by_force && session.commits_saves() && !drafts.is_empty()) {
             self.writer.order(Order::Finish { session: id, ending });
             return None;
         }

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ponder_proto::{CommitPolicy, Draft, EntryName, Mode, SessionState, Who};
+use ponder_proto::{Draft, EntryName, SessionState, Who};
 
 use crate::journal::Ticket;
 use crate::lease::{Ending, Phase, Session};
@@ -32,11 +32,6 @@ pub(super) enum Drafts {
     Preparing,
     /// The client may open them.
     Ready(Vec<Draft>),
-}
-
-/// Whether each settled save of its drafts is a commit: an editor's session.
-pub(super) fn commits_saves(session: &Session) -> bool {
-    session.mode() == Mode::Exclusive && session.request.commit == CommitPolicy::OnSave
 }
 
 impl Detail {

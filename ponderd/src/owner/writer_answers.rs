@@ -6,7 +6,7 @@ use ponder_proto::{Body, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, Sessi
 
 use super::Owner;
 use super::saves::Look;
-use super::session::{Drafts, commits_saves};
+use super::session::Drafts;
 use crate::journal::{Done, DraftKey, Order, Saved, Ticket, link_neighbours};
 use crate::lease::{Event, Phase};
 
@@ -48,7 +48,7 @@ impl Owner {
         // A client that left meanwhile is not told, and the end of its session is ordered already.
         let Some(session) = self.core.session(id) else { return };
         let Phase::Granted(token) = session.phase else { return };
-        let watch = self.watch.as_mut().filter(|_| commits_saves(session));
+        let watch = self.watch.as_mut().filter(|_| session.commits_saves());
         if let Some(watch) = watch {
             for (draft, slot) in &made {
                 if let Err(error) = watch.add(slot, DraftKey { session: id, entry: draft.entry }) {
