@@ -1,9 +1,10 @@
 //! What needs the operating system's raw interface: the only module with `unsafe`.
 
-#![expect(unsafe_code, reason = "closing descriptors by number has no safe form")]
+#![expect(unsafe_code, reason = "closing descriptors by number and file leases have no safe form")]
 
 use std::fs;
-use std::os::fd::BorrowedFd;
+use std::io;
+use std::os::fd::{AsRawFd as _, BorrowedFd};
 
 /// Closes every descriptor above standard error.
 ///
@@ -25,5 +26,29 @@ pub fn close_stray_descriptors() {
                 rustix::io::close(number);
             }
         }
+    }
+}
+
+/// Whether no process has a file open for writing, by asking for a read lease on it (fcntl(2),
+/// "Leases"): the kernel grants one only then. `None` where it grants none at all: on a file of
+/// somebody else's, or on a file system without leases.
+///
+/// The descriptor has to be open for reading only.
+///
+/// # Errors
+/// What the system says otherwise.
+pub fn nobody_writes(file: BorrowedFd<'_>) -> io::Result<Option<bool>> {
+    // SAFETY: both calls take an open descriptor and an integer; no memory is shared.
+    let taken = unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_RDLCK) };
+    if taken == 0 {
+        // SAFETY: as above. It is only given back: a lease that is kept would have to be answered.
+        unsafe { libc::fcntl(file.as_raw_fd(), libc::F_SETLEASE, libc::F_UNLCK) };
+        return Ok(Some(true));
+    }
+    let error = io::Error::last_os_error();
+    match error.raw_os_error() {
+        Some(libc::EAGAIN) => Ok(Some(false)),
+        Some(libc::EACCES | libc::EINVAL | libc::ENOLCK | libc::EOPNOTSUPP) => Ok(None),
+        _ => Err(error),
     }
 }

@@ -10,6 +10,7 @@ mod append;
 mod commit;
 mod content;
 mod directory;
+mod disk;
 mod draft;
 mod epoch;
 mod fault;
@@ -28,6 +29,7 @@ mod watch;
 mod writer;
 
 pub use content::Digest;
+pub use disk::{Disk, RealDisk};
 pub use epoch::next_epoch;
 pub use fault::Fault;
 pub use links::link_neighbours;
