@@ -10,7 +10,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::args::Args;
-use crate::journal::{StateDir, Store, Watch, Writer, next_epoch};
+use crate::journal::{self, Desk, LogError, OpenedJournal, StateDir, Watch, next_epoch};
 use crate::listener::{Endpoint, take_over};
 use crate::logging::{self, Target};
 use crate::owner::{About, FromInside, Owner};
@@ -33,7 +33,8 @@ pub fn main(args: &Args) -> ExitCode {
             tracing::error!("{error:#}");
             let _ = writeln!(io::stderr(), "{error:#}"); // the client that wanted to read it may be gone
             let config = error.is::<JournalError>()
-                || matches!(error.downcast_ref(), Some(LockError::NotTheJournal(_)));
+                || matches!(error.downcast_ref(), Some(LockError::NotTheJournal(_)))
+                || matches!(error.downcast_ref(), Some(LogError::Newer { .. } | LogError::Damaged { .. }));
             ExitCode::from(if config { CONFIG } else { UNAVAILABLE })
         }
     }
@@ -85,19 +86,19 @@ async fn serve(
     ready: impl FnOnce() -> Result<(), rustix::io::Errno>,
 ) -> anyhow::Result<()> {
     let epoch = next_epoch(state.path())?;
-    let store = Store::open(journal, state)?;
+    let OpenedJournal { drafts, writer } = journal::open(journal, state)?;
     let (inside, from_inside) = mpsc::unbounded_channel();
     let (requests, from_clients) = mpsc::channel(REQUESTS);
 
     // A send fails only when the owner has ended, and then nobody wants to know.
     let to_owner = inside.clone();
-    let writer = Writer::start(store, move |done| drop(to_owner.send(FromInside::Done(done))))?;
+    let desk = Desk::new(drafts, move |returned| drop(to_owner.send(FromInside::Done(returned))));
     let to_owner = inside.clone();
     let watch = Watch::new(move |draft, sign| drop(to_owner.send(FromInside::Sign(draft, sign))));
     if let Err(error) = &watch {
         tracing::warn!(%error, "saves are committed only when their session ends");
     }
-    let owner = Owner::new(epoch, writer, watch.ok(), about(journal, state));
+    let owner = Owner::new(epoch, desk, writer, watch.ok(), about(journal, state));
 
     let record = Record {
         socket: RawPath::from(endpoint.path()),

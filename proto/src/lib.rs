@@ -28,7 +28,7 @@ pub use entry::{EntryName, LocalTime, NotATime, NotAnEntry};
 pub use error::{ErrorCode, Refusal};
 pub use handshake::{CAPABILITIES, Hello, PROTOCOL, ProtocolRange, Welcome, negotiate};
 pub use id::{BadId, OperationId, SessionId, Token};
-pub use message::{Body, Draft, EntryOutcome, KeptReason, Message, Outcome};
+pub use message::{Body, Deferred, Draft, EntryOutcome, KeptReason, Message, Outcome};
 pub use raw::{RawPath, Text};
 pub use request::{Acquire, Append, CommitPolicy, Holder, Mode, Op, Request, Wait};
 pub use status::{DaemonInfo, KeptDraft, SessionState, StatusReport, Who};

@@ -106,6 +106,7 @@ pub(crate) const FIELDS: &[(&str, Reads)] = &[
     ("text", reads::<Option<String>>),
     ("text_b64", reads::<Option<String>>),
     ("operation", reads::<Option<OperationId>>),
+    ("kept", reads::<String>),
 ];
 
 /// The field that an error is about: the one whose value alone gives the same error. serde itself

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame::{Decode, Encode};
 use crate::{
-    EntryName, KeptDraft, OperationId, RawPath, Refusal, SessionId, StatusReport, Token, Welcome, Who,
+    EntryName, KeptDraft, OperationId, RawPath, Refusal, SessionId, StatusReport, Text, Token, Welcome, Who,
 };
 
 /// One answer or event.
@@ -83,6 +83,41 @@ pub enum Body {
     Stopping,
     /// The request was refused, or the connection ends.
     Error(Refusal),
+    /// The text is durable; it is not in the entry's file yet, because another program holds that
+    /// file's lock. It follows when the lock is free. To append, instead of `appended`.
+    Logged {
+        /// The entry it will be added to.
+        entry: EntryName,
+        /// The operation's id.
+        operation: OperationId,
+        /// Whether this id had been applied before.
+        repeated: bool,
+    },
+    /// To drop.
+    Dropped {
+        /// The kept draft that is gone.
+        kept: String,
+    },
+    /// To deferred.
+    Deferred {
+        /// The appends that wait, by entry.
+        entries: Vec<Deferred>,
+    },
+}
+
+/// Appends to one entry that are durable and wait for another program's lock on its file.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
+pub struct Deferred {
+    /// The entry.
+    pub entry: EntryName,
+    /// Since when the first of them waits, in seconds since 1970.
+    pub since: i64,
+    /// How many there are.
+    pub appends: u32,
+    /// Their texts, in order, each ending its line.
+    #[serde(flatten)]
+    pub text: Text,
 }
 
 /// A private working copy that an editor or script may open.
@@ -146,6 +181,10 @@ pub enum KeptReason {
     FilesBeside,
     /// Saved into the draft after its session had ended.
     SavedLate,
+    /// Another program wrote it into a version of the entry that had just been replaced.
+    WrittenLate,
+    /// It was acknowledged, and after a crash nothing told whether the entry ever had it.
+    Unexplained,
 }
 
 impl KeptReason {
@@ -161,6 +200,12 @@ impl KeptReason {
             Self::DaemonEnded => "the daemon ended before it was committed",
             Self::FilesBeside => "these files were created beside a draft",
             Self::SavedLate => "it was saved after its session had ended",
+            Self::WrittenLate => {
+                "another program wrote it into a version of the entry that had just been replaced"
+            }
+            Self::Unexplained => {
+                "after a crash nothing told whether the entry ever had this text; it may be in it already"
+            }
         }
     }
 }

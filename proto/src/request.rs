@@ -57,6 +57,13 @@ pub enum Op {
     Status,
     /// Drain and end. Answered by `stopping`. Needs no hello.
     Stop,
+    /// Delete a kept draft for good. Answered by `dropped`.
+    Drop {
+        /// Its id, as `status` tells it.
+        kept: String,
+    },
+    /// Which appends wait for another program's lock. Answered by `deferred`.
+    Deferred,
 }
 
 /// A request for a lease over a set of entries: all of them at once, or wait for all.
@@ -151,6 +158,9 @@ pub enum CommitPolicy {
     OnExit,
     /// With every settled save, and at the end: for editors.
     OnSave,
+    /// There is no draft: the path that is told is the entry's own. The lease keeps other leases out;
+    /// nothing is private, nothing can be kept aside, and readers may see half of a save.
+    InPlace,
 }
 
 impl CommitPolicy {

@@ -13,6 +13,19 @@ impl Digest {
     pub fn of(bytes: &[u8]) -> Self {
         Self(Sha256::digest(bytes).into())
     }
+
+    /// The digest of what was put into a running one so far.
+    pub(super) fn finish(running: &Sha256) -> Self {
+        Self(running.clone().finalize().into())
+    }
+
+    pub(super) fn bytes(self) -> [u8; 32] {
+        self.0
+    }
+
+    pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
+        Self(bytes)
+    }
 }
 
 impl fmt::Display for Digest {
@@ -24,41 +37,6 @@ impl fmt::Display for Digest {
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{:02x}{:02x}…", self.0[0], self.0[1])
-    }
-}
-
-/// What an entry's file should hold if only we wrote it. Kept as a running hash, so that an append
-/// costs its own length and not the entry's.
-#[derive(Clone)]
-pub(super) enum Expected {
-    Missing,
-    Text(Box<Sha256>),
-}
-
-impl Expected {
-    pub(super) fn holding(bytes: &[u8]) -> Self {
-        Self::Text(Box::new(Sha256::new_with_prefix(bytes)))
-    }
-
-    pub(super) fn add(&mut self, bytes: &[u8]) {
-        match self {
-            Self::Missing => *self = Self::holding(bytes),
-            Self::Text(hash) => hash.update(bytes),
-        }
-    }
-
-    pub(super) fn is(&self, found: Option<&[u8]>) -> bool {
-        match (self, found) {
-            (Self::Missing, None) => true,
-            (Self::Text(hash), Some(bytes)) => hash.clone().finalize() == Sha256::digest(bytes),
-            _ => false,
-        }
-    }
-}
-
-impl fmt::Debug for Expected {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(if matches!(self, Self::Missing) { "Missing" } else { "Text" })
     }
 }
 
@@ -96,15 +74,5 @@ mod tests {
         assert_eq!(compose(b"a\r\nbody", b"one\r\n"), b"a\r\nbody\r\none\r\n");
         assert_eq!(compose(b"body", b""), b"body", "nothing was appended: nothing is touched");
         assert_eq!(compose(b"", b"one\n"), b"one\n");
-    }
-
-    #[test]
-    fn what_is_expected_grows_with_each_append() {
-        let mut expected = Expected::Missing;
-        assert!(expected.is(None) && !expected.is(Some(b"")));
-        expected.add(b"head\n");
-        expected.add(b"more\n");
-        assert!(expected.is(Some(b"head\nmore\n")));
-        assert!(!expected.is(Some(b"head\n")) && !expected.is(None));
     }
 }

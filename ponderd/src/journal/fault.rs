@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use super::disk::OpenError;
 use ponder_proto::{ErrorCode, RawPath, Refusal};
 
 /// A failed step, with its path and what to do. Unless it says otherwise, nothing was changed.
@@ -37,6 +38,15 @@ pub enum Fault {
         /// What it is.
         what: &'static str,
     },
+    /// Another program holds the entry's advisory lock (`flock`).
+    #[error("{} is locked by another program, so it was left as it is: save again when that has ended", .0.display())]
+    Locked(PathBuf),
+    /// The entry was changed again and again while a new version was made of it.
+    #[error("{} is being changed all the time by another program: save again when that has ended", .0.display())]
+    Unsteady(PathBuf),
+    /// The daemon comes to its end.
+    #[error("the daemon is stopping: connect again and a new one is started")]
+    Ending,
     /// Another directory is at the journal's path, or none.
     #[error("the journal {} was moved or its file system remounted: run `ponder daemon stop`, then try again", .0.display())]
     Moved(PathBuf),
@@ -58,11 +68,21 @@ impl Fault {
         move |error| Self::Disk { doing, path: path.to_owned(), source: error.into() }
     }
 
+    /// A name that cannot be opened as a plain file.
+    pub(super) fn opening(error: OpenError, path: PathBuf) -> Self {
+        match error {
+            OpenError::NotPlain(what) => Self::NotPlain { path, what },
+            OpenError::Io(source) => Self::Disk { doing: "open", path, source },
+        }
+    }
+
     /// The same as a refusal for a client.
     pub fn refusal(&self) -> Refusal {
         let (code, path) = match self {
+            Self::Ending => return Refusal::new(ErrorCode::Stopping, self),
             Self::Disk { path, .. } => (ErrorCode::Disk, path),
             Self::Unknown { path, .. } => (ErrorCode::OutcomeUnknown, path),
+            Self::Locked(path) | Self::Unsteady(path) => (ErrorCode::Busy, path),
             Self::NotPlain { path, .. } | Self::Moved(path) => (ErrorCode::Journal, path),
         };
         Refusal::new(code, self).about(RawPath::from(path.as_path()))

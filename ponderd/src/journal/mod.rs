@@ -1,28 +1,26 @@
-//! The journal's files: entries, drafts, commits, appends, kept drafts.
+//! The journal's files: entries, drafts, commits, appends, merges, kept drafts.
 //!
-//! One thread, the [`Writer`], does all of it, in the order it is told: it owns the journal's
-//! directory and the slots. It takes [`Order`]s and answers [`Done`]s. (One thing is done beside
-//! it, because it reads the whole journal and can be done without: [`link_neighbours`].) Whether somebody *may* write is not decided here but in `lease`; what is checked
-//! here is that a draft belongs to a session that is open, and that its entry is still the text
-//! that the draft started from.
+//! - [`disk`]: the calls by which all of it touches a disk; the real one, and in tests a simulated.
+//! - `log`: the write-ahead log. `entries` and `staging`: where entries are, and new versions.
+//! - `writer`: the one thread that owns the log and publishes from it.
+//! - `drafts`: sessions with drafts, on threads of their own; it asks the writer to publish.
+//! - `watch`: tells that a draft was saved.
+//!
+//! Whether somebody *may* write is decided in `lease`. What is checked here, where a commit is put
+//! into the log, is that it comes under the grant that has the entry now, and that the entry is still
+//! what the new version was made of.
 
-mod append;
-mod commit;
 mod content;
-mod directory;
 mod disk;
-mod draft;
+mod drafts;
+mod entries;
 mod epoch;
 mod fault;
-mod header;
-mod links;
-mod operations;
+mod log;
+mod open;
 mod order;
-mod recovery;
-mod slot;
-mod slots;
+mod staging;
 mod state;
-mod store;
 #[cfg(test)]
 mod tests;
 mod watch;
@@ -30,11 +28,12 @@ mod writer;
 
 pub use content::Digest;
 pub use disk::{Disk, RealDisk};
+pub use drafts::{Desk, Drafts, OpenSession, Returned, link_neighbours};
 pub use epoch::next_epoch;
 pub use fault::Fault;
-pub use links::link_neighbours;
+pub use log::{LogError, print as print_log};
+pub use open::{OpenedJournal, open};
 pub use order::{Done, Editor, Order, Prepare, Saved, Ticket};
 pub use state::StateDir;
-pub use store::Store;
 pub use watch::{DraftKey, Sign, Watch};
-pub use writer::Writer;
+pub use writer::{Appended, WriterThread};

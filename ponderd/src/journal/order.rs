@@ -3,11 +3,11 @@
 use std::path::PathBuf;
 
 use ponder_proto::{
-    Append, CommitPolicy, Draft, EntryName, EntryOutcome, KeptDraft, LocalTime, Mode, OperationId, Refusal,
-    SessionId, Token,
+    Append, CommitPolicy, Deferred, Draft, EntryName, EntryOutcome, KeptDraft, LocalTime, Mode, OperationId,
+    Refusal, SessionId, Token,
 };
 
-use super::Digest;
+use super::{Appended, Digest};
 use crate::lease::{ClientId, Ending};
 
 /// Whom an answer is for: the connection, and the number of its request.
@@ -72,6 +72,35 @@ pub enum Order {
         /// Whom to tell.
         ticket: Ticket,
     },
+    /// Delete a kept draft, because its owner said so.
+    DropKept {
+        /// Its id.
+        id: String,
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+    /// List the appends that wait for another program's lock.
+    ListDeferred {
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+}
+
+impl Order {
+    /// The session whose orders it stands among.
+    pub(super) fn session(&self) -> Option<SessionId> {
+        match self {
+            Self::Prepare(prepare) => Some(prepare.session),
+            Self::Open { session, .. }
+            | Self::Save { session, .. }
+            | Self::Commit { session, .. }
+            | Self::Finish { session, .. } => Some(*session),
+            Self::Append { .. }
+            | Self::ListKept { .. }
+            | Self::DropKept { .. }
+            | Self::ListDeferred { .. } => None,
+        }
+    }
 }
 
 /// What is known of the editor behind a save. It matters for a draft that is less than what was
@@ -161,13 +190,29 @@ pub enum Done {
         operation: OperationId,
         /// Whom to tell.
         ticket: Ticket,
-        /// Whether it had been applied before.
-        result: Result<bool, Refusal>,
+        /// Whether it had been applied before, and whether it is in the entry's file.
+        result: Result<Appended, Refusal>,
     },
     /// The kept drafts.
     Kept {
         /// All of them, by entry.
         kept: Vec<KeptDraft>,
+        /// Whom to tell.
+        ticket: Ticket,
+    },
+    /// A kept draft was deleted.
+    Dropped {
+        /// Its id.
+        id: String,
+        /// Whom to tell.
+        ticket: Ticket,
+        /// Whether there was one.
+        result: Result<bool, Refusal>,
+    },
+    /// The appends that wait.
+    Deferred {
+        /// By entry.
+        deferred: Vec<Deferred>,
         /// Whom to tell.
         ticket: Ticket,
     },

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use ponder_proto::{Body, EntryName, Message, OperationId, Refusal};
 use tokio::sync::mpsc;
 
-use crate::journal::Ticket;
+use crate::journal::{Appended, Ticket};
 use crate::lease::ClientId;
 
 /// All connections.
@@ -58,10 +58,11 @@ impl Clients {
         ticket: Ticket,
         entry: EntryName,
         operation: OperationId,
-        result: Result<bool, Refusal>,
+        result: Result<Appended, Refusal>,
     ) {
         let body = match result {
-            Ok(repeated) => Body::Appended { entry, operation, repeated },
+            Ok(Appended { repeated, published: true }) => Body::Appended { entry, operation, repeated },
+            Ok(Appended { repeated, published: false }) => Body::Logged { entry, operation, repeated },
             Err(refusal) => Body::Error(refusal),
         };
         self.tell(ticket.client, Some(ticket.re), body);

@@ -125,7 +125,7 @@ impl Owner {
                 detail.since = unix_now();
                 detail.drafts = Drafts::Preparing;
                 let order = prepare(session, token);
-                return self.writer.order(Order::Prepare(order));
+                return self.desk.order(Order::Prepare(order));
             }
             Drafts::None => {
                 detail.since = unix_now();
@@ -142,7 +142,7 @@ impl Owner {
         detail.since = unix_now();
         let Drafts::Ready(drafts) = &detail.drafts else {
             if matches!(detail.drafts, Drafts::Preparing) {
-                self.writer.order(Order::Finish { session: id, ending });
+                self.desk.order(Order::Finish { session: id, ending });
                 return None;
             }
             self.tell_released(id, Vec::new());
@@ -150,7 +150,7 @@ impl Owner {
         };
         let by_force = matches!(ending, Ending::Orphaned | Ending::Drained);
         if !(by_force && session.commits_saves() && !drafts.is_empty()) {
-            self.writer.order(Order::Finish { session: id, ending });
+            self.desk.order(Order::Finish { session: id, ending });
             return None;
         }
         // The editor may be in the middle of a save: its drafts have to settle first.

@@ -22,7 +22,7 @@ use tokio::time::sleep_until;
 use self::clock::Clock;
 use self::saves::Saves;
 use self::session::Detail;
-use crate::journal::{Done, DraftKey, Sign, Ticket, Watch, Writer};
+use crate::journal::{Desk, Done, DraftKey, RealDisk, Returned, Sign, Ticket, Watch, WriterThread};
 use crate::lease::{ClientId, Event, LeaseCore};
 
 pub use about::About;
@@ -58,8 +58,8 @@ pub enum FromClient {
 /// What the rest of the daemon tells the owner.
 #[derive(Debug)]
 pub enum FromInside {
-    /// The writer did something.
-    Done(Done),
+    /// An order was done.
+    Done(Returned<RealDisk>),
     /// Somebody did something to a draft.
     Sign(DraftKey, Sign),
     /// A signal asks the daemon to end.
@@ -74,7 +74,8 @@ pub struct Owner {
     clients: Clients,
     details: HashMap<SessionId, Detail>,
     saves: Saves,
-    writer: Writer,
+    desk: Desk<RealDisk>,
+    writer: WriterThread,
     watch: Option<Watch>,
     about: About,
     /// Waiters who have not been told yet that what is ahead of them changed.
@@ -86,13 +87,20 @@ pub struct Owner {
 
 impl Owner {
     /// An owner with no clients yet.
-    pub fn new(epoch: u64, writer: Writer, watch: Option<Watch>, about: About) -> Self {
+    pub fn new(
+        epoch: u64,
+        desk: Desk<RealDisk>,
+        writer: WriterThread,
+        watch: Option<Watch>,
+        about: About,
+    ) -> Self {
         Self {
             core: LeaseCore::new(epoch),
             clock: Clock::start(),
             clients: Clients::default(),
             details: HashMap::new(),
             saves: Saves::default(),
+            desk,
             writer,
             watch,
             about,
@@ -126,9 +134,14 @@ impl Owner {
             }
         }
         // What was acknowledged is durable already; what was only asked for is done and answered.
-        self.writer.stop();
+        drop(self.desk);
+        self.writer.join();
         while let Ok(what) = inside.try_recv() {
-            if let FromInside::Done(Done::Appended { entry, operation, ticket, result, .. }) = what {
+            if let FromInside::Done(Returned {
+                done: Done::Appended { entry, operation, ticket, result, .. },
+                ..
+            }) = what
+            {
                 self.clients.appended(ticket, entry, operation, result);
             }
         }
@@ -153,7 +166,10 @@ impl Owner {
 
     fn take_inside(&mut self, what: FromInside) {
         match what {
-            FromInside::Done(done) => self.take_answer(done),
+            FromInside::Done(returned) => {
+                let done = self.desk.put_back(returned);
+                self.take_answer(done);
+            }
             FromInside::Sign(draft, sign) => {
                 if let Some(look) = self.saves.sign(draft, sign) {
                     self.order_save(draft, look);

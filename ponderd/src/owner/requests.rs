@@ -22,20 +22,22 @@ impl Owner {
             Op::Cancel { session } => self.ask(Event::Cancel { client, session }, ticket, session),
             Op::Opened { session } => {
                 if self.may(ticket, session, None) {
-                    self.writer.order(Order::Open { session, ticket });
+                    self.desk.order(Order::Open { session, ticket });
                 }
             }
             Op::Commit { session, token } => {
                 if self.may(ticket, session, Some(token)) {
-                    self.writer.order(Order::Commit { session, ticket });
+                    self.desk.order(Order::Commit { session, ticket });
                 }
             }
             Op::Release { session, succeeded } => {
                 self.ask(Event::Release { client, session, succeeded }, ticket, session);
             }
             Op::Append(append) => self.append(ticket, append),
-            Op::Status => self.writer.order(Order::ListKept { ticket }),
+            Op::Status => self.desk.order(Order::ListKept { ticket }),
             Op::Stop => self.drain(Some(ticket)),
+            Op::Drop { kept } => self.desk.order(Order::DropKept { id: kept, ticket }),
+            Op::Deferred => self.desk.order(Order::ListDeferred { ticket }),
         }
     }
 
@@ -89,7 +91,7 @@ impl Owner {
         } else {
             self.appending += length;
             let operation = append.operation.unwrap_or_else(|| OperationId(crate::random_bytes()));
-            return self.writer.order(Order::Append { append, operation, ticket });
+            return self.desk.order(Order::Append { append, operation, ticket });
         };
         self.clients.refuse(ticket, refusal);
     }

@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
-use ponder_proto::{Body, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, SessionId};
+use ponder_proto::{
+    Body, CommitPolicy, Draft, EntryOutcome, ErrorCode, KeptDraft, Outcome, Refusal, SessionId,
+};
 
 use super::Owner;
 use super::saves::Look;
@@ -37,6 +39,10 @@ impl Owner {
                 self.clients.appended(ticket, entry, operation, result);
             }
             Done::Kept { kept, ticket } => self.status(kept, ticket),
+            Done::Dropped { id, ticket, result } => self.dropped(id, ticket, result),
+            Done::Deferred { deferred, ticket } => {
+                self.clients.tell(ticket.client, Some(ticket.re), Body::Deferred { entries: deferred });
+            }
         }
     }
 
@@ -49,6 +55,7 @@ impl Owner {
         let Some(session) = self.core.session(id) else { return };
         let Phase::Granted(token) = session.phase else { return };
         let watch = self.watch.as_mut().filter(|_| session.commits_saves());
+        let in_place = session.request.commit == CommitPolicy::InPlace;
         if let Some(watch) = watch {
             for (draft, slot) in &made {
                 if let Err(error) = watch.add(slot, DraftKey { session: id, entry: draft.entry }) {
@@ -56,7 +63,7 @@ impl Owner {
                 }
             }
         }
-        for (_, slot) in made {
+        for (_, slot) in made.into_iter().filter(|_| !in_place) {
             let journal = PathBuf::from(&self.about.journal);
             tokio::task::spawn_blocking(move || {
                 if let Err(error) = link_neighbours(&journal, &slot) {
@@ -79,9 +86,9 @@ impl Owner {
     }
 
     /// Has the writer look at a draft.
-    pub(super) fn order_save(&self, draft: DraftKey, look: Look) {
+    pub(super) fn order_save(&mut self, draft: DraftKey, look: Look) {
         let DraftKey { session, entry } = draft;
-        self.writer.order(Order::Save {
+        self.desk.order(Order::Save {
             session,
             entry,
             seen: look.seen,
@@ -129,7 +136,7 @@ impl Owner {
         let Some((ending, unsettled)) = &mut detail.unsettled else { return };
         unsettled.remove(&draft.entry);
         if unsettled.is_empty() {
-            self.writer.order(Order::Finish { session: draft.session, ending: *ending });
+            self.desk.order(Order::Finish { session: draft.session, ending: *ending });
             detail.unsettled = None;
         }
     }
@@ -150,6 +157,22 @@ impl Owner {
         if let Some(ticket) = detail.released {
             self.clients.tell(ticket.client, Some(ticket.re), Body::Released { session, entries });
         }
+    }
+
+    fn dropped(&mut self, kept: String, ticket: Ticket, result: Result<bool, Refusal>) {
+        let none = || {
+            let message = format!("there is no kept draft {kept:?}: `ponder recover` lists them");
+            Refusal::new(ErrorCode::BadRequest, message).field("kept")
+        };
+        let body = match result {
+            Ok(true) => {
+                tracing::info!(draft = kept, pid = self.clients.pid(ticket.client), "dropped");
+                Body::Dropped { kept }
+            }
+            Ok(false) => Body::Error(none()),
+            Err(refusal) => Body::Error(refusal),
+        };
+        self.clients.tell(ticket.client, Some(ticket.re), body);
     }
 
     fn status(&mut self, kept: Vec<KeptDraft>, ticket: Ticket) {

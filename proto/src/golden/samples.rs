@@ -1,8 +1,8 @@
 //! One sample, at least, of everything that can be said.
 
 use crate::{
-    Acquire, Append, Body, CommitPolicy, DaemonInfo, Draft, EntryName, EntryOutcome, ErrorCode, Hello,
-    Holder, KeptDraft, KeptReason, LocalTime, Message, Mode, Op, OperationId, Outcome, ProtocolRange,
+    Acquire, Append, Body, CommitPolicy, DaemonInfo, Deferred, Draft, EntryName, EntryOutcome, ErrorCode,
+    Hello, Holder, KeptDraft, KeptReason, LocalTime, Message, Mode, Op, OperationId, Outcome, ProtocolRange,
     RawPath, Refusal, Request, SessionId, SessionState, StatusReport, Text, Token, Wait, Welcome, Who, frame,
     line,
 };
@@ -66,8 +66,11 @@ macro_rules! variants {
 }
 
 variants! {
-    Op { Hello Acquire Cancel Opened Commit Release Append Status Stop }
-    Body { Welcome Queued Granted Cancelled Opened Committed Released Appended Status Stopping Error }
+    Op { Hello Acquire Cancel Opened Commit Release Append Status Stop Drop Deferred }
+    Body {
+        Welcome Queued Granted Cancelled Opened Committed Released Appended Status Stopping Error Logged
+        Dropped Deferred
+    }
     Outcome { Unchanged Committed Kept Failed }
     Wait { Forever Millis None }
 }
@@ -88,10 +91,11 @@ values! {
     }
     KEPT_REASONS: KeptReason {
         EntryChanged CommandFailed ClientGone CutShort Emptied DiskFailed DaemonEnded FilesBeside SavedLate
+        WrittenLate Unexplained
     }
     STATES: SessionState { Queued Granted Releasing }
     MODES: Mode { Exclusive Shared }
-    POLICIES: CommitPolicy { OnExit OnSave }
+    POLICIES: CommitPolicy { OnExit OnSave InPlace }
 }
 
 /// All samples, in the order of the golden file.
@@ -190,6 +194,8 @@ fn requests() -> Vec<(String, Op)> {
         ("append, not UTF-8, with everything".into(), append(b"caf\xe9\n", Some(OPERATION), time())),
         ("status".into(), Op::Status),
         ("stop".into(), Op::Stop),
+        ("drop".into(), Op::Drop { kept: "20261123.0".into() }),
+        ("deferred".into(), Op::Deferred),
     ]);
     requests
 }
@@ -252,6 +258,10 @@ fn status() -> StatusReport {
     }
 }
 
+fn deferred() -> Deferred {
+    Deferred { entry: entry(20_261_123), since: SINCE, appends: 1, text: Text::from("a thought\n") }
+}
+
 fn messages() -> Vec<(String, Option<u64>, Body)> {
     let session = SESSION;
     let welcome = Welcome {
@@ -297,6 +307,13 @@ fn messages() -> Vec<(String, Option<u64>, Body)> {
         ("status".into(), Some(ID), Body::Status(status())),
         ("stopping".into(), None, Body::Stopping),
         ("error, with everything".into(), Some(ID), Body::Error(refusal)),
+        (
+            "logged".into(),
+            Some(ID),
+            Body::Logged { entry: entry(20_261_123), operation: OPERATION, repeated: false },
+        ),
+        ("dropped".into(), Some(ID), Body::Dropped { kept: "20261123.0".into() }),
+        ("deferred".into(), Some(ID), Body::Deferred { entries: vec![deferred()] }),
     ];
     messages.extend(ERROR_CODES.iter().map(|&code| {
         let refusal = Refusal::new(code, "a sentence that says what to do");

@@ -6,6 +6,8 @@
 //! the system does in one step; none repeats or mends anything.
 
 mod real;
+#[cfg(test)]
+pub(crate) mod simulated;
 
 use std::fmt::Debug;
 use std::io;
@@ -33,8 +35,8 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// Makes what happened to the names in a directory durable.
     fn sync_dir(&self, dir: &Self::Dir) -> io::Result<()>;
 
-    /// What stands at a name, without following a link; nothing if nothing does.
-    fn kind(&self, at: &Self::Dir, name: &str) -> io::Result<Option<Kind>>;
+    /// What stands at a name and its inode's number, without following a link; nothing if nothing does.
+    fn look(&self, at: &Self::Dir, name: &str) -> io::Result<Option<(Kind, u64)>>;
     /// Where the symbolic link at a name leads, as it is written.
     fn read_link(&self, at: &Self::Dir, name: &str) -> io::Result<PathBuf>;
     /// Opens a plain file; nothing if there is none.

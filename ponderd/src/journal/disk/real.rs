@@ -62,18 +62,19 @@ impl Disk for RealDisk {
         Ok(rustix::fs::fsync(dir)?)
     }
 
-    fn kind(&self, at: &OwnedFd, name: &str) -> io::Result<Option<Kind>> {
+    fn look(&self, at: &OwnedFd, name: &str) -> io::Result<Option<(Kind, u64)>> {
         let found = match rustix::fs::statat(at, name, AtFlags::SYMLINK_NOFOLLOW) {
             Ok(found) => found,
             Err(Errno::NOENT) => return Ok(None),
             Err(error) => return Err(error.into()),
         };
-        Ok(Some(match FileType::from_raw_mode(found.st_mode) {
+        let kind = match FileType::from_raw_mode(found.st_mode) {
             FileType::RegularFile => Kind::File,
             FileType::Directory => Kind::Dir,
             FileType::Symlink => Kind::Link,
             _ => Kind::Other,
-        }))
+        };
+        Ok(Some((kind, found.st_ino)))
     }
 
     fn read_link(&self, at: &OwnedFd, name: &str) -> io::Result<PathBuf> {

@@ -39,8 +39,8 @@ fn an_append_ends_its_line_as_the_entry_does() {
 fn an_operation_is_applied_once() {
     let mut world = World::new();
     let id = OperationId([9; 16]);
-    assert_eq!(world.store.append(&append("x"), id), Ok(false));
-    assert_eq!(world.store.append(&append("x"), id), Ok(true));
+    assert_eq!(world.store.append(&append("x"), id), Ok(NEW));
+    assert_eq!(world.store.append(&append("x"), id), Ok(Appended { repeated: true, ..NEW }));
     assert_eq!(world.read(), format!("{HEADER}x\n"));
     assert_eq!(world.store.append(&append("y"), id).unwrap_err().code, ErrorCode::OperationReused);
 }

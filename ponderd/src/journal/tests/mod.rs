@@ -4,6 +4,7 @@ mod appends;
 mod endings;
 mod files;
 mod saves;
+mod store;
 
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
@@ -15,15 +16,20 @@ use ponder_proto::{
     OperationId, Outcome, SessionId, Text, Token,
 };
 
-use super::{Digest, Editor, Prepare, Saved, StateDir, Store};
+use std::sync::Arc;
+
+use self::store::Store;
+use super::{Appended, Digest, Editor, Prepare, RealDisk, Saved, StateDir};
 use crate::lease::Ending;
 
 const HEADER: &str = "# November 23, 2026: Monday\n\n## 02:31:10\n\n";
 
+const NEW: Appended = Appended { repeated: false, published: true };
+
 /// A journal and its store, with one entry in mind.
 struct World {
     dir: tempfile::TempDir,
-    store: Store,
+    store: Store<RealDisk>,
     operations: u8,
 }
 
@@ -35,10 +41,10 @@ impl World {
         Self { dir, store, operations: 0 }
     }
 
-    fn open(dir: &tempfile::TempDir) -> Store {
+    fn open(dir: &tempfile::TempDir) -> Store<RealDisk> {
         let journal = Journal::open(&dir.path().join("journal")).unwrap();
         let state = StateDir::make(&dir.path().join("state/ponder/id")).unwrap();
-        Store::open(&journal, &state).unwrap()
+        Store::open(&Arc::new(RealDisk), &journal, &state, "this boot", 4096).unwrap()
     }
 
     /// As after a crash of the daemon.
@@ -92,7 +98,7 @@ impl World {
     fn append(&mut self, text: &str) {
         self.operations += 1;
         let operation = OperationId([self.operations; 16]);
-        assert_eq!(self.store.append(&append(text), operation), Ok(false));
+        assert_eq!(self.store.append(&append(text), operation), Ok(NEW));
     }
 }
 

@@ -6,28 +6,40 @@
 //! stays where it is *as* the kept draft; the next session of its entry gets the next number, so a
 //! zombie editor never shares a path with anybody.
 
-use std::fs::{self, File};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use ponder_proto::KeptReason;
+use ponder_proto::{EntryName, KeptReason, SessionId, Token};
 
-use super::Fault;
 use super::slot::{NewDraft, Place, Slot};
+use crate::journal::Fault;
+use crate::journal::disk::Disk;
 
 /// All slots of a journal.
 #[derive(Debug)]
-pub(super) struct Slots {
-    place: Place,
+pub(in crate::journal) struct Slots<D: Disk> {
+    place: Arc<Place<D>>,
     boot: String,
 }
 
-impl Slots {
-    pub(super) fn new(slots: PathBuf, journal: &Path) -> Self {
-        Self { place: Place { slots, journal: journal.to_owned() }, boot: ponder_endpoint::boot() }
+impl<D: Disk> Slots<D> {
+    pub(in crate::journal) fn open(
+        disk: &Arc<D>,
+        slots: PathBuf,
+        journal: &Path,
+        boot: String,
+    ) -> Result<Self, Fault> {
+        let dir = disk.open_root(&slots).map_err(Fault::at("open", &slots))?;
+        let place = Place { disk: Arc::clone(disk), dir, path: slots, journal: journal.to_owned() };
+        Ok(Self { place: Arc::new(place), boot })
+    }
+
+    pub(in crate::journal) fn boot(&self) -> &str {
+        &self.boot
     }
 
     /// Takes the entry's first free slot and writes the draft.
-    pub(super) fn take(&self, new: &NewDraft<'_>) -> Result<Slot, Fault> {
+    pub(in crate::journal) fn take(&self, new: &NewDraft<'_>) -> Result<Slot<D>, Fault> {
         let mut number = 0;
         loop {
             if let Some(slot) = Slot::take(&self.place, number, &self.boot, new)? {
@@ -38,50 +50,61 @@ impl Slots {
     }
 
     /// Puts a text aside, durably.
-    pub(super) fn keep(&self, new: &NewDraft<'_>, why: KeptReason) -> Result<Slot, Fault> {
+    pub(in crate::journal) fn keep(&self, new: &NewDraft<'_>, why: KeptReason) -> Result<Slot<D>, Fault> {
         let mut slot = self.take(new)?;
-        let flush = || {
-            File::open(slot.draft_path())?.sync_all()?;
-            File::open(slot.dir())?.sync_all()
-        };
-        flush().map_err(Fault::at("flush", &slot.draft_path()))?;
         slot.mark_kept(why)?;
-        let dir = &self.place.slots;
-        File::open(dir).and_then(|dir| dir.sync_all()).map_err(Fault::at("flush", dir))?;
+        slot.flush().map_err(Fault::at("flush", &slot.draft_path()))?;
         Ok(slot)
+    }
+
+    /// Puts a text aside that was no session's, durably.
+    pub(in crate::journal) fn keep_text(
+        &self,
+        entry: EntryName,
+        text: &[u8],
+        why: KeptReason,
+    ) -> Result<Slot<D>, Fault> {
+        let (session, token) = (SessionId([0; 16]), Token { epoch: 0, counter: 0 });
+        self.keep(&NewDraft { entry, session, token, text, read_only: false }, why)
     }
 
     /// All slots that are taken, by entry and number. A draft in a free slot takes it: it was
     /// saved by an editor that outlived its session.
-    pub(super) fn all(&self) -> Result<Vec<Slot>, Fault> {
-        let dir = &self.place.slots;
-        let listed = fs::read_dir(dir).map_err(Fault::at("list", dir))?;
+    pub(in crate::journal) fn all(&self) -> Result<Vec<Slot<D>>, Fault> {
+        let Place { disk, dir, path, .. } = &*self.place;
+        let names = disk.list(dir).map_err(Fault::at("list", path))?;
         let slot =
-            |path: PathBuf| Slot::of_record(&self.place, &path).or_else(|| Slot::adopt(&self.place, &path));
-        let mut found: Vec<Slot> = listed.flatten().filter_map(|item| slot(item.path())).collect();
+            |name: &String| Slot::of_record(&self.place, name).or_else(|| Slot::adopt(&self.place, name));
+        let mut found: Vec<Slot<D>> = names.iter().filter_map(slot).collect();
         found.sort_by_key(|slot| (slot.record.entry, slot.number));
         Ok(found)
     }
 
+    /// A slot by its id, as in `20261123.0`.
+    pub(in crate::journal) fn find(&self, id: &str) -> Result<Option<Slot<D>>, Fault> {
+        Ok(self.all()?.into_iter().find(|slot| slot.id() == id))
+    }
+
     /// Whether the slot is from another boot, so that no process can have its draft open. Where the
     /// boot is not known, somebody may.
-    pub(super) fn is_from_another_boot(&self, slot: &Slot) -> bool {
+    pub(in crate::journal) fn is_from_another_boot(&self, slot: &Slot<D>) -> bool {
         !self.boot.is_empty() && slot.record.boot != self.boot
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
     use std::os::unix::fs::PermissionsExt as _;
 
-    use ponder_proto::{SessionId, Token};
-
     use super::*;
+    use crate::journal::disk::RealDisk;
 
-    fn slots() -> (tempfile::TempDir, Slots) {
+    fn slots() -> (tempfile::TempDir, Slots<RealDisk>) {
         let dir = tempfile::tempdir().unwrap();
-        let slots = Slots::new(dir.path().to_owned(), Path::new("/journal"));
-        (dir, slots)
+        let journal = Path::new("/journal");
+        let slots = Slots::open(&Arc::new(RealDisk), dir.path().to_owned(), journal, "boot".to_owned());
+        (dir, slots.unwrap())
     }
 
     fn new(text: &[u8]) -> NewDraft<'_> {
@@ -99,7 +122,7 @@ mod tests {
         let (_dir, slots) = slots();
         let mut first = slots.take(&new(b"one")).unwrap();
         let mode = |path: PathBuf| fs::metadata(path).unwrap().permissions().mode() & 0o777;
-        assert_eq!((mode(first.dir()), mode(first.draft_path())), (0o700, 0o600));
+        assert_eq!((mode(first.dir_path()), mode(first.draft_path())), (0o700, 0o600));
         let second = slots.take(&new(b"two")).unwrap();
         assert_eq!((first.id().as_str(), second.id().as_str()), ("20261123.0", "20261123.1"));
         let path = first.draft_path();
@@ -111,24 +134,24 @@ mod tests {
     fn files_of_the_user_are_never_deleted() {
         let (_dir, slots) = slots();
         let mut slot = slots.take(&new(b"one")).unwrap();
-        fs::write(slot.dir().join("notes.md"), "mine").unwrap();
-        fs::write(slot.dir().join(".20261123.md.un~"), "undo").unwrap();
+        fs::write(slot.dir_path().join("notes.md"), "mine").unwrap();
+        fs::write(slot.dir_path().join(".20261123.md.un~"), "undo").unwrap();
         for (link, target) in [("images", "/journal/images"), ("link", "/somewhere/else")] {
-            std::os::unix::fs::symlink(target, slot.dir().join(link)).unwrap();
+            std::os::unix::fs::symlink(target, slot.dir_path().join(link)).unwrap();
         }
         assert!(!slot.release().unwrap());
         assert!(slots.all().unwrap()[0].is_kept());
-        assert_eq!(fs::read(slot.dir().join("notes.md")).unwrap(), b"mine");
-        assert!(slot.dir().join(".20261123.md.un~").exists());
-        assert!(!slot.dir().join("images").is_symlink());
-        assert!(slot.dir().join("link").is_symlink());
+        assert_eq!(fs::read(slot.dir_path().join("notes.md")).unwrap(), b"mine");
+        assert!(slot.dir_path().join(".20261123.md.un~").exists());
+        assert!(!slot.dir_path().join("images").is_symlink());
+        assert!(slot.dir_path().join("link").is_symlink());
     }
 
     #[test]
     fn an_editors_own_files_wait_for_the_next_session() {
         let (_dir, slots) = slots();
         let mut slot = slots.take(&new(b"one")).unwrap();
-        let undo = slot.dir().join(".20261123.md.un~");
+        let undo = slot.dir_path().join(".20261123.md.un~");
         fs::write(&undo, "undo").unwrap();
         assert!(slot.release().unwrap());
         assert!(undo.exists() && slots.all().unwrap().is_empty());

@@ -6,7 +6,7 @@ use ponder_proto::{EntryName, LocalTime};
 
 /// `# November 23, 2026: Monday`, a blank line, `## 02:31:10`, a blank line: the entry's own date,
 /// and the time at which it was opened.
-pub(super) fn header(entry: EntryName, time: Option<LocalTime>) -> Vec<u8> {
+pub(in crate::journal) fn header(entry: EntryName, time: Option<LocalTime>) -> Vec<u8> {
     let time =
         time.map_or_else(|| ZonedDateTime::now().strftime("%H:%M:%S").to_string(), |time| time.to_string());
     let (year, month, day) = entry.date();

@@ -1,0 +1,292 @@
+//! Commits: the texts of drafts become the texts of their entries.
+//!
+//! A version is made of the entry as it is seen, the appends since the grant behind it. If somebody
+//! else wrote to the entry, the two are merged; if they wrote to the same place, the entry keeps
+//! theirs and ours becomes a kept draft. The writer publishes a version only if the entry still is
+//! what was seen; otherwise another one is made.
+
+use std::time::Duration;
+
+use ponder_merge::{Merged, merge};
+use ponder_proto::{CommitPolicy, EntryOutcome, KeptReason, Outcome};
+use sha2::{Digest as _, Sha256};
+
+use super::session::{OpenDraft, OpenSession};
+use super::slot::NewDraft;
+use super::{Drafts, Editor};
+use crate::journal::Fault;
+use crate::journal::content::compose;
+use crate::journal::disk::Disk;
+use crate::journal::entries::Opened;
+use crate::journal::staging::NotStaged;
+use crate::journal::writer::{Publication, Published, Seen, Version};
+
+/// How often an entry may change while versions of it are made before one gives up.
+const TRIES: u32 = 16;
+
+/// How long another program may hold an entry's lock before one gives up: looks, and the time
+/// between them. The draft stays where it is meanwhile.
+const LOOKS: u32 = 200;
+const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+
+/// A changed text of a session's draft, by the draft's position.
+pub(super) type Changed = (usize, Vec<u8>);
+
+/// What is to become of one changed draft.
+enum Weighed<D: Disk> {
+    /// The entry holds this text already.
+    Same,
+    /// The text is to be kept and not committed.
+    Keep(KeptReason),
+    /// The entry may be replaced.
+    Ready(Publication<D>),
+}
+
+/// What became of all changed drafts of a commit.
+enum Weighing<D: Disk> {
+    Keep(KeptReason),
+    Ready(Vec<Publication<D>>),
+}
+
+impl<D: Disk> Drafts<D> {
+    /// Commits changed texts of a session's drafts, and says what became of each.
+    ///
+    /// An on-exit session's entries are committed all or none: if one of them cannot be, all of
+    /// its texts are kept.
+    pub(super) fn commit(
+        &self,
+        session: &mut OpenSession<D>,
+        texts: &[Changed],
+        editor: Editor,
+    ) -> Vec<EntryOutcome> {
+        if session.commit == CommitPolicy::OnExit {
+            return self.commit_together(session, texts, editor);
+        }
+        texts.chunks(1).flat_map(|text| self.commit_together(session, text, editor)).collect()
+    }
+
+    fn commit_together(
+        &self,
+        session: &mut OpenSession<D>,
+        texts: &[Changed],
+        editor: Editor,
+    ) -> Vec<EntryOutcome> {
+        if texts.is_empty() {
+            return Vec::new();
+        }
+        match self.try_together(session, texts, editor) {
+            Ok(outcomes) => outcomes,
+            Err(fault) => {
+                // Entries and drafts are as they were; the slots stay until the texts are somewhere.
+                tracing::warn!(%fault, "a commit failed");
+                texts.iter().flat_map(|(at, _)| session.drafts[*at].not_written(&fault)).collect()
+            }
+        }
+    }
+
+    fn try_together(
+        &self,
+        session: &mut OpenSession<D>,
+        texts: &[Changed],
+        editor: Editor,
+    ) -> Result<Vec<EntryOutcome>, Fault> {
+        let mut looks = 0;
+        let mut emptied = None;
+        for _ in 0..TRIES {
+            let publications = match self.weigh_all(session, texts, editor)? {
+                Weighing::Ready(publications) => publications,
+                Weighing::Keep(why) => {
+                    return Ok(texts.iter().map(|(at, _)| session.drafts[*at].freeze(why)).collect());
+                }
+            };
+            if emptied.is_none() {
+                emptied = Some(self.keep_emptied(session, texts)?);
+            }
+            let changed: Vec<_> = publications.iter().map(|publication| publication.entry).collect();
+            let published = self.publish_unlocked(session, texts, editor, publications, &mut looks)?;
+            match published {
+                Published::Done => {
+                    let committed = self.committed(session, texts, &changed)?;
+                    return Ok(emptied.into_iter().flatten().chain(committed).collect());
+                }
+                Published::Changed => {}
+                Published::Locked => {
+                    return Err(Fault::Locked(self.entries.path(changed[0])));
+                }
+                Published::Stale => {
+                    let why = KeptReason::SavedLate;
+                    return Ok(texts.iter().map(|(at, _)| session.drafts[*at].freeze(why)).collect());
+                }
+            }
+        }
+        let (at, _) = texts[0];
+        Err(Fault::Unsteady(self.entries.path(session.drafts[at].entry)))
+    }
+
+    /// Publishes, and waits for a while if another program holds a lock.
+    fn publish_unlocked(
+        &self,
+        session: &OpenSession<D>,
+        texts: &[Changed],
+        editor: Editor,
+        mut publications: Vec<Publication<D>>,
+        looks: &mut u32,
+    ) -> Result<Published, Fault> {
+        let (id, token) = (session.id, session.token);
+        loop {
+            let published = self
+                .writer
+                .call(move |writer| writer.publish(id, token, publications))
+                .map_err(Fault::from)??;
+            if published != Published::Locked || *looks == LOOKS {
+                return Ok(published);
+            }
+            *looks += 1;
+            std::thread::sleep(BETWEEN_LOOKS);
+            match self.weigh_all(session, texts, editor)? {
+                Weighing::Ready(ready) => publications = ready,
+                Weighing::Keep(_) => return Ok(Published::Changed), // weighed once more
+            }
+        }
+    }
+
+    /// Weighs all texts: each gets a version, or all are kept.
+    fn weigh_all(
+        &self,
+        session: &OpenSession<D>,
+        texts: &[Changed],
+        editor: Editor,
+    ) -> Result<Weighing<D>, Fault> {
+        let mut ready: Vec<Publication<D>> = Vec::new();
+        let discard =
+            |ready: &[Publication<D>]| ready.iter().for_each(|publication| self.discard(publication));
+        for (at, text) in texts {
+            match self.weigh(&session.drafts[*at], text, editor) {
+                Ok(Weighed::Same) => {}
+                Ok(Weighed::Ready(publication)) => ready.push(publication),
+                Ok(Weighed::Keep(why)) => {
+                    discard(&ready);
+                    return Ok(Weighing::Keep(why));
+                }
+                Err(fault) => {
+                    discard(&ready);
+                    return Err(fault);
+                }
+            }
+        }
+        Ok(Weighing::Ready(ready))
+    }
+
+    fn discard(&self, publication: &Publication<D>) {
+        if let Version::Staged(staged) = &publication.version {
+            self.entries.discard(&staged.side, &staged.name);
+        }
+    }
+
+    /// What a text is to be for its entry as it is now.
+    fn weigh(&self, draft: &OpenDraft<D>, text: &[u8], editor: Editor) -> Result<Weighed<D>, Fault> {
+        let entry = draft.entry;
+        let seen = self.writer.call(move |writer| writer.look(entry)).map_err(Fault::from)??;
+        let found = seen.opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
+        if draft.frozen {
+            return Ok(Weighed::Keep(KeptReason::EntryChanged));
+        }
+        let ours = compose(text, &seen.tail);
+        let base = draft.slot.read_base();
+        let full = match (&found, &base) {
+            // An entry that is missing was deleted, or never was: a changed draft creates it anew.
+            // One that suddenly is empty was not deleted by anybody.
+            (None, _) => ours,
+            (Some(found), _) if found.is_empty() => ours,
+            (Some(found), _) if *found == ours => return Ok(Weighed::Same),
+            (Some(found), Some(base)) => {
+                let expected = compose(base, &seen.tail);
+                match merge(&expected, found, &ours) {
+                    Merged::Clean(full) => full,
+                    Merged::Conflict => return Ok(Weighed::Keep(KeptReason::EntryChanged)),
+                }
+            }
+            (Some(_), None) => return Ok(Weighed::Keep(KeptReason::EntryChanged)),
+        };
+        if found.as_ref() == Some(&full) {
+            return Ok(Weighed::Same);
+        }
+        // What an editor that died in the middle of saving left is the beginning of a new text. It
+        // replaces nothing but what it contains.
+        let contains = |base: &Vec<u8>| found.is_none() || text.starts_with(base);
+        if editor == Editor::PerhapsDead && !base.as_ref().is_none_or(contains) {
+            return Ok(Weighed::Keep(KeptReason::CutShort));
+        }
+        self.version(draft, seen, found, full)
+    }
+
+    /// Makes a version of an entry that was seen.
+    fn version(
+        &self,
+        draft: &OpenDraft<D>,
+        seen: Seen<D>,
+        found: Option<Vec<u8>>,
+        text: Vec<u8>,
+    ) -> Result<Weighed<D>, Fault> {
+        let Seen { opened, tail, added } = seen;
+        if let Some(opened) = &opened {
+            Self::is_writable(opened)?;
+        }
+        let version = match self.entries.stage(&text, opened.as_ref()) {
+            Ok(staged) => Version::Staged(staged),
+            Err(NotStaged::OnlyInPlace) => Version::InPlace { old: found.clone().unwrap_or_default() },
+            Err(NotStaged::Fault(fault)) => return Err(fault),
+        };
+        let base = found.map(Sha256::new_with_prefix);
+        let (entry, tail) = (draft.entry, tail.len());
+        Ok(Weighed::Ready(Publication { entry, seen: opened, base, tail, added, text, version }))
+    }
+
+    /// An exchange would ask the directory and not the file. Whoever write-protected it has meant it.
+    fn is_writable(opened: &Opened<D>) -> Result<(), Fault> {
+        if opened.stat.mode & 0o200 != 0 {
+            return Ok(());
+        }
+        let source = std::io::Error::from(std::io::ErrorKind::PermissionDenied);
+        Err(Fault::Disk { doing: "replace the write-protected", path: opened.place.path.clone(), source })
+    }
+
+    /// Tells the drafts, and keeps what was emptied.
+    fn committed(
+        &self,
+        session: &mut OpenSession<D>,
+        texts: &[Changed],
+        changed: &[ponder_proto::EntryName],
+    ) -> Result<Vec<EntryOutcome>, Fault> {
+        let mut outcomes = Vec::new();
+        for (at, text) in texts {
+            let draft = &mut session.drafts[*at];
+            let entry = draft.entry;
+            if changed.contains(&entry) {
+                draft.committed(text);
+                outcomes.push(EntryOutcome { entry, outcome: Outcome::Committed });
+            } else {
+                // Somebody else wrote the same: ours may go once theirs is on the disk.
+                self.writer.call(move |writer| writer.flush_entry(entry)).map_err(Fault::from)??;
+                draft.committed(text);
+                outcomes.push(EntryOutcome { entry, outcome: Outcome::Unchanged });
+            }
+        }
+        Ok(outcomes)
+    }
+
+    /// An empty draft where there was text is committed, but the text is kept first.
+    fn keep_emptied(&self, session: &OpenSession<D>, texts: &[Changed]) -> Result<Vec<EntryOutcome>, Fault> {
+        let mut outcomes = Vec::new();
+        for (at, _) in texts.iter().filter(|(_, text)| text.is_empty()) {
+            let draft = &session.drafts[*at];
+            let Some(base) = draft.slot.read_base().filter(|base| !base.is_empty()) else { continue };
+            let (entry, why) = (draft.entry, KeptReason::Emptied);
+            let (id, token) = (session.id, session.token);
+            let new = NewDraft { entry, session: id, token, text: &base, read_only: false };
+            let slot = self.slots.keep(&new, why)?;
+            outcomes.push(EntryOutcome { entry, outcome: Outcome::Kept(slot.as_kept(why)) });
+        }
+        Ok(outcomes)
+    }
+}

@@ -1,0 +1,86 @@
+//! Kept drafts: finding, judging and dropping them.
+
+use ponder_proto::{Deferred, KeptDraft, KeptReason};
+
+use super::Drafts;
+use super::slot::Slot;
+use crate::journal::Fault;
+use crate::journal::disk::{Access, Disk};
+
+impl<D: Disk> Drafts<D> {
+    /// Every draft that is kept: those that are marked, and those that were saved into after their
+    /// session had ended.
+    pub(in crate::journal) fn list_kept(&self) -> Vec<KeptDraft> {
+        let slots = self.slots.all().unwrap_or_else(|error| {
+            tracing::warn!(%error, "the slots could not be listed");
+            Vec::new()
+        });
+        slots
+            .into_iter()
+            .filter(|slot| slot.exists() && (slot.is_kept() || was_saved_late(slot)))
+            .map(|slot| slot.as_kept(KeptReason::SavedLate))
+            .collect()
+    }
+
+    /// The appends that wait for another program's lock.
+    pub(in crate::journal) fn list_deferred(&self) -> Vec<Deferred> {
+        self.writer.call(|writer| writer.deferred()).unwrap_or_default()
+    }
+
+    /// Deletes a kept draft, because its owner said so. Says whether there was one.
+    pub(in crate::journal) fn drop_kept(&self, id: &str) -> Result<bool, Fault> {
+        let Some(mut slot) = self.slots.find(id)? else { return Ok(false) };
+        if !(slot.is_kept() || was_saved_late(&slot)) {
+            return Ok(false); // an open session's
+        }
+        slot.drop_kept().map(|_| true)
+    }
+
+    /// Judges every slot that is still taken at the start: its session is over, since no session
+    /// outlives its daemon. Text that is nowhere else becomes a kept draft; what holds nothing new is
+    /// removed as soon as no editor can have it open, which only another boot proves.
+    pub(in crate::journal) fn recover(&self) -> Result<(), Fault> {
+        let mut kept = 0;
+        for slot in self.slots.all()? {
+            kept += usize::from(self.judge(slot)?);
+        }
+        tracing::info!(kept, "recovered");
+        Ok(())
+    }
+
+    /// Returns whether the slot holds a kept draft.
+    fn judge(&self, mut slot: Slot<D>) -> Result<bool, Fault> {
+        if slot.is_kept() {
+            // Whoever has no more use for a kept draft deletes its directory.
+            let wanted = slot.exists();
+            return if wanted { Ok(true) } else { slot.release().map(|_| false) };
+        }
+        let text = slot.read_draft()?;
+        let nothing_new =
+            text.as_ref().is_none_or(|text| slot.has_base(text) || self.is_in_entry(&slot, text));
+        if !nothing_new {
+            let why = if slot.is_ended() { KeptReason::SavedLate } else { KeptReason::DaemonEnded };
+            slot.mark_kept(why)?;
+            return Ok(true);
+        }
+        if self.slots.is_from_another_boot(&slot) {
+            if let Some(text) = text.filter(|text| !slot.has_base(text)) {
+                slot.set_base(&text)?;
+            }
+            return slot.release().map(|free| !free);
+        }
+        slot.mark_ended()?;
+        Ok(false)
+    }
+
+    /// Whether the entry begins with this text: it may have been written just before the slot's
+    /// record was, with appends behind it.
+    fn is_in_entry(&self, slot: &Slot<D>, text: &[u8]) -> bool {
+        let opened = self.entries.open(slot.record.entry, Access::Read).ok().flatten();
+        opened.is_some_and(|opened| self.entries.read(&opened).is_ok_and(|entry| entry.starts_with(text)))
+    }
+}
+
+fn was_saved_late<D: Disk>(slot: &Slot<D>) -> bool {
+    slot.is_ended() && slot.read_draft().is_ok_and(|text| text.is_some_and(|text| !slot.has_base(&text)))
+}

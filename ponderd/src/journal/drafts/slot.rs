@@ -1,0 +1,391 @@
+//! One slot: a draft's directory, its record, and its base.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
+use serde::{Deserialize, Serialize};
+
+use crate::journal::disk::{Access, Disk, Kind, Rename};
+use crate::journal::{Digest, Fault};
+use crate::{random_hex, unix_now};
+
+/// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::journal) struct Record {
+    pub(in crate::journal) entry: EntryName,
+    pub(super) session: SessionId,
+    pub(super) token: Token,
+    /// The boot it was made in: in another one, nobody can have its draft open any more.
+    pub(super) boot: String,
+    /// The digest of the draft's last committed text, or of the text it started with.
+    base: String,
+    /// When its session ended without releasing it, in seconds since 1970.
+    ended: Option<i64>,
+    /// Why its draft is kept, and since when.
+    kept: Option<(KeptReason, i64)>,
+}
+
+/// Where slots are, and the journal whose entries they are for.
+#[derive(Debug)]
+pub(in crate::journal) struct Place<D: Disk> {
+    pub(super) disk: Arc<D>,
+    pub(super) dir: D::Dir,
+    pub(super) path: PathBuf,
+    pub(super) journal: PathBuf,
+}
+
+/// One slot that is taken.
+#[derive(Debug)]
+pub(in crate::journal) struct Slot<D: Disk> {
+    place: Arc<Place<D>>,
+    pub(super) number: u32,
+    pub(in crate::journal) record: Record,
+}
+
+/// What a new draft starts with.
+pub(in crate::journal) struct NewDraft<'a> {
+    pub(in crate::journal) entry: EntryName,
+    pub(in crate::journal) session: SessionId,
+    pub(in crate::journal) token: Token,
+    pub(in crate::journal) text: &'a [u8],
+    /// A shared session's snapshot.
+    pub(in crate::journal) read_only: bool,
+}
+
+impl<D: Disk> Slot<D> {
+    /// Tries to take one slot for a new draft; `None` if it is taken already.
+    pub(super) fn take(
+        place: &Arc<Place<D>>,
+        number: u32,
+        boot: &str,
+        new: &NewDraft<'_>,
+    ) -> Result<Option<Self>, Fault> {
+        let record = Record {
+            entry: new.entry,
+            session: new.session,
+            token: new.token,
+            boot: boot.to_owned(),
+            base: Digest::of(new.text).to_string(),
+            ended: None,
+            kept: None,
+        };
+        let mut slot = Self { place: Arc::clone(place), number, record };
+        match place.disk.create(&place.dir, &slot.record_name(), 0o600) {
+            Ok(_) => {}
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
+            Err(error) => return Err(Fault::at("take the slot", &slot.record_path())(error)),
+        }
+        match slot.write_new_draft(new) {
+            Ok(()) => Ok(Some(slot)),
+            // Somebody saved here when the slot was free: an editor that outlived its session.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                slot.record.base = String::new();
+                slot.mark_kept(KeptReason::SavedLate)?;
+                Ok(None)
+            }
+            Err(error) => {
+                let _ = place.disk.unlink(&place.dir, &slot.record_name()); // the claim
+                Err(Fault::at("write the draft", &slot.draft_path())(error))
+            }
+        }
+    }
+
+    /// The slot of a directory that holds a draft though the slot is free, now kept.
+    pub(super) fn adopt(place: &Arc<Place<D>>, name: &str) -> Option<Self> {
+        let mut slot = Self::of_record(place, &format!("{name}.json"))?;
+        if place.disk.look(&place.dir, &slot.record_name()).ok()?.is_some() {
+            return None;
+        }
+        let dir = place.disk.open_dir(&place.dir, name).ok()?;
+        let draft = place.disk.look(&dir, &slot.record.entry.file_name()).ok()??;
+        if draft.0 != Kind::File {
+            return None;
+        }
+        slot.mark_kept(KeptReason::SavedLate).ok()?;
+        Some(slot)
+    }
+
+    /// The slot of a record's file, if it is one.
+    pub(super) fn of_record(place: &Arc<Place<D>>, file_name: &str) -> Option<Self> {
+        let (entry, number) = file_name.strip_suffix(".json")?.split_once('.')?;
+        let (entry, number) = (entry.parse().ok()?, number.parse().ok()?);
+        let json = place.read(&place.dir, file_name).ok().flatten();
+        let record = json.and_then(|json| serde_json::from_slice(&json).ok());
+        // A claim whose record was never completed: the draft, if there is one, is judged alone.
+        let record = record.unwrap_or_else(|| Record {
+            entry,
+            session: SessionId([0; 16]),
+            token: Token { epoch: 0, counter: 0 },
+            boot: String::new(),
+            base: String::new(),
+            ended: None,
+            kept: None,
+        });
+        Some(Self { place: Arc::clone(place), number, record })
+    }
+
+    /// Its name for people and commands, as in `20261123.0`.
+    pub(in crate::journal) fn id(&self) -> String {
+        format!("{:08}.{}", self.record.entry.number(), self.number)
+    }
+
+    pub(in crate::journal) fn dir_path(&self) -> PathBuf {
+        self.place.path.join(self.id())
+    }
+
+    pub(in crate::journal) fn draft_path(&self) -> PathBuf {
+        self.dir_path().join(self.record.entry.file_name())
+    }
+
+    fn record_name(&self) -> String {
+        format!("{}.json", self.id())
+    }
+
+    fn base_name(&self) -> String {
+        format!("{}.base", self.id())
+    }
+
+    fn record_path(&self) -> PathBuf {
+        self.place.path.join(self.record_name())
+    }
+
+    pub(super) fn open_dir(&self) -> io::Result<D::Dir> {
+        self.place.disk.open_dir(&self.place.dir, &self.id())
+    }
+
+    /// Whether its directory is there: whoever has no more use for a kept draft may delete that.
+    pub(in crate::journal) fn exists(&self) -> bool {
+        matches!(self.place.disk.look(&self.place.dir, &self.id()), Ok(Some((Kind::Dir, _))))
+    }
+
+    fn write_new_draft(&self, new: &NewDraft<'_>) -> io::Result<()> {
+        let disk = &self.place.disk;
+        match disk.make_dir(&self.place.dir, &self.id()) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
+            _ => {}
+        }
+        let dir = self.open_dir()?;
+        let mode = if new.read_only { 0o400 } else { 0o600 };
+        let draft = disk.create(&dir, &self.record.entry.file_name(), mode)?;
+        let written = disk
+            .write(&draft, 0, new.text)
+            .and_then(|()| self.place.replace(&self.base_name(), new.text))
+            .and_then(|()| self.write_record());
+        if written.is_err() {
+            let _ = disk.unlink(&dir, &self.record.entry.file_name()); // half of a text that is whole elsewhere
+        }
+        written
+    }
+
+    fn write_record(&self) -> io::Result<()> {
+        self.place.replace(&self.record_name(), &serde_json::to_vec(&self.record)?)
+    }
+
+    fn update(&self) -> Result<(), Fault> {
+        self.write_record().map_err(Fault::at("write", &self.record_path()))
+    }
+
+    /// The draft as it is, or nothing where there is none (an editor may be between two steps of
+    /// its save, or have deleted it).
+    pub(in crate::journal) fn read_draft(&self) -> Result<Option<Vec<u8>>, Fault> {
+        let dir = match self.open_dir() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            dir => dir.map_err(Fault::at("open", &self.dir_path()))?,
+        };
+        self.place.read(&dir, &self.record.entry.file_name()).map_err(|error| match error {
+            Fault::Disk { source, .. } => Fault::at("read the draft", &self.draft_path())(source),
+            Fault::NotPlain { what, .. } => Fault::NotPlain { path: self.draft_path(), what },
+            other => other,
+        })
+    }
+
+    /// The text that the draft started with, or was committed with last; nothing if it is gone.
+    pub(in crate::journal) fn read_base(&self) -> Option<Vec<u8>> {
+        let base = self.place.read(&self.place.dir, &self.base_name()).ok().flatten();
+        base.filter(|base| self.has_base(base))
+    }
+
+    /// Notes that this text is committed. A draft that was kept because the disk had refused it
+    /// need not be kept any more.
+    pub(in crate::journal) fn set_base(&mut self, text: &[u8]) -> Result<(), Fault> {
+        self.record.base = Digest::of(text).to_string();
+        self.record.kept = None;
+        self.place.replace(&self.base_name(), text).map_err(Fault::at("write", &self.record_path()))?;
+        self.update()
+    }
+
+    pub(in crate::journal) fn has_base(&self, text: &[u8]) -> bool {
+        self.record.base == Digest::of(text).to_string()
+    }
+
+    /// Notes that the session is over and the slot was not released: somebody may still write here.
+    pub(in crate::journal) fn mark_ended(&mut self) -> Result<(), Fault> {
+        self.record.ended.get_or_insert(unix_now());
+        self.update()
+    }
+
+    pub(in crate::journal) fn is_ended(&self) -> bool {
+        self.record.ended.is_some()
+    }
+
+    pub(in crate::journal) fn mark_kept(&mut self, why: KeptReason) -> Result<(), Fault> {
+        self.record.kept.get_or_insert((why, unix_now()));
+        self.update()
+    }
+
+    pub(in crate::journal) fn is_kept(&self) -> bool {
+        self.record.kept.is_some()
+    }
+
+    /// As others are told of it; `otherwise` is the reason where none was noted.
+    pub(in crate::journal) fn as_kept(&self, otherwise: KeptReason) -> KeptDraft {
+        let (why, when) = self.record.kept.unwrap_or((otherwise, self.record.ended.unwrap_or_default()));
+        let place = if why == KeptReason::FilesBeside { self.dir_path() } else { self.draft_path() };
+        let path = RawPath::from(place.as_path());
+        KeptDraft { id: self.id(), entry: self.record.entry, path, why, when }
+    }
+
+    /// Makes the draft durable, and its way there.
+    pub(super) fn flush(&self) -> io::Result<()> {
+        let disk = &self.place.disk;
+        let dir = self.open_dir()?;
+        if let Ok(Some(draft)) = disk.open(&dir, &self.record.entry.file_name(), Access::Read) {
+            disk.sync(&draft)?;
+        }
+        disk.sync_dir(&dir)?;
+        disk.sync_dir(&self.place.dir)
+    }
+
+    /// Releases the slot: removes the draft and our links. What the user created beside the draft
+    /// is never deleted; then the slot stays, as a kept draft. What editors leave (swap, undo and
+    /// backup files) stays too, without keeping the slot taken: the next session wants its undo.
+    ///
+    /// Returns whether the slot is free.
+    pub(in crate::journal) fn release(&mut self) -> Result<bool, Fault> {
+        let path = self.dir_path();
+        let failed = Fault::at::<io::Error>("tidy", &path);
+        let dir = match self.open_dir() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.free().map(|()| true),
+            dir => dir.map_err(&failed)?,
+        };
+        if !self.remove_draft(&dir)? {
+            self.mark_kept(KeptReason::SavedLate)?;
+            return Ok(false);
+        }
+        let mut users = false;
+        for name in self.place.disk.list(&dir).map_err(&failed)? {
+            if self.is_our_link(&dir, &name) {
+                self.place.disk.unlink(&dir, &name).map_err(&failed)?;
+            } else if !left_by_an_editor(&name) {
+                users = true;
+            }
+        }
+        if users {
+            self.mark_kept(KeptReason::FilesBeside)?;
+            return Ok(false);
+        }
+        self.free().map(|()| true)
+    }
+
+    fn is_our_link(&self, dir: &D::Dir, name: &str) -> bool {
+        let is_link = matches!(self.place.disk.look(dir, name), Ok(Some((Kind::Link, _))));
+        let shown = self.place.journal.join(name);
+        is_link && self.place.disk.read_link(dir, name).is_ok_and(|target| target == shown)
+    }
+
+    /// Removes the slot's claim, and its directory if nothing is left in it.
+    fn free(&self) -> Result<(), Fault> {
+        let Place { disk, dir, .. } = &*self.place;
+        let _ = disk.remove_dir(dir, &self.id()); // not empty: an editor's own files wait for the next session
+        let _ = disk.unlink(dir, &self.base_name()); // written again by the next session
+        match disk.unlink(dir, &self.record_name()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Fault::at("free the slot", &self.record_path())(error))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Deletes a kept draft with everything that its editor left beside it, because its owner said
+    /// so. What he put there himself stays. Says whether all is gone.
+    pub(in crate::journal) fn drop_kept(&mut self) -> Result<bool, Fault> {
+        let path = self.dir_path();
+        let failed = Fault::at::<io::Error>("remove", &path);
+        if let Ok(dir) = self.open_dir() {
+            let draft = self.record.entry.file_name();
+            for name in self.place.disk.list(&dir).map_err(&failed)? {
+                if name == draft || left_by_an_editor(&name) || self.is_our_link(&dir, &name) {
+                    self.place.disk.unlink(&dir, &name).map_err(&failed)?;
+                }
+            }
+        }
+        self.free()?;
+        if self.exists() {
+            self.mark_kept(KeptReason::FilesBeside)?;
+            return Ok(false);
+        }
+        Ok(true)
+    }
+
+    /// Removes the draft, unless it holds anything but its base: somebody may have saved since it
+    /// was committed. It is moved out of the way first, so that a save from here on makes a new
+    /// file and is not removed with it.
+    fn remove_draft(&self, dir: &D::Dir) -> Result<bool, Fault> {
+        let disk = &self.place.disk;
+        let draft = self.record.entry.file_name();
+        // Not a hidden name: if it is left here, by a crash say, it counts as the user's file.
+        let aside = format!("{draft}.{}", random_hex());
+        let path = self.draft_path();
+        let failed = Fault::at::<io::Error>("remove the draft", &path);
+        match disk.rename((dir, &draft), (dir, &aside), Rename::Replace) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
+            moved => moved.map_err(&failed)?,
+        }
+        let found = self.place.read(dir, &aside);
+        if found.is_ok_and(|text| text.is_some_and(|text| self.has_base(&text))) {
+            disk.unlink(dir, &aside).map_err(failed)?;
+            return Ok(true);
+        }
+        match disk.rename((dir, &aside), (dir, &draft), Rename::NoReplace) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
+            _ => Ok(false),
+        }
+    }
+}
+
+impl<D: Disk> Place<D> {
+    /// A whole plain file; nothing if there is none.
+    pub(super) fn read(&self, dir: &D::Dir, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let path = Path::new(name);
+        let Some(file) =
+            self.disk.open(dir, name, Access::Read).map_err(|error| Fault::opening(error, path.into()))?
+        else {
+            return Ok(None);
+        };
+        let length = self.disk.stat(&file).map_err(Fault::at("look at", path))?.length;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        self.disk.read(&file, 0, length).map(Some).map_err(Fault::at("read", path))
+    }
+
+    /// Writes a file beside the slots, whole. Not flushed: it has to survive the daemon, not the
+    /// machine.
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let fresh = format!("{name}.new");
+        let file = match self.disk.create(&self.dir, &fresh, 0o600) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.disk.unlink(&self.dir, &fresh)?; // of a daemon that died here
+                self.disk.create(&self.dir, &fresh, 0o600)?
+            }
+            file => file?,
+        };
+        self.disk.write(&file, 0, bytes)?;
+        self.disk.rename((&self.dir, &fresh), (&self.dir, name), Rename::Replace)
+    }
+}
+
+/// Swap, undo and backup files: hidden ones, `name~` and `#name#`.
+pub(super) fn left_by_an_editor(name: &str) -> bool {
+    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
+}

@@ -1,0 +1,358 @@
+//! The log's file: adding to it, flushing it, beginning it anew.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use super::LogError;
+use super::frame::{self, BadHeader, HEADER, Header};
+use super::record::{Number, Record};
+use crate::journal::Fault;
+use crate::journal::disk::{Access, Disk, OpenError, Rename};
+
+/// The log.
+const NAME: &str = "log";
+
+/// The file in which the next log is begun, or what is left of the last one: its blocks are
+/// allocated already, so that a flush need not wait for the file system to note new ones.
+const OTHER: &str = "log.other";
+
+/// How large a log is made in the first place, and by how much it grows, in bytes.
+pub(in crate::journal) const STEP: usize = 1024 * 1024;
+
+/// The log that is open.
+#[derive(Debug)]
+pub(in crate::journal) struct Log<D: Disk> {
+    disk: Arc<D>,
+    dir: D::Dir,
+    path: PathBuf,
+    step: usize,
+    boot: u64,
+    current: Current<D>,
+    /// Every record of this log, to begin another file with after a flush has failed.
+    records: Vec<(u8, Vec<u8>)>,
+    /// Records that are not written to the file yet.
+    unwritten: usize,
+    flushed: Number,
+    /// A write or flush failed. Neither is tried again on the same file: it could succeed with the
+    /// bytes gone.
+    broken: bool,
+    /// The other file may be one that failed: it is removed before another log is begun.
+    other_failed: bool,
+}
+
+#[derive(Debug)]
+struct Current<D: Disk> {
+    file: D::File,
+    salt: u64,
+    /// Where the next frame belongs.
+    end: usize,
+    /// Up to where the file is written, with zeros behind the end.
+    capacity: usize,
+}
+
+/// What an opened log held.
+#[derive(Debug)]
+pub(in crate::journal) struct Logged {
+    pub(in crate::journal) records: Vec<(Number, Record)>,
+    /// Whether the machine has run ever since: then all that was written is there, flushed or not.
+    pub(in crate::journal) same_boot: bool,
+    /// Whether there was a log at all.
+    pub(in crate::journal) existed: bool,
+}
+
+/// What became of records that were to be flushed.
+#[derive(Debug)]
+pub(in crate::journal) enum NotFlushed {
+    /// They are nowhere.
+    Refused(Fault),
+    /// The system does not say.
+    Unknown(Fault),
+}
+
+impl<D: Disk> Log<D> {
+    /// Opens the log of a state directory, or begins one.
+    ///
+    /// # Errors
+    /// See [`LogError`]: whatever the error, the log is as it was.
+    pub(in crate::journal) fn open(
+        disk: &Arc<D>,
+        state: &Path,
+        boot: &str,
+        step: usize,
+    ) -> Result<(Self, Logged), LogError> {
+        let path = state.join(NAME);
+        let dir = disk.open_root(state).map_err(Fault::at("open", state))?;
+        let boot = digest_of_boot(boot);
+        let found = match disk.open(&dir, NAME, Access::Write) {
+            Ok(found) => found,
+            Err(OpenError::NotPlain(what)) => return Err(Fault::NotPlain { path, what }.into()),
+            Err(OpenError::Io(error)) => return Err(Fault::at("open", &path)(error).into()),
+        };
+        let Some(file) = found else {
+            let begun = begin(&**disk, &dir, Kind { step, boot, reuse: false }, &[]);
+            let begun = begun.and_then(|begun| begun.named.map(|()| begun.current));
+            let current = begun.map_err(Fault::at("begin", &path))?;
+            let log = Self::with(Arc::clone(disk), dir, path, step, boot, current);
+            return Ok((log, Logged { records: Vec::new(), same_boot: true, existed: false }));
+        };
+        let length = disk.stat(&file).map_err(Fault::at("look at", &path))?.length;
+        let length = usize::try_from(length).unwrap_or(usize::MAX);
+        let bytes = disk.read(&file, 0, length).map_err(Fault::at("read", &path))?;
+        let (header, scan) = read(&bytes, &path)?;
+        let current = Current { file, salt: header.salt, end: scan.end, capacity: bytes.len() };
+        let mut log = Self::with(Arc::clone(disk), dir, path, step, boot, current);
+        log.records = scan.records.iter().map(|(_, record)| record.encode()).collect();
+        log.flushed = scan.next - 1;
+        let same_boot = boot != 0 && header.boot == boot;
+        Ok((log, Logged { records: scan.records, same_boot, existed: true }))
+    }
+
+    fn with(disk: Arc<D>, dir: D::Dir, path: PathBuf, step: usize, boot: u64, current: Current<D>) -> Self {
+        let (records, unwritten, flushed) = (Vec::new(), 0, 0);
+        let (broken, other_failed) = (false, false);
+        Self { disk, dir, path, step, boot, current, records, unwritten, flushed, broken, other_failed }
+    }
+
+    /// Bytes of records since the log was begun.
+    pub(in crate::journal) fn size(&self) -> usize {
+        self.current.end - HEADER
+    }
+
+    /// All records of this log.
+    pub(in crate::journal) fn records(&self) -> impl Iterator<Item = (Number, Record)> + '_ {
+        let decoded = self.records.iter().map(|(kind, payload)| Record::decode(*kind, payload));
+        (1..).zip(decoded).filter_map(|(number, record)| Some((number, record?)))
+    }
+
+    /// Puts a record behind the others. It counts after [`Log::flush`].
+    pub(in crate::journal) fn add(&mut self, record: &Record) -> Number {
+        self.records.push(record.encode());
+        self.unwritten += 1;
+        self.records.len() as Number
+    }
+
+    /// Makes all records durable.
+    ///
+    /// # Errors
+    /// Those that were added since the last flush are forgotten; the log itself stays usable, or
+    /// becomes so again when the disk does.
+    pub(in crate::journal) fn flush(&mut self) -> Result<(), NotFlushed> {
+        let result = if self.broken { self.mend() } else { self.write_and_sync() };
+        match result {
+            Ok(()) => {
+                self.unwritten = 0;
+                self.flushed = self.records.len() as Number;
+            }
+            Err(_) => self.forget_unwritten(),
+        }
+        result
+    }
+
+    fn write_and_sync(&mut self) -> Result<(), NotFlushed> {
+        let frames = self.frames();
+        self.reserve(frames.len()).map_err(|error| NotFlushed::Refused(self.fault("write", error)))?;
+        match self.write(&frames).and_then(|()| self.disk.sync(&self.current.file)) {
+            Ok(()) => Ok(()),
+            Err(error) => {
+                tracing::error!(log = %self.path.display(), %error, "the log could not be flushed; another file is begun");
+                self.broken = true;
+                self.mend().map_err(|_| NotFlushed::Unknown(self.unknown(error)))
+            }
+        }
+    }
+
+    /// Writes a record that need not survive the machine. It is written at once: it has to survive
+    /// this process.
+    pub(in crate::journal) fn note(&mut self, record: &Record) {
+        self.add(record);
+        if self.broken {
+            return; // it goes with the next flush
+        }
+        let frames = self.frames();
+        match self.reserve(frames.len()).and_then(|()| self.write(&frames)) {
+            Ok(()) => self.unwritten = 0,
+            Err(error) => {
+                tracing::warn!(log = %self.path.display(), %error, "the log could not be written; another file is begun");
+                self.broken = true;
+            }
+        }
+    }
+
+    /// Begins a new log with these records alone, numbered from 1.
+    ///
+    /// # Errors
+    /// Then the log goes on as it was.
+    pub(in crate::journal) fn begin_anew(&mut self, records: &[Record]) -> Result<(), Fault> {
+        let records: Vec<_> = records.iter().map(Record::encode).collect();
+        self.take_over(&records).map_err(|(_, error)| self.fault("begin", error))?;
+        (self.flushed, self.unwritten) = (records.len() as Number, 0);
+        self.records = records;
+        Ok(())
+    }
+
+    /// Begins another file with all records, as they were numbered, in the place of one that failed.
+    fn mend(&mut self) -> Result<(), NotFlushed> {
+        let records = std::mem::take(&mut self.records);
+        let begun = self.take_over(&records);
+        self.records = records;
+        begun.map_err(|(has_name, error)| {
+            if has_name {
+                NotFlushed::Unknown(self.unknown(error))
+            } else {
+                NotFlushed::Refused(self.fault("write", error))
+            }
+        })
+    }
+
+    /// Begins a file and goes on in it. An error says whether the new file has the log's name
+    /// already: the next daemon would read it, unless the machine fails first.
+    fn take_over(&mut self, records: &[(u8, Vec<u8>)]) -> Result<(), (bool, io::Error)> {
+        let kind = Kind { step: self.step, boot: self.boot, reuse: !self.other_failed };
+        let Begun { current, named } = begin(&*self.disk, &self.dir, kind, records).map_err(|error| {
+            self.other_failed = true;
+            self.discard_other();
+            (false, error)
+        })?;
+        let old_failed = std::mem::replace(&mut self.broken, named.is_err());
+        self.current = current;
+        if old_failed || self.broken {
+            self.other_failed = true;
+            self.discard_other();
+        }
+        named.map_err(|error| (true, error))
+    }
+
+    /// A file that failed is not used again.
+    fn discard_other(&mut self) {
+        match self.disk.unlink(&self.dir, OTHER) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                tracing::warn!(log = %self.path.display(), %error, "the log's other file could not be removed");
+            }
+            _ => self.other_failed = false,
+        }
+    }
+
+    fn forget_unwritten(&mut self) {
+        self.records.truncate(self.records.len() - self.unwritten);
+        self.unwritten = 0;
+    }
+
+    fn frames(&self) -> Vec<u8> {
+        let first = self.records.len() - self.unwritten;
+        encode(self.current.salt, self.flushed, first, &self.records[first..])
+    }
+
+    /// Makes room, so that what is written into it afterwards is all or not begun.
+    fn reserve(&mut self, length: usize) -> io::Result<()> {
+        let needed = self.current.end + length;
+        if needed > self.current.capacity {
+            let capacity = needed.next_multiple_of(self.step);
+            let zeros = vec![0; capacity - self.current.capacity];
+            self.disk.write(&self.current.file, self.current.capacity as u64, &zeros)?;
+            self.current.capacity = capacity;
+        }
+        Ok(())
+    }
+
+    fn write(&mut self, frames: &[u8]) -> io::Result<()> {
+        self.disk.write(&self.current.file, self.current.end as u64, frames)?;
+        self.current.end += frames.len();
+        Ok(())
+    }
+
+    fn fault(&self, doing: &'static str, source: io::Error) -> Fault {
+        Fault::Disk { doing, path: self.path.clone(), source }
+    }
+
+    fn unknown(&self, source: io::Error) -> Fault {
+        Fault::Unknown { path: self.path.clone(), source }
+    }
+}
+
+/// Reads a log's bytes.
+pub(super) fn read(bytes: &[u8], path: &Path) -> Result<(Header, frame::Scan), LogError> {
+    let damaged = |at, why| LogError::Damaged { path: path.to_owned(), at, why };
+    let header = Header::decode(bytes).map_err(|bad| match bad {
+        BadHeader::Newer(version) => LogError::Newer { path: path.to_owned(), version },
+        BadHeader::Damaged(why) => damaged(0, why),
+    })?;
+    let scan = frame::scan(bytes, header.salt).map_err(|damage| damaged(damage.at, damage.why))?;
+    Ok((header, scan))
+}
+
+/// What kind of file is begun.
+#[derive(Clone, Copy)]
+struct Kind {
+    step: usize,
+    boot: u64,
+    /// Whether the other file may be written over.
+    reuse: bool,
+}
+
+/// A file that was begun.
+struct Begun<D: Disk> {
+    current: Current<D>,
+    /// It has the log's name; whether that is durable.
+    named: io::Result<()>,
+}
+
+/// Writes a log with these records into the other file, flushes it, and gives it the log's name.
+fn begin<D: Disk>(disk: &D, dir: &D::Dir, kind: Kind, records: &[(u8, Vec<u8>)]) -> io::Result<Begun<D>> {
+    let Kind { step, boot, reuse } = kind;
+    let header = Header { salt: u64::from_ne_bytes(crate::random_bytes()), boot };
+    let mut image = header.encode().to_vec();
+    image.extend(encode(header.salt, 0, 0, records));
+    let (file, length) = other_file(disk, dir, step, reuse)?;
+    let end = image.len();
+    let capacity = end.next_multiple_of(step).max(length);
+    image.resize(end + capacity - end.max(length), 0);
+    if length > end {
+        // What lies behind is an earlier log's, written with another salt.
+        disk.write(&file, 0, &image[..end])?;
+    } else {
+        disk.write(&file, 0, &image)?;
+    }
+    disk.sync(&file)?;
+    match disk.rename((dir, OTHER), (dir, NAME), Rename::Exchange) {
+        // There is no log yet, or this file system cannot exchange names.
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
+            ) =>
+        {
+            disk.rename((dir, OTHER), (dir, NAME), Rename::Replace)?;
+        }
+        renamed => renamed?,
+    }
+    let current = Current { file, salt: header.salt, end, capacity };
+    Ok(Begun { current, named: disk.sync_dir(dir) })
+}
+
+/// The file that is to become the log, and its length. One that grew large is not used again.
+fn other_file<D: Disk>(disk: &D, dir: &D::Dir, step: usize, reuse: bool) -> io::Result<(D::File, usize)> {
+    if reuse && let Ok(Some(file)) = disk.open(dir, OTHER, Access::Write) {
+        let length = usize::try_from(disk.stat(&file)?.length).unwrap_or(usize::MAX);
+        if length <= step * 4 {
+            return Ok((file, length));
+        }
+    }
+    match disk.unlink(dir, OTHER) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    Ok((disk.create(dir, OTHER, 0o600)?, 0))
+}
+
+fn encode(salt: u64, flushed: Number, first: usize, records: &[(u8, Vec<u8>)]) -> Vec<u8> {
+    let numbered = (first as Number + 1..).zip(records);
+    numbered
+        .flat_map(|(number, (kind, payload))| frame::encode(salt, number, flushed, *kind, payload))
+        .collect()
+}
+
+fn digest_of_boot(boot: &str) -> u64 {
+    let [a, b, c, d, e, f, g, h, ..] = crate::journal::Digest::of(boot.as_bytes()).bytes();
+    if boot.is_empty() { 0 } else { u64::from_le_bytes([a, b, c, d, e, f, g, h]) }
+}

@@ -1,0 +1,69 @@
+//! Opening a journal: its log is replayed, its slots are judged, its writer is started.
+
+use std::sync::Arc;
+#[cfg(test)]
+use std::sync::Mutex;
+
+use ponder_endpoint::Journal;
+
+use super::disk::Disk;
+use super::drafts::{Drafts, Slots};
+use super::entries::Entries;
+use super::log::{LogError, STEP};
+#[cfg(test)]
+use super::writer::Handle;
+use super::writer::{Writer, WriterThread};
+use super::{Fault, RealDisk, StateDir};
+
+/// A journal that is in order and can be worked on.
+#[derive(Debug)]
+pub struct OpenedJournal {
+    /// Its drafts; with them goes the way to its writer.
+    pub drafts: Drafts<RealDisk>,
+    /// Its writer.
+    pub writer: WriterThread,
+}
+
+/// Opens a journal, and brings to its end what a dead daemon had acknowledged.
+///
+/// # Errors
+/// When the journal, the log or the slots cannot be used.
+pub fn open(journal: &Journal, state: &StateDir) -> Result<OpenedJournal, LogError> {
+    let boot = ponder_endpoint::boot();
+    let (entries, slots, writer) = put_in_order(&Arc::new(RealDisk), journal, state, boot, STEP)?;
+    let (thread, writer) =
+        WriterThread::start(writer).map_err(Fault::at("start the writer of", journal.path()))?;
+    let drafts = Drafts { entries, slots, writer };
+    drafts.recover()?;
+    Ok(OpenedJournal { drafts, writer: thread })
+}
+
+/// The same on any disk, with a writer that has no thread: whoever calls it does its work.
+#[cfg(test)]
+pub(super) fn open_directly<D: Disk>(
+    disk: &Arc<D>,
+    journal: &Journal,
+    state: &StateDir,
+    boot: String,
+    log_step: usize,
+) -> Result<Drafts<D>, LogError> {
+    let (entries, slots, writer) = put_in_order(disk, journal, state, boot, log_step)?;
+    let drafts = Drafts { entries, slots, writer: Handle::Direct(Arc::new(Mutex::new(writer))) };
+    drafts.recover()?;
+    Ok(drafts)
+}
+
+type Parts<D> = (Arc<Entries<D>>, Arc<Slots<D>>, Writer<D>);
+
+fn put_in_order<D: Disk>(
+    disk: &Arc<D>,
+    journal: &Journal,
+    state: &StateDir,
+    boot: String,
+    log_step: usize,
+) -> Result<Parts<D>, LogError> {
+    let entries = Arc::new(Entries::open_journal(disk, journal)?);
+    let slots = Arc::new(Slots::open(disk, state.slots(), journal.path(), boot)?);
+    let writer = Writer::open(&entries, &slots, state.path(), log_step)?;
+    Ok((entries, slots, writer))
+}

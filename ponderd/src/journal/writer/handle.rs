@@ -1,0 +1,194 @@
+//! Reaching the writer: from other threads through its queue, in tests directly.
+
+use std::fmt;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::thread::{self, JoinHandle};
+use std::time::Duration;
+
+use ponder_proto::{Append, OperationId};
+
+use super::Writer;
+use super::append::Answer;
+use crate::journal::disk::Disk;
+
+/// How long the writer waits after its last work before it makes a checkpoint.
+const IDLE: Duration = Duration::from_secs(1);
+
+/// How long a group that is forming waits for one more append, if others have just come together.
+const LINGER: Duration = Duration::from_micros(50);
+
+/// The most appends that go into one flush: who came first is not to wait for ever.
+const GROUP: usize = 256;
+
+/// How often a lock or a late writer is looked after: at first, and at most.
+const FIRST_LOOK: Duration = Duration::from_millis(10);
+const LAST_LOOK: Duration = Duration::from_secs(1);
+
+/// A way to the writer.
+#[derive(Debug)]
+pub(in crate::journal) enum Handle<D: Disk> {
+    /// It has a thread of its own.
+    Thread(Sender<Work<D>>),
+    /// Whoever calls does its work, one after the other.
+    Direct(Arc<Mutex<Writer<D>>>),
+}
+
+/// What the writer's thread is given.
+pub(in crate::journal) enum Work<D: Disk> {
+    Append(Append, OperationId, Answer),
+    Call(Call<D>),
+}
+
+type Call<D> = Box<dyn FnOnce(&mut Writer<D>) + Send>;
+
+impl<D: Disk> Clone for Handle<D> {
+    fn clone(&self) -> Self {
+        match self {
+            Self::Thread(sender) => Self::Thread(sender.clone()),
+            Self::Direct(writer) => Self::Direct(Arc::clone(writer)),
+        }
+    }
+}
+
+impl<D: Disk> fmt::Debug for Work<D> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Append(..) => "Append",
+            Self::Call(_) => "Call",
+        })
+    }
+}
+
+/// The writer is gone: only at the daemon's end.
+#[derive(Debug)]
+pub(in crate::journal) struct WriterGone;
+
+impl<D: Disk> Handle<D> {
+    /// Has the writer do something, and waits for it.
+    pub(in crate::journal) fn call<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Writer<D>) -> T + Send + 'static,
+    ) -> Result<T, WriterGone> {
+        match self {
+            Self::Direct(writer) => Ok(work(&mut writer.lock().unwrap_or_else(PoisonError::into_inner))),
+            Self::Thread(sender) => {
+                let (answer, result) = channel();
+                let call: Call<D> = Box::new(move |writer| drop(answer.send(work(writer))));
+                sender.send(Work::Call(call)).map_err(|_| WriterGone)?;
+                result.recv().map_err(|_| WriterGone)
+            }
+        }
+    }
+
+    /// Gives it an append; does not wait.
+    pub(in crate::journal) fn append(&self, append: Append, id: OperationId, answer: Answer) {
+        match self {
+            Self::Direct(writer) => {
+                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+                writer.append(append, id, answer);
+                writer.finish();
+            }
+            Self::Thread(sender) => {
+                if sender.send(Work::Append(append, id, answer)).is_err() {
+                    tracing::error!("the writer is gone; an append was not taken");
+                }
+            }
+        }
+    }
+}
+
+/// The writer's thread. At rest it sleeps in the kernel. A bug in it ends the whole daemon.
+#[derive(Debug)]
+pub struct WriterThread(JoinHandle<()>);
+
+impl WriterThread {
+    /// Starts the thread.
+    ///
+    /// # Errors
+    /// When the system has no thread to spare.
+    pub(in crate::journal) fn start<D: Disk>(writer: Writer<D>) -> std::io::Result<(Self, Handle<D>)> {
+        let (sender, inbox) = channel();
+        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || run(writer, &inbox))?;
+        Ok((Self(thread), Handle::Thread(sender)))
+    }
+
+    /// Waits until it has done all that it was told. Its handles have to be dropped first.
+    pub fn join(self) {
+        if self.0.join().is_err() {
+            tracing::error!("the writer ended by a bug");
+        }
+    }
+}
+
+fn run<D: Disk>(mut writer: Writer<D>, inbox: &Receiver<Work<D>>) {
+    let mut wait = writer.next_look(None);
+    let mut grouped = 0;
+    loop {
+        let work = match wait {
+            Some(wait) => inbox.recv_timeout(wait),
+            None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
+        };
+        wait = match work {
+            Ok(work) => {
+                grouped = take_group(&mut writer, inbox, work, grouped > 1);
+                writer.keep_log_small();
+                writer.next_look(None)
+            }
+            Err(RecvTimeoutError::Timeout) => writer.look_after(wait),
+            Err(RecvTimeoutError::Disconnected) => break,
+        };
+    }
+    if let Err(fault) = writer.checkpoint() {
+        tracing::warn!(%fault, "no checkpoint could be made; the next daemon will read the log");
+    }
+}
+
+/// Takes what has come, flushes it together, and answers. Returns how much that was.
+fn take_group<D: Disk>(
+    writer: &mut Writer<D>,
+    inbox: &Receiver<Work<D>>,
+    first: Work<D>,
+    crowded: bool,
+) -> usize {
+    let mut next = Some(first);
+    let mut taken = 0;
+    while let Some(work) = next {
+        taken += 1;
+        match work {
+            Work::Append(append, id, answer) => writer.append(append, id, answer),
+            Work::Call(call) => call(writer),
+        }
+        next = inbox.try_recv().ok().filter(|_| taken < GROUP).or_else(|| {
+            // Those whose answers have just been sent are about to come back.
+            if crowded && taken < GROUP { inbox.recv_timeout(LINGER).ok() } else { None }
+        });
+    }
+    writer.finish();
+    taken
+}
+
+impl<D: Disk> Writer<D> {
+    /// How long to wait for work before something has to be looked after; `None` for ever.
+    fn next_look(&self, last: Option<Duration>) -> Option<Duration> {
+        if !self.deferred.is_empty() || !self.displaced.is_empty() {
+            return Some(last.map_or(FIRST_LOOK, |last| (last * 2).min(LAST_LOOK)));
+        }
+        self.has_news().then_some(IDLE)
+    }
+
+    /// Nothing came for a while.
+    fn look_after(&mut self, waited: Option<Duration>) -> Option<Duration> {
+        let waits = self.retry_deferred();
+        let watched = self.look_at_all_displaced();
+        let idle = !(waits || watched) || waited.is_some_and(|waited| waited >= LAST_LOOK);
+        if idle
+            && self.has_news()
+            && let Err(fault) = self.checkpoint()
+        {
+            tracing::warn!(%fault, "no checkpoint could be made; it is tried again");
+            return Some(IDLE * 10);
+        }
+        self.next_look(waited)
+    }
+}

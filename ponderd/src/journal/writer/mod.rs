@@ -1,0 +1,56 @@
+//! The writer: the one owner of the log and of what is published from it.
+//!
+//! Acknowledge at the log, publish to the entry second. Appends are planned as they come, flushed
+//! together, and published in the order in which they came; a commit joins the flush. Nothing slow
+//! is done here that could be done before: versions are made and merged by who asks for them.
+
+mod append;
+mod checkpoint;
+mod displaced;
+mod handle;
+mod history;
+mod operations;
+mod publish;
+mod recovery;
+mod requests;
+mod restore;
+mod tail;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use ponder_proto::EntryName;
+
+pub use append::Appended;
+pub use handle::WriterThread;
+pub(in crate::journal) use handle::{Handle, WriterGone};
+pub(in crate::journal) use publish::{Publication, Published, Version};
+pub(in crate::journal) use tail::Seen;
+
+use self::append::{Deferred, Group};
+use self::displaced::Watched;
+use self::operations::Operations;
+use self::tail::Tail;
+use super::disk::Disk;
+use super::drafts::Slots;
+use super::entries::Entries;
+use super::log::Log;
+
+/// The writer's state.
+#[derive(Debug)]
+pub(in crate::journal) struct Writer<D: Disk> {
+    entries: Arc<Entries<D>>,
+    slots: Arc<Slots<D>>,
+    log: Log<D>,
+    operations: Operations,
+    /// The entries whose drafts are open.
+    tails: HashMap<EntryName, Tail>,
+    /// Appends that are in the log and not flushed yet.
+    pending: Vec<Group<D>>,
+    /// Appends that are durable and not published, because another program holds the entry's lock.
+    deferred: Vec<Deferred>,
+    /// Versions that were replaced and may still be written to.
+    displaced: Vec<Watched<D>>,
+    /// Entries that were changed since the last checkpoint.
+    touched: BTreeSet<EntryName>,
+}
