@@ -45,6 +45,8 @@ pub(in crate::journal) struct Log<D: Disk> {
 struct Current<D: Disk> {
     file: D::File,
     salt: u64,
+    /// Where its first new frame went.
+    began: usize,
     /// Where the next frame belongs.
     end: usize,
     /// Up to where the file is written, with zeros behind the end.
@@ -100,7 +102,8 @@ impl<D: Disk> Log<D> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let bytes = disk.read(&file, 0, length).map_err(Fault::at("read", &path))?;
         let (header, scan) = read(&bytes, &path)?;
-        let current = Current { file, salt: header.salt, end: scan.end, capacity: bytes.len() };
+        let current =
+            Current { file, salt: header.salt, began: HEADER, end: scan.end, capacity: bytes.len() };
         let mut log = Self::with(Arc::clone(disk), dir, path, step, boot, current);
         log.records = scan.records.iter().map(|(_, record)| record.encode()).collect();
         log.flushed = scan.next - 1;
@@ -114,9 +117,9 @@ impl<D: Disk> Log<D> {
         Self { disk, dir, path, step, boot, current, records, unwritten, flushed, broken, other_failed }
     }
 
-    /// Bytes of records since the log was begun.
-    pub(in crate::journal) fn size(&self) -> usize {
-        self.current.end - HEADER
+    /// Bytes of records that were added since the log was begun.
+    pub(in crate::journal) fn growth(&self) -> usize {
+        self.current.end - self.current.began
     }
 
     /// All records of this log.
@@ -326,7 +329,7 @@ fn begin<D: Disk>(disk: &D, dir: &D::Dir, kind: Kind, records: &[(u8, Vec<u8>)])
         }
         renamed => renamed?,
     }
-    let current = Current { file, salt: header.salt, end, capacity };
+    let current = Current { file, salt: header.salt, began: end, end, capacity };
     Ok(Begun { current, named: disk.sync_dir(dir) })
 }
 

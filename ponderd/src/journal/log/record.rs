@@ -24,8 +24,8 @@ pub(in crate::journal) enum Record {
     Withdrawn(Number),
     /// A version that was replaced, into which some program may still write.
     Displaced(Displaced),
-    /// An operation of an earlier log.
-    Operation(Operation),
+    /// Operations of earlier logs.
+    Operations(Vec<Operation>),
 }
 
 /// Text to be added.
@@ -155,8 +155,8 @@ impl Record {
                 to.u64(displaced.length);
                 6
             }
-            Self::Operation(operation) => {
-                write_operation(&mut to, operation);
+            Self::Operations(operations) => {
+                to.list(operations, write_operation);
                 7
             }
         };
@@ -187,7 +187,7 @@ impl Record {
                 digest: Digest::from_bytes(from.array()?),
                 length: from.u64()?,
             }),
-            7 => Self::Operation(read_operation(&mut from)?),
+            7 => Self::Operations(from.list(read_operation)?),
             _ => return None,
         };
         from.is_done().then_some(record)
@@ -295,7 +295,7 @@ mod tests {
             }),
             Record::Withdrawn(5),
             Record::Displaced(Displaced { entry, name: "m.2.tmp".to_owned(), digest, length: 4 }),
-            Record::Operation(operation),
+            Record::Operations(vec![operation, operation]),
         ]
     }
 

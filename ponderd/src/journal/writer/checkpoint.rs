@@ -9,11 +9,11 @@ use super::restore::{Restored, restore};
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
 use crate::journal::entries::Opened;
-use crate::journal::log::Record;
+use crate::journal::log::{Operation, Record};
 use crate::journal::staging::NotStaged;
 use crate::unix_now;
 
-/// How large a log may get before a checkpoint is made in the middle of work, in bytes.
+/// How much a log may grow before a checkpoint is made in the middle of work, in bytes.
 const LARGE: usize = 4 * 1024 * 1024;
 
 impl<D: Disk> Writer<D> {
@@ -56,9 +56,10 @@ impl<D: Disk> Writer<D> {
 
     /// What the next log has to know of this one, and the number of the first deferred append in it.
     fn snapshot(&self) -> (Vec<Record>, u64) {
-        let operations = self.operations.young(unix_now()).map(Record::Operation);
+        let young: Vec<Operation> = self.operations.young(unix_now()).collect();
+        let operations = (!young.is_empty()).then_some(Record::Operations(young));
         let displaced = self.displaced.iter().map(|watched| Record::Displaced(watched.displaced.clone()));
-        let mut records: Vec<Record> = operations.chain(displaced).collect();
+        let mut records: Vec<Record> = operations.into_iter().chain(displaced).collect();
         let first = records.len() as u64 + 1;
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);
         records.extend(deferred.map(|item| Record::Append(item.append.clone())));

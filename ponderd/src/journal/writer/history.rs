@@ -63,7 +63,7 @@ impl History {
                 Record::Published(numbers) => published.extend(numbers),
                 Record::Withdrawn(number) => drop(withdrawn.insert(number)),
                 Record::Displaced(displaced) => history.displaced.push(displaced),
-                Record::Operation(operation) => history.operations.push(operation),
+                Record::Operations(operations) => history.operations.extend(operations),
             }
         }
         history.steps.retain(|step| !withdrawn.contains(&step.number()));
