@@ -24,7 +24,7 @@ impl<D: Disk> Writer<D> {
 
     /// Makes a checkpoint if the log has grown large.
     pub(in crate::journal) fn keep_log_small(&mut self) {
-        if self.log.size() > LARGE
+        if self.log.growth() > LARGE
             && self.has_news()
             && let Err(fault) = self.checkpoint()
         {
