@@ -51,16 +51,28 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// How many lines of each text are compared at once. Texts up to here are compared whole.
-const WINDOW: usize = 16 * 1024;
+/// How much is compared, in lines and steps.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Texts of up to so many lines together are compared whole, whatever that takes.
+    whole: usize,
+    /// Of longer ones, so many lines of each are compared at once.
+    window: usize,
+    /// How much work the windows may be, in steps of about twenty nanoseconds.
+    work: usize,
+}
 
-/// How much work a comparison may be, in steps of about ten nanoseconds.
-const WORK: usize = 48 * 1024 * 1024;
+/// At most a third of a second for two texts, and a millisecond for what people write in a day.
+const LIMITS: Limits = Limits { whole: 192 * 1024, window: 16 * 1024, work: 8 * 1024 * 1024 };
 
 /// The edits that make `side` of `base`, in order, each as far down as it can be.
 pub(crate) fn edits(base: &[usize], side: &[usize]) -> Vec<Edit> {
+    edits_within(base, side, LIMITS)
+}
+
+fn edits_within(base: &[usize], side: &[usize], limits: Limits) -> Vec<Edit> {
     let mut matching = Matching { base, side, edits: Vec::new(), at: (0, 0) };
-    matching.compare();
+    matching.compare(limits);
     slide_down(matching.edits, base, side)
 }
 
@@ -76,20 +88,22 @@ struct Matching<'a> {
 }
 
 impl Matching<'_> {
-    fn compare(&mut self) {
+    fn compare(&mut self, limits: Limits) {
         let pairs = || self.base.iter().zip(self.side);
         let start = pairs().take_while(|(base, side)| base == side).count();
         let rest = self.base[start..].iter().rev().zip(self.side[start..].iter().rev());
         let end = rest.take_while(|(base, side)| base == side).count();
         let ends = (self.base.len() - end, self.side.len() - end);
         self.take((0, 0, start));
-        self.compare_windows(ends);
+        self.compare_windows(ends, limits);
         self.take((ends.0, ends.1, end));
     }
 
     /// Compares what is between `self.at` and `ends`.
-    fn compare_windows(&mut self, ends: (usize, usize)) {
-        let (mut window, mut work) = (WINDOW, WORK);
+    fn compare_windows(&mut self, ends: (usize, usize), limits: Limits) {
+        let lines = (ends.0 - self.at.0) + (ends.1 - self.at.1);
+        let mut window = if lines <= limits.whole { limits.whole } else { limits.window };
+        let mut work = limits.work;
         while self.at.0 < ends.0 && self.at.1 < ends.1 {
             let base = self.at.0..ends.0.min(self.at.0 + window);
             let side = self.at.1..ends.1.min(self.at.1 + window);
@@ -99,7 +113,7 @@ impl Matching<'_> {
             let cost = cost(lines, &runs);
             if !is_last {
                 runs.truncate(trusted(&runs, base.start + base.len() / 2));
-                window = if runs.is_empty() { window * 2 } else { WINDOW };
+                window = if runs.is_empty() { window * 2 } else { limits.window };
             }
             for run in runs {
                 self.take(run);
@@ -166,13 +180,14 @@ fn slide_down(edits: Vec<Edit>, base: &[usize], side: &[usize]) -> Vec<Edit> {
     let mut moved = Vec::with_capacity(edits.len());
     let mut edits = edits.into_iter().peekable();
     while let Some(mut edit) = edits.next() {
-        while edit.base.end < base.len() {
+        loop {
             if let Some(touched) = edits.next_if(|next| next.base.start == edit.base.end) {
                 edit.base.end = touched.base.end;
                 edit.side.end = touched.side.end;
                 continue;
             }
             let can_move = match (edit.base.is_empty(), edit.side.is_empty()) {
+                _ if edit.base.end == base.len() => false,
                 (true, false) => side[edit.side.start] == side[edit.side.end],
                 (false, true) => base[edit.base.start] == base[edit.base.end],
                 _ => false,
@@ -186,4 +201,86 @@ fn slide_down(edits: Vec<Edit>, base: &[usize], side: &[usize]) -> Vec<Edit> {
         moved.push(edit);
     }
     moved
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// Makes the side out of the base, and looks whether the edits are what they have to be.
+    fn apply(edits: &[Edit], base: &[usize], side: &[usize]) -> Vec<usize> {
+        let mut made = Vec::new();
+        let mut at = 0;
+        for (number, edit) in edits.iter().enumerate() {
+            assert!(!(edit.base.is_empty() && edit.side.is_empty()), "an edit of nothing: {edits:?}");
+            assert!(number == 0 || at < edit.base.start, "two edits touch: {edits:?}");
+            made.extend(&base[at..edit.base.start]);
+            assert_eq!(made.len(), edit.side.start, "{edits:?}");
+            made.extend(&side[edit.side.clone()]);
+            at = edit.base.end;
+        }
+        made.extend(&base[at..]);
+        made
+    }
+
+    fn text() -> impl Strategy<Value = Vec<usize>> {
+        prop::collection::vec(0..3usize, 0..40)
+    }
+
+    fn limits() -> impl Strategy<Value = Limits> {
+        let tiny = (0..8usize, 1..9usize, 0..400usize);
+        let tiny = tiny.prop_map(|(whole, window, work)| Limits { whole, window, work });
+        prop_oneof![1 => Just(LIMITS), 3 => tiny]
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(2000) })]
+
+        /// Whatever the limits are, and wherever the windows end.
+        #[test]
+        fn edits_make_the_side_of_the_base(base in text(), side in text(), limits in limits()) {
+            prop_assert_eq!(apply(&edits_within(&base, &side, limits), &base, &side), side);
+        }
+
+        #[test]
+        fn edits_are_as_far_down_as_they_can_be(base in text(), side in text()) {
+            for edit in edits(&base, &side).into_iter().filter(|edit| edit.base.end < base.len()) {
+                prop_assert!(!edit.base.is_empty() || side[edit.side.start] != side[edit.side.end]);
+                prop_assert!(!edit.side.is_empty() || base[edit.base.start] != base[edit.base.end]);
+            }
+        }
+
+        /// What `similar` says is looked at: no lie of it becomes a wrong edit.
+        #[test]
+        fn nothing_is_believed(
+            base in text(),
+            side in text(),
+            lies in prop::collection::vec((0..45usize, 0..45usize, 0..9usize), 0..9),
+        ) {
+            let mut matching = Matching { base: &base, side: &side, edits: Vec::new(), at: (0, 0) };
+            for lie in lies.into_iter().chain([(base.len(), side.len(), 0)]) {
+                matching.take(lie);
+            }
+            prop_assert_eq!(apply(&matching.edits, &base, &side), side);
+        }
+    }
+
+    /// A long text that is compared in windows, and one that nobody can compare.
+    #[test]
+    fn long_texts_are_compared_as_far_as_it_is_worth_it() {
+        let base: Vec<usize> = (0..LIMITS.whole).collect();
+        let mut side = base.clone();
+        for at in [1, 50_000, 100_000, LIMITS.whole - 2] {
+            side[at] = usize::MAX;
+        }
+        let found = edits(&base, &side);
+        assert_eq!(found.iter().map(|edit| edit.base.len()).collect::<Vec<_>>(), [1; 4]);
+        assert_eq!(apply(&found, &base, &side), side);
+
+        let backwards: Vec<usize> = base.iter().rev().copied().collect();
+        let found = edits(&base, &backwards);
+        assert_eq!(apply(&found, &base, &backwards), backwards);
+    }
 }
