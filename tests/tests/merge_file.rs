@@ -2,7 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::fs;
+use std::fs::{self, OpenOptions};
+use std::io::Write as _;
 
 use ponder_tests::{Finished, World, chmod, link, mkdir, mode, tree, write};
 use serde_json::json;
@@ -131,6 +132,35 @@ fn where_nothing_can_be_written_nothing_is_lost() {
     assert_eq!((read(&world, "ours"), mode(&home.join("ours"))), ("a\nour\n".to_owned(), 0o644));
 }
 
+/// The disk is full for the new text, not for the old one, which stays as it was.
+#[test]
+fn a_text_that_cannot_be_written_whole_replaces_nothing() {
+    let world = world(["a\n", &"our\n".repeat(5000), "a\ntheir\n"]);
+    write(&world.path("home").join("base"), "");
+    let before = tree(&world.path(""));
+    let script = "trap '' XFSZ; ulimit -f 8; exec ponder merge-file base ours theirs";
+    let said = world.program("sh").arg("-c").arg(script).run().code(74);
+    said.explains(&["cannot write ours", "File too large", "it was left as it is"]);
+    assert_eq!(tree(&world.path("")), before, "nothing is left beside it");
+}
+
+/// THEIRS is a FIFO here: when it is opened, OURS was read.
+#[test]
+fn a_text_that_changes_meanwhile_is_not_replaced() {
+    let world = world(["a\n", "a\nour\n", ""]);
+    let [ours, theirs] = ["ours", "theirs"].map(|name| world.path("home").join(name));
+    fs::remove_file(&theirs).unwrap();
+    world.program("mkfifo").arg(&theirs).run().ok();
+    let merging = world.ponder(&["merge-file", "base", "ours", "theirs"]).start();
+    let mut fifo = OpenOptions::new().write(true).open(&theirs).unwrap();
+    write(&ours, "a\nsomebody else's\n");
+    fifo.write_all(b"a\ntheir\n").unwrap();
+    drop(fifo);
+    merging.wait().code(75).explains(&["ours was changed by another program", "try again"]);
+    assert_eq!(read(&world, "ours"), "a\nsomebody else's\n");
+    assert_eq!(fs::read_dir(world.path("home")).unwrap().count(), 3, "nothing is left beside it");
+}
+
 #[test]
 fn three_files_are_needed() {
     let world = world(["a\n", "b\n", "c\n"]);
@@ -201,6 +231,20 @@ fn git_merges_two_machines_that_wrote_at_the_end() {
     let both = format!("{begun}\n## 10:00:00\n\nat the desk\n\n## 10:00:00\n\non the train\n");
     assert_eq!(repository.text(), both, "what stood there first, and no line folded");
     assert_eq!(repository.git(&["status", "--porcelain"]).ok().stdout, "");
+}
+
+/// Nobody knows whether two who wrote the same heading meant one. Both are there to be seen.
+#[test]
+fn git_merges_a_day_that_was_begun_twice() {
+    let repository = Repository::new("a\n");
+    for (branch, line) in [("laptop", "train"), ("main", "desk")] {
+        repository.git(&["checkout", "-q", branch]).ok();
+        write(&repository.0.entry("20261124"), &format!("# November 24, 2026: Tuesday\n\n{line}\n"));
+        repository.commit(branch);
+    }
+    repository.git(&["merge", "-q", "laptop", "-m", "both"]).ok();
+    let heading = "# November 24, 2026: Tuesday";
+    assert_eq!(repository.0.text("20261124"), format!("{heading}\n\ndesk\n{heading}\n\ntrain\n"));
 }
 
 #[test]
