@@ -66,6 +66,15 @@ pub(super) enum Sub {
     Status,
     /// Run a command while having entries to yourself.
     Lease(LeaseArgs),
+    /// Merge what two sides made of a text: a merge driver for git.
+    ///
+    /// Where both only added lines, all of them are in the result, those of OURS first. If both changed
+    /// the same lines, OURS stays as it is, without markers, and the exit code is 65.
+    ///
+    /// To use it for a journal in git, put `*.md merge=ponder` into .gitattributes, and configure
+    /// `merge.ponder.driver` as `ponder merge-file %O %A %B`. The order is git's %O %A %B, not the one of
+    /// `git merge-file`.
+    MergeFile(MergeFileArgs),
     /// Start, stop or look at the daemon. It starts by itself when it is needed.
     #[command(subcommand)]
     Daemon(Daemon),
@@ -143,4 +152,18 @@ pub(super) struct LeaseArgs {
     /// $PONDER_ENTRIES; they are committed, all or none, if it exits with 0.
     #[arg(last = true, required = true)]
     pub(super) command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = exit::TABLE)]
+pub(super) struct MergeFileArgs {
+    /// What both began with (git's %O).
+    pub(super) base: PathBuf,
+    /// What stands there by now; the result replaces it (git's %A).
+    pub(super) ours: PathBuf,
+    /// What comes to it (git's %B).
+    pub(super) theirs: PathBuf,
+    /// Print the result and leave OURS as it is.
+    #[arg(short, long)]
+    pub(super) print: bool,
 }

@@ -14,13 +14,14 @@ use crate::commands::Command;
 use crate::commands::append::{Append, Source};
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
+use crate::commands::merge_file::MergeFile;
 use crate::commands::show::Show;
 use crate::context::Context;
 use crate::dates::Which;
 use crate::exit::Exit;
 use crate::report::{Colour, Loudness, Report};
 
-use low::{AppendArgs, Cli, EditArgs, Global, LeaseArgs, LogFormat, Sub, WaitArgs, WhichArgs};
+use low::{AppendArgs, Cli, EditArgs, Global, LeaseArgs, LogFormat, MergeFileArgs, Sub, WaitArgs, WhichArgs};
 
 /// What `--help`, `--version` or a usage error has told already.
 pub(crate) struct Told(ExitCode);
@@ -87,6 +88,7 @@ impl Cli {
             Sub::Show(show) => Command::Show(Show { which: show.which.into() }),
             Sub::Status => Command::Status,
             Sub::Lease(lease) => Command::Lease(lease.resolve()?),
+            Sub::MergeFile(merge) => Command::MergeFile(merge.into()),
             Sub::Daemon(daemon) => Command::Daemon(daemon),
         })
     }
@@ -124,6 +126,13 @@ impl From<WaitArgs> for Wait {
             None if args.no_wait => Self::None,
             None => Self::Forever,
         }
+    }
+}
+
+impl From<MergeFileArgs> for MergeFile {
+    fn from(args: MergeFileArgs) -> Self {
+        let MergeFileArgs { base, ours, theirs, print } = args;
+        Self { base, ours, theirs, print }
     }
 }
 
@@ -234,6 +243,15 @@ mod tests {
         assert!(
             parse("lease").is_err() && parse("lease true").is_err() && parse("lease -E 256 -- true").is_err()
         );
+    }
+
+    #[test]
+    fn a_merge_takes_three_files() {
+        let Ok(Command::MergeFile(merge)) = parse("merge-file -p base ours theirs") else { panic!() };
+        let [base, ours, theirs] = ["base", "ours", "theirs"].map(Into::into);
+        assert_eq!(merge, MergeFile { base, ours, theirs, print: true });
+        assert_eq!(parse("merge-file base ours").err(), Some(ErrorKind::MissingRequiredArgument));
+        assert_eq!(parse("merge-file base ours theirs more").err(), Some(ErrorKind::UnknownArgument));
     }
 
     #[test]
