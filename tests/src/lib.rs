@@ -20,6 +20,7 @@
 mod bystanders;
 pub mod editors;
 mod gate;
+pub mod outsiders;
 mod processes;
 mod programs;
 mod raw;
