@@ -22,6 +22,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) history: &'a History,
     /// Ask again, with the same ids, for the appends that were never answered.
     pub(crate) repeat: bool,
+    /// A kept draft that is lost is counted, and no violation.
+    pub(crate) lax: bool,
 }
 
 impl Checker<'_> {
@@ -42,7 +44,7 @@ impl Checker<'_> {
     }
 
     fn promises(&self, cut: Cut, verdict: &mut Verdict) -> Result<()> {
-        let mut judge = Judge::new(self.history, cut.prefix);
+        let mut judge = Judge::new(self.history, cut.prefix, self.lax);
         let daemon = self.home.start()?;
         let mut client = daemon.client()?;
         let found = Found::look(self.home, &mut client)?;

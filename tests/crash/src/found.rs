@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result};
 use serde_json::{Value, json};
@@ -25,8 +25,8 @@ pub(crate) struct Found {
 pub(crate) struct Kept {
     /// Whose it is.
     pub(crate) day: Day,
-    /// Its text.
-    pub(crate) text: Vec<u8>,
+    /// Its text; texts, if files lay beside it.
+    pub(crate) texts: Vec<Vec<u8>>,
 }
 
 impl Found {
@@ -45,32 +45,26 @@ impl Found {
         for kept in status["kept"].as_array().context("status lists kept drafts")? {
             let path = path(&kept["path"]).context("a kept draft has a path")?;
             let day = kept["entry"].as_str().and_then(|name| name.trim_end_matches(".md").parse().ok());
-            let text = fs::read(&path).with_context(|| format!("the kept draft {}", path.display()))?;
-            found.kept.push(Kept { day: day.context("a kept draft has an entry")?, text });
+            let texts = texts(&path).with_context(|| format!("the kept draft {}", path.display()))?;
+            found.kept.push(Kept { day: day.context("a kept draft has an entry")?, texts });
         }
         Ok(found)
     }
+}
 
-    /// Whether a kept draft of that day holds this text.
-    pub(crate) fn is_kept(&self, day: Day, text: &str) -> bool {
-        self.kept.iter().filter(|kept| kept.day == day).any(|kept| holds(&kept.text, text.as_bytes()))
+/// The text of a file, or of all files of a directory.
+fn texts(path: &Path) -> Result<Vec<Vec<u8>>> {
+    if !path.is_dir() {
+        return Ok(vec![fs::read(path)?]);
     }
+    let files = fs::read_dir(path)?.map(|item| Ok(item?.path()));
+    let files = files.collect::<Result<Vec<_>>>()?;
+    // The journal's images and folders are linked beside the draft: they are nobody's text.
+    let plain = files.into_iter().filter(|file| file.is_file() && !file.is_symlink());
+    plain.map(|file| Ok(fs::read(file)?)).collect()
 }
 
 /// A path, which in these tests is UTF-8.
 pub(crate) fn path(value: &Value) -> Option<PathBuf> {
     value.as_str().map(PathBuf::from)
-}
-
-/// Whether some lines of a text are these. Both begin and end with a line.
-fn holds(text: &[u8], lines: &[u8]) -> bool {
-    let first = lines.split_inclusive(|byte| *byte == b'\n').next().unwrap_or(lines);
-    let mut at = 0;
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        if line == first && text[at..].starts_with(lines) {
-            return true;
-        }
-        at += line.len();
-    }
-    false
 }

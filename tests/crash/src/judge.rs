@@ -16,6 +16,8 @@ pub(crate) struct Verdict {
     pub(crate) kept_instead: usize,
     /// Unacknowledged appends of which a clean beginning is there.
     pub(crate) cut: usize,
+    /// Drafts that were acknowledged as kept and are not.
+    pub(crate) kept_lost: usize,
     /// Acknowledged bytes that are nowhere.
     pub(crate) lost: usize,
     /// A sentence for everything that must not be.
@@ -31,6 +33,14 @@ struct Entry {
     unknown: Vec<String>,
 }
 
+/// What is where.
+#[derive(Debug, Default)]
+struct Places {
+    entries: BTreeMap<Day, Entry>,
+    /// The whole blocks of each kept draft.
+    kept: Vec<(Day, Vec<Number>)>,
+}
+
 /// The promises over a history, up to a power cut.
 #[derive(Debug)]
 pub(crate) struct Judge<'a> {
@@ -43,12 +53,17 @@ pub(crate) struct Judge<'a> {
     reckless: BTreeMap<Day, usize>,
     /// Which fact says that a block is there.
     since: BTreeMap<Number, usize>,
+    /// Days to which an outsider wrote: only there can something be impossible to explain.
+    outside: BTreeSet<Day>,
+    /// A kept draft that is lost is counted, and no violation.
+    lax: bool,
 }
 
 impl<'a> Judge<'a> {
     /// What holds after so many operations of the disk.
-    pub(crate) fn new(history: &'a History, prefix: usize) -> Self {
+    pub(crate) fn new(history: &'a History, prefix: usize, lax: bool) -> Self {
         let names = Names::new(history.blocks.values());
+        let outside = history.blocks.values().filter(|block| block.kind == Kind::Outside);
         let mut judge = Self {
             history,
             names,
@@ -57,6 +72,8 @@ impl<'a> Judge<'a> {
             together: Vec::new(),
             reckless: BTreeMap::new(),
             since: BTreeMap::new(),
+            outside: outside.map(|block| block.day).collect(),
+            lax,
         };
         for (order, dated) in history.until(prefix).enumerate() {
             match &dated.fact {
@@ -95,22 +112,20 @@ impl<'a> Judge<'a> {
     /// Looks at what was found.
     pub(crate) fn look(&self, found: &Found) -> Verdict {
         let mut verdict = Verdict::default();
-        let mut entries = BTreeMap::new();
+        let mut places = Places::default();
         for (day, bytes) in &found.entries {
-            entries.insert(*day, self.read(*day, bytes, &mut verdict));
+            places.entries.insert(*day, self.read(*day, bytes, &mut verdict));
         }
-        for number in &self.there {
-            if let Some(block) = self.history.blocks.get(number) {
-                self.look_for(block, &entries, found, &mut verdict);
-            }
+        for kept in &found.kept {
+            let parts = kept.texts.iter().flat_map(|text| self.names.parts(text));
+            let whole = parts.filter_map(|(_, part)| if let Part::Whole(number) = part { Some(number) } else { None });
+            places.kept.push((kept.day, whole.collect()));
         }
-        for number in &self.kept {
-            if let Some(block) = self.history.blocks.get(number) {
-                self.look_for_kept(block, found, &mut verdict);
-            }
-        }
+        let block = |number: &Number| self.history.blocks.get(number);
+        self.there.iter().filter_map(block).for_each(|block| self.look_for(block, &places, &mut verdict));
+        self.kept.iter().filter_map(block).for_each(|block| self.look_for_kept(block, &places, &mut verdict));
         for numbers in &self.together {
-            self.look_together(numbers, &entries, &mut verdict);
+            self.look_together(numbers, &places, &mut verdict);
         }
         verdict
     }
@@ -171,29 +186,24 @@ impl<'a> Judge<'a> {
         }
     }
 
-    fn look_for(
-        &self,
-        block: &Block,
-        entries: &BTreeMap<Day, Entry>,
-        found: &Found,
-        verdict: &mut Verdict,
-    ) {
+    fn look_for(&self, block: &Block, places: &Places, verdict: &mut Verdict) {
         verdict.operations += 1;
-        let is_there = entries.get(&block.day).is_some_and(|entry| self.holds(entry, block));
-        if is_there {
+        if places.entries.get(&block.day).is_some_and(|entry| self.holds(entry, block)) {
             return;
         }
-        if self.is_kept(block, found) {
+        let reckless = self.reckless.get(&block.day);
+        if reckless.is_some_and(|reckless| self.since.get(&block.number) < Some(reckless)) {
+            return; // an outsider lost it
+        }
+        let (day, name, size) = (block.day, block.name(), block.size);
+        let is_kept = self.is_kept(block, places);
+        if is_kept && self.outside.contains(&day) {
             verdict.kept_instead += 1;
             return;
         }
-        let lost_before = self.reckless.get(&block.day);
-        if lost_before.is_some_and(|lost| self.since.get(&block.number) < Some(lost)) {
-            return; // an outsider lost it
-        }
-        verdict.lost += block.size;
-        let (day, name, size) = (block.day, block.name(), block.size);
-        verdict.violations.push(format!("{day}: {name} ({size} bytes) was acknowledged and is lost"));
+        let but = if is_kept { "only kept, though no outsider wrote" } else { "lost" };
+        verdict.lost += if is_kept { 0 } else { size };
+        verdict.violations.push(format!("{day}: {name} ({size} bytes) was acknowledged and is {but}"));
     }
 
     /// Whether an entry holds a block, or for a version this or a later one.
@@ -205,20 +215,31 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// A kept draft is updated by its session's later saves.
-    fn is_kept(&self, block: &Block, found: &Found) -> bool {
-        let later = self.history.blocks.values().filter(|other| {
-            other.kind == block.kind && other.session == block.session && other.number >= block.number
-        });
-        if block.kind == Kind::Version {
-            return later.into_iter().any(|other| other.day == block.day && found.is_kept(block.day, other.text()));
-        }
-        found.is_kept(block.day, block.text())
+    /// Whether a kept draft holds a block instead of the entry; for a version this or a later one of
+    /// its session, by which kept drafts are updated. That other sessions' drafts began as copies of
+    /// the entry proves nothing.
+    fn is_kept(&self, block: &Block, places: &Places) -> bool {
+        let block_of = |number: &Number| self.history.blocks.get(number);
+        let later = |number: &Number| {
+            block_of(number).is_some_and(|other| {
+                other.kind == Kind::Version && other.session == block.session && other.number >= block.number
+            })
+        };
+        let copy = |number: &Number| self.is(*number, Kind::Version) && !self.there.contains(number);
+        let kept = places.kept.iter().filter(|(day, _)| *day == block.day);
+        kept.map(|(_, whole)| whole).any(|whole| match block.kind {
+            Kind::Version => whole.iter().any(later),
+            Kind::Append | Kind::Outside => whole.contains(&block.number) && !whole.iter().any(copy),
+        })
     }
 
-    fn look_for_kept(&self, block: &Block, found: &Found, verdict: &mut Verdict) {
+    fn look_for_kept(&self, block: &Block, places: &Places, verdict: &mut Verdict) {
         verdict.operations += 1;
-        if !self.is_kept(block, found) {
+        if !self.is_kept(block, places) {
+            verdict.kept_lost += 1;
+            if self.lax {
+                return;
+            }
             verdict.lost += block.size;
             let (day, name) = (block.day, block.name());
             verdict.violations.push(format!("{day}: {name} was acknowledged as kept and is not"));
@@ -226,13 +247,13 @@ impl<'a> Judge<'a> {
     }
 
     /// All or none, as long as nobody went on from there.
-    fn look_together(&self, numbers: &[Number], entries: &BTreeMap<Day, Entry>, verdict: &mut Verdict) {
+    fn look_together(&self, numbers: &[Number], places: &Places, verdict: &mut Verdict) {
         let blocks: Vec<&Block> = numbers.iter().filter_map(|number| self.history.blocks.get(number)).collect();
         let answered = |block: &&Block| {
             self.kept.contains(&block.number) || self.there.contains(&block.number)
         };
         let versions = |block: &Block| {
-            let whole = entries.get(&block.day).map(|entry| entry.whole.as_slice()).unwrap_or_default();
+            let whole = places.entries.get(&block.day).map(|entry| entry.whole.as_slice()).unwrap_or_default();
             whole.iter().filter(|number| self.is(**number, Kind::Version)).max().copied().unwrap_or(0)
         };
         if blocks.iter().any(answered) || blocks.iter().any(|block| versions(block) > block.number) {

@@ -26,6 +26,7 @@ pub(crate) struct Tally {
     pub(crate) operations: usize,
     pub(crate) kept_instead: usize,
     pub(crate) cut: usize,
+    pub(crate) kept_lost: usize,
     pub(crate) lost: usize,
     /// Images with a violation.
     pub(crate) failed: usize,
@@ -40,6 +41,7 @@ impl Tally {
         self.operations += verdict.operations;
         self.kept_instead += verdict.kept_instead;
         self.cut += verdict.cut;
+        self.kept_lost += verdict.kept_lost;
         self.lost += verdict.lost;
         if !verdict.violations.is_empty() {
             self.failed += 1;
@@ -52,17 +54,18 @@ impl Tally {
 pub(crate) fn summary(tallies: &[(FileSystem, Tally)]) {
     println!();
     println!(
-        "file system  recordings  images  operations  kept instead  cut appends  violations  bytes lost     time"
+        "file system  recordings  images  operations  kept instead  cut appends  kept lost  violations  bytes lost     time"
     );
     for (kind, tally) in tallies {
         println!(
-            "{:11}  {:10}  {:6}  {:10}  {:12}  {:11}  {:10}  {:10}  {:5} s{}",
+            "{:11}  {:10}  {:6}  {:10}  {:12}  {:11}  {:9}  {:10}  {:10}  {:5} s{}",
             kind.name(),
             tally.recordings,
             tally.images,
             tally.operations,
             tally.kept_instead,
             tally.cut,
+            tally.kept_lost,
             tally.failed,
             tally.lost,
             tally.time.as_secs(),

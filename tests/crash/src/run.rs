@@ -114,7 +114,7 @@ impl<'a> Run<'a> {
     ) -> Result<()> {
         let kinds = server.kinds(0)?;
         let recording = Recording { kind, seed, history, kinds: &kinds };
-        let checker = Checker { home, server, kind, history, repeat: self.args.repeat };
+        let checker = Checker { home, server, kind, history, repeat: self.args.repeat, lax: self.args.lax_kept };
         let operations = history.facts.len();
         println!("{kind}: recorded {operations} facts in {} operations of the disk", history.end - history.start);
         for cut in wanted {
