@@ -18,7 +18,7 @@ const FEW: usize = 250;
 /// its own timing), so the recording of a violation is saved.
 #[derive(Debug, Parser)]
 pub(crate) struct Args {
-    /// Images for each file system; PONDER_IMAGES in the environment says the same.
+    /// Images for each file system; `PONDER_IMAGES` in the environment says the same.
     #[arg(long, value_name = "N")]
     images: Option<usize>,
 

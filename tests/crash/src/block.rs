@@ -64,8 +64,7 @@ impl FileSystem {
         let mut command = Command::new(self.mkfs_name());
         command.args(match self {
             Self::Ext4 => &["-q", "-F", "-E", "nodiscard,lazy_itable_init=0,lazy_journal_init=0"][..],
-            Self::Xfs => &["-q", "-f", "-K"],
-            Self::Btrfs => &["-q", "-f", "-K"],
+            Self::Xfs | Self::Btrfs => &["-q", "-f", "-K"],
         });
         command
     }
@@ -182,8 +181,12 @@ pub(crate) fn release(dir: &Path) {
         quietly(Command::new("umount").arg(&at)); // the daemon on it was killed and is still ending
     }
     for file in [crate::disk::DISK, crate::disk::IMAGE] {
-        let listed = Command::new("losetup").args(["--noheadings", "-O", "NAME", "-j"]).arg(files(dir).join(file)).output();
-        let listed = listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
+        let listed = Command::new("losetup")
+            .args(["--noheadings", "-O", "NAME", "-j"])
+            .arg(files(dir).join(file))
+            .output();
+        let listed =
+            listed.map(|output| String::from_utf8_lossy(&output.stdout).into_owned()).unwrap_or_default();
         for device in listed.split_whitespace() {
             quietly(Command::new("losetup").args(["--detach", device]));
         }

@@ -5,13 +5,15 @@ use std::io::{BufRead as _, BufReader, Write as _};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
+use rustix::mount::{UnmountFlags, unmount};
 
+use crate::block;
 use crate::disk::{Answer, Ask, Fate, Kind};
 
 /// How long the server may take for an answer: it has everything in memory.
@@ -22,6 +24,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) struct Server {
     line: Mutex<Option<BufReader<UnixStream>>>,
     child: Child,
+    files: PathBuf,
 }
 
 impl Server {
@@ -36,7 +39,7 @@ impl Server {
             .process_group(0) // Ctrl-C is for the driver, who lets go of it in order
             .spawn()
             .context("the server of the disk could not be started")?;
-        let server = Self { line: Mutex::new(Some(BufReader::new(ours))), child };
+        let server = Self { line: Mutex::new(Some(BufReader::new(ours))), child, files: block::files(dir) };
         let hello = server.read()?;
         ensure!(matches!(hello, Answer::Ready), "the server of the disk is not ready: {hello:?}");
         Ok(server)
@@ -112,5 +115,6 @@ impl Drop for Server {
         // It hears that nobody is there, and lets go of everything.
         self.line.lock().unwrap_or_else(PoisonError::into_inner).take();
         let _ = self.child.wait();
+        let _ = unmount(&self.files, UnmountFlags::DETACH); // if it was killed it could not itself
     }
 }

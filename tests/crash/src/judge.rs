@@ -118,7 +118,8 @@ impl<'a> Judge<'a> {
         }
         for kept in &found.kept {
             let parts = kept.texts.iter().flat_map(|text| self.names.parts(text));
-            let whole = parts.filter_map(|(_, part)| if let Part::Whole(number) = part { Some(number) } else { None });
+            let whole = parts
+                .filter_map(|(_, part)| if let Part::Whole(number) = part { Some(number) } else { None });
             places.kept.push((kept.day, whole.collect()));
         }
         let block = |number: &Number| self.history.blocks.get(number);
@@ -248,12 +249,13 @@ impl<'a> Judge<'a> {
 
     /// All or none, as long as nobody went on from there.
     fn look_together(&self, numbers: &[Number], places: &Places, verdict: &mut Verdict) {
-        let blocks: Vec<&Block> = numbers.iter().filter_map(|number| self.history.blocks.get(number)).collect();
-        let answered = |block: &&Block| {
-            self.kept.contains(&block.number) || self.there.contains(&block.number)
-        };
+        let blocks: Vec<&Block> =
+            numbers.iter().filter_map(|number| self.history.blocks.get(number)).collect();
+        let answered =
+            |block: &&Block| self.kept.contains(&block.number) || self.there.contains(&block.number);
         let versions = |block: &Block| {
-            let whole = places.entries.get(&block.day).map(|entry| entry.whole.as_slice()).unwrap_or_default();
+            let whole =
+                places.entries.get(&block.day).map(|entry| entry.whole.as_slice()).unwrap_or_default();
             whole.iter().filter(|number| self.is(**number, Kind::Version)).max().copied().unwrap_or(0)
         };
         if blocks.iter().any(answered) || blocks.iter().any(|block| versions(block) > block.number) {
@@ -275,3 +277,6 @@ impl<'a> Judge<'a> {
         self.history.blocks.get(&number).map_or_else(|| number.to_string(), Block::name)
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -44,7 +44,10 @@ fn has(kind: FileSystem) -> bool {
         let list = fs::read_to_string("/proc/filesystems").unwrap_or_default();
         list.lines().any(|line| line.trim() == kind.name())
     };
-    listed() || (Path::new("/sbin/modprobe").exists() && succeeds(Command::new("/sbin/modprobe").arg(kind.name())) && listed())
+    listed()
+        || (Path::new("/sbin/modprobe").exists()
+            && succeeds(Command::new("/sbin/modprobe").arg(kind.name()))
+            && listed())
 }
 
 fn succeeds(command: &mut Command) -> bool {

@@ -71,7 +71,8 @@ impl<'a> Names<'a> {
             }
         }
         // The very beginning of a block, cut within its name.
-        let begun = self.0.values().find(|block| !line.is_empty() && block.text().as_bytes().starts_with(line));
+        let begun =
+            self.0.values().find(|block| !line.is_empty() && block.text().as_bytes().starts_with(line));
         if let Some(block) = begun {
             return (line.len(), Part::Cut(block.number, line.len()));
         }
@@ -100,7 +101,9 @@ fn header(entry: &[u8]) -> usize {
     let mut length = 0;
     for begins in ["# ", "\n", "## ", "\n"] {
         match lines.next() {
-            Some(line) if line.starts_with(begins.as_bytes()) && line.ends_with(b"\n") => length += line.len(),
+            Some(line) if line.starts_with(begins.as_bytes()) && line.ends_with(b"\n") => {
+                length += line.len();
+            }
             _ => return 0,
         }
     }
@@ -150,11 +153,10 @@ mod tests {
     #[test]
     fn what_was_never_written_is_not_explained() {
         let [one, two, _] = blocks().try_into().expect("three blocks");
-        assert_eq!(parts(&format!("{}\0\0\0{}", one.text(), two.text())), [
-            Part::Whole(1),
-            Part::Zeros(3),
-            Part::Whole(2)
-        ]);
+        assert_eq!(
+            parts(&format!("{}\0\0\0{}", one.text(), two.text())),
+            [Part::Whole(1), Part::Zeros(3), Part::Whole(2)]
+        );
         assert_eq!(parts("something else\n"), [Part::Unknown("\"something else\"".to_owned())]);
         let torn = format!("{}{}", &one.text()[..80], &one.text()[160..]);
         assert!(matches!(parts(&torn)[..], [Part::Cut(1, 83..), Part::Unknown(_), ..]), "{:?}", parts(&torn));

@@ -27,9 +27,9 @@ impl FromStr for Cut {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let cut = text.split_once(':').and_then(|(prefix, seed)| {
-            Some(Self { prefix: prefix.parse().ok()?, seed: seed.parse().ok()? })
-        });
+        let cut = text
+            .split_once(':')
+            .and_then(|(prefix, seed)| Some(Self { prefix: prefix.parse().ok()?, seed: seed.parse().ok()? }));
         cut.ok_or_else(|| format!("{text:?} is not PREFIX:SEED"))
     }
 }
@@ -41,7 +41,9 @@ pub(crate) fn cuts(history: &History, kinds: &[Kind], count: usize, seed: u64) -
     // The sharpest first: right after somebody was told something, and around each flush.
     for round in 0..8 {
         let mut cuts = [told(history, round), flushed(history, kinds, round), between(history, &mut rng)];
-        cuts.iter_mut().for_each(|cuts| rng.shuffle(cuts));
+        for cuts in &mut cuts {
+            rng.shuffle(cuts);
+        }
         let [told, flushed, between] = cuts;
         let mut sources = [told.into_iter(), flushed.into_iter(), between.into_iter()];
         let mut dry = 0;
@@ -87,4 +89,30 @@ fn simple(kinds: &[Kind], cut: Cut) -> Cut {
     let last = kinds[..cut.prefix.min(kinds.len())].iter().rposition(|kind| *kind == Kind::Flush);
     let safe = last.map_or(0, |last| last + 1);
     if safe == cut.prefix { Cut { prefix: cut.prefix, seed: ALL } } else { cut }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::history::{Dated, Fact};
+
+    fn recording() -> (History, Vec<Kind>) {
+        let kinds = (0..200).map(|at| if at % 5 == 4 { Kind::Flush } else { Kind::Write(at, 512) });
+        let facts = [57, 58, 100].map(|position| Dated { position, fact: Fact::There(1) });
+        (History { start: 50, end: 200, facts: facts.into(), ..History::default() }, kinds.collect())
+    }
+
+    #[test]
+    fn cuts_are_different_and_the_sharpest_come_first() {
+        let (history, kinds) = recording();
+        let few = cuts(&history, &kinds, 20, 1);
+        assert_eq!(few.len(), 20);
+        assert!(few.is_sorted() && few.iter().all(|cut| (50..=200).contains(&cut.prefix)), "{few:?}");
+        assert!(
+            few.contains(&Cut { prefix: 57, seed: NONE }) && few.contains(&Cut { prefix: 58, seed: NONE })
+        );
+        assert!(few.contains(&Cut { prefix: 100, seed: ALL }), "nothing to lose: an image has one name");
+        let many = cuts(&history, &kinds, 500, 1);
+        assert!(many.len() > 300, "{}", many.len());
+    }
 }

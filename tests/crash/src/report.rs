@@ -77,16 +77,17 @@ pub(crate) fn summary(tallies: &[(FileSystem, Tally)]) {
     println!("\n{passed} passed, {failed} failed");
 }
 
-/// A recording as it is told about.
+/// A recording.
 #[derive(Debug)]
-pub(crate) struct Recording<'a> {
+pub(crate) struct Recording {
     pub(crate) kind: FileSystem,
     pub(crate) seed: u64,
-    pub(crate) history: &'a History,
-    pub(crate) kinds: &'a [Kind],
+    pub(crate) history: History,
+    /// The disk's operations.
+    pub(crate) kinds: Vec<Kind>,
 }
 
-impl Recording<'_> {
+impl Recording {
     /// Tells of an image with violations, the first few in full, and saves the recording.
     pub(crate) fn tell(
         &self,

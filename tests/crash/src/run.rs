@@ -1,6 +1,6 @@
 //! Recordings and their images, for one file system after the other or all at once.
 
-use std::fs::DirBuilder;
+use std::fs::{self, DirBuilder};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -27,6 +27,9 @@ const OF_ONE: usize = 500;
 /// Worlds are made here: a socket's path has at most 107 bytes.
 const PLACE: &str = "/var/tmp";
 
+/// What they are called, with the process's number behind it.
+const NAME: &str = "ponder-crash-";
+
 /// Everything that is the same for all file systems.
 #[derive(Debug)]
 pub(crate) struct Run<'a> {
@@ -43,7 +46,9 @@ impl<'a> Run<'a> {
 
     /// All file systems at once: most of the time each of them waits.
     pub(crate) fn all(&self, kinds: &[FileSystem]) -> Result<Vec<(FileSystem, Tally)>> {
-        let root = tempfile::Builder::new().prefix("pc-").tempdir_in(PLACE)?;
+        sweep();
+        let name = format!("{NAME}{}.", std::process::id());
+        let root = tempfile::Builder::new().prefix(&name).tempdir_in(PLACE)?;
         let boot = &Boot::new(root.path())?;
         let worlds: Vec<_> = thread::scope(|scope| {
             let start = |kind: &FileSystem| {
@@ -77,10 +82,11 @@ impl<'a> Run<'a> {
             let seed = self.args.seed + tally.recordings as u64;
             let server = Server::start(&home.dir, kind.size())?;
             let history = record(&home, &server, kind, seed)?;
+            let recording = Recording { kind, seed, history, kinds: server.kinds(0)? };
             let count = OF_ONE.min(self.images - tally.images);
-            let wanted = cuts(&history, &server.kinds(0)?, count, seed);
+            let wanted = cuts(&recording.history, &recording.kinds, count, seed);
             tally.recordings += 1;
-            self.look(kind, seed, &home, &server, &history, &wanted, &mut tally)?;
+            self.look(&recording, &wanted, &home, &server, &mut tally)?;
             tally.time = start.elapsed();
         }
         Ok(tally)
@@ -98,25 +104,23 @@ impl<'a> Run<'a> {
         let server = Server::start(&home.dir, kind.size())?;
         server.load(&saved.join("stream").canonicalize()?)?;
         let history = History::load(&saved.join("history.json"))?;
-        self.look(kind, self.args.seed, home, &server, &history, &[cut], tally)
+        let recording = Recording { kind, seed: self.args.seed, history, kinds: server.kinds(0)? };
+        self.look(&recording, &[cut], home, &server, tally)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "a recording, and where it is")]
     fn look(
         &self,
-        kind: FileSystem,
-        seed: u64,
+        recording: &Recording,
+        wanted: &[Cut],
         home: &Home<'_>,
         server: &Server,
-        history: &History,
-        wanted: &[Cut],
         tally: &mut Tally,
     ) -> Result<()> {
-        let kinds = server.kinds(0)?;
-        let recording = Recording { kind, seed, history, kinds: &kinds };
-        let checker = Checker { home, server, kind, history, repeat: self.args.repeat, lax: self.args.lax_kept };
-        let operations = history.facts.len();
-        println!("{kind}: recorded {operations} facts in {} operations of the disk", history.end - history.start);
+        let Recording { kind, history, .. } = recording;
+        let (repeat, lax) = (self.args.repeat, self.args.lax_kept);
+        let checker = Checker { home, server, kind: *kind, history, repeat, lax };
+        let operations = history.end - history.start;
+        println!("{kind}: {} facts in {operations} operations of the disk", history.facts.len());
         for cut in wanted {
             if self.interrupted.load(Ordering::Relaxed) {
                 bail!("interrupted");
@@ -128,5 +132,17 @@ impl<'a> Run<'a> {
             tally.add(&verdict);
         }
         Ok(())
+    }
+}
+
+/// Removes the worlds of processes that were killed. Nothing is mounted there: that went with them.
+fn sweep() {
+    for item in fs::read_dir(PLACE).into_iter().flatten().flatten() {
+        let name = item.file_name();
+        let pid =
+            name.to_str().and_then(|name| name.strip_prefix(NAME)?.split_once('.')?.0.parse::<u32>().ok());
+        if pid.is_some_and(|pid| !Path::new("/proc").join(pid.to_string()).exists()) {
+            let _ = fs::remove_dir_all(item.path());
+        }
     }
 }

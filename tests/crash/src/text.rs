@@ -4,6 +4,7 @@
 //! then a header, perhaps, and blocks. Sessions replace an entry's one version block and leave the
 //! rest as it is, appends and outsiders add blocks at the end.
 
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -65,7 +66,7 @@ impl Block {
 
     /// Its text, which ends with a newline.
     pub(crate) fn text(&self) -> &Arc<str> {
-        self.text.get_or_init(|| write(&self.name(), self.number, self.size).into())
+        self.text.get_or_init(|| lines(&self.name(), self.number, self.size).into())
     }
 
     /// The operation's id of an append.
@@ -75,14 +76,14 @@ impl Block {
 }
 
 /// Lines that all begin with a name and their number; the rest is noise that no other block has.
-fn write(name: &str, number: Number, size: usize) -> String {
+fn lines(name: &str, number: Number, size: usize) -> String {
     let mut rng = Rng::new(&[u64::from(number)]);
     let mut text = String::with_capacity(size + LINE);
     let mut line = 0;
     while text.len() < size || text.is_empty() {
         let rest = size.saturating_sub(text.len());
         let end = text.len() + if rest < LINE + 20 { rest } else { LINE };
-        text.push_str(&format!("{name} {line} "));
+        let _ = write!(text, "{name} {line} "); // writing to a String cannot fail
         while text.len() + 1 < end {
             let mut noise = rng.next();
             for _ in 0..(end - 1 - text.len()).min(12) {

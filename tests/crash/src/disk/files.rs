@@ -143,8 +143,7 @@ impl Filesystem for Files {
         _: Option<LockOwner>,
         reply: ReplyWrite,
     ) {
-        let (Ok((offset, count)), Ok(written)) =
-            (self.within(offset, data.len()), u32::try_from(data.len()))
+        let (Ok((offset, count)), Ok(written)) = (self.within(offset, data.len()), u32::try_from(data.len()))
         else {
             return reply.error(Errno::EINVAL);
         };

@@ -71,7 +71,8 @@ pub(crate) fn serve(dir: &Path, size: u64) -> Result<()> {
     let files = Files { contents: contents.clone(), size };
     let mut config = Config::default();
     config.mount_options = vec![MountOption::FSName("ponder-crash".to_owned())];
-    let session = fuser::spawn_mount(files, block::files(dir), &config).context("FUSE could not be mounted")?;
+    let session =
+        fuser::spawn_mount(files, block::files(dir), &config).context("FUSE could not be mounted")?;
     let end = answer_all(&driver, &contents);
     // The driver is gone, perhaps killed: what it had mounted would never answer anybody again.
     block::release(dir);

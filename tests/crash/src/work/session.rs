@@ -37,7 +37,7 @@ pub(super) fn work(stage: &Stage<'_>, mut rng: Rng, amount: usize) -> Result<()>
         let mut days: Vec<Day> = (0..count).map(|_| stage.pick_day(&mut rng)).collect();
         days.sort_unstable();
         days.dedup();
-        Session::acquire(stage, &mut client, way, days)?.play(&mut rng)?;
+        Session::acquire(stage, &mut client, way, &days)?.play(&mut rng)?;
     }
     Ok(())
 }
@@ -55,7 +55,7 @@ struct Session<'a> {
 }
 
 impl<'a> Session<'a> {
-    fn acquire(stage: &'a Stage<'a>, client: &'a mut Client, way: Way, days: Vec<Day>) -> Result<Self> {
+    fn acquire(stage: &'a Stage<'a>, client: &'a mut Client, way: Way, days: &[Day]) -> Result<Self> {
         let id = new_id();
         let commit = if matches!(way, Way::Commit | Way::Save) { "on_save" } else { "on_exit" };
         let entries: Vec<String> = days.iter().map(|day| name(*day)).collect();
@@ -117,8 +117,7 @@ impl<'a> Session<'a> {
         self.write_all(rng)?;
         let stage = self.stage;
         let with_others: Vec<_> = self.drafts.keys().map(|day| stage.with_others(*day)).collect();
-        let answer =
-            self.client.ask(json!({ "op": "commit", "session": self.id, "token": self.token }))?;
+        let answer = self.client.ask(json!({ "op": "commit", "session": self.id, "token": self.token }))?;
         self.note(&answer)?;
         drop(with_others);
         Ok(())
