@@ -15,6 +15,7 @@ use rustix::mount::{UnmountFlags, unmount};
 
 use crate::block;
 use crate::disk::{Answer, Ask, Fate, Kind};
+use crate::plan::Cut;
 
 /// How long the server may take for an answer: it has everything in memory.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -48,7 +49,16 @@ impl Server {
     /// How many operations there are: a mark. What was acknowledged before it was asked was
     /// acknowledged before the operation with that number.
     pub(crate) fn position(&self) -> Result<usize> {
-        match self.ask(&Ask::Position)? {
+        self.number(&Ask::Position)
+    }
+
+    /// How many operations the image has seen.
+    pub(crate) fn image_position(&self) -> Result<usize> {
+        self.number(&Ask::ImagePosition)
+    }
+
+    fn number(&self, ask: &Ask) -> Result<usize> {
+        match self.ask(ask)? {
             Answer::Number(number) => Ok(number),
             other => bail!("the server answered {other:?}"),
         }
@@ -63,8 +73,17 @@ impl Server {
     }
 
     /// Makes the image of a power cut.
-    pub(crate) fn image(&self, prefix: usize, seed: u64) -> Result<Fate> {
-        match self.ask(&Ask::Image { prefix, seed })? {
+    pub(crate) fn image(&self, Cut { prefix, seed }: Cut) -> Result<Fate> {
+        self.fate(&Ask::Image { prefix, seed })
+    }
+
+    /// Makes the image of a power cut that came while the last image was recovered.
+    pub(crate) fn image_again(&self, Cut { prefix, seed }: Cut) -> Result<Fate> {
+        self.fate(&Ask::ImageAgain { prefix, seed })
+    }
+
+    fn fate(&self, ask: &Ask) -> Result<Fate> {
+        match self.ask(ask)? {
             Answer::Image(fate) => Ok(fate),
             other => bail!("the server answered {other:?}"),
         }

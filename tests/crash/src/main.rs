@@ -5,7 +5,8 @@
 //! what it acknowledges is noted with its place among the disk's operations ([`history`]). Then, for
 //! many of these places ([`plan`]), the disk is made as a power cut could have left it: what was
 //! flushed is there, and of the rest some. The kernel mounts it, another daemon starts on it, and
-//! the promises are put to what it shows ([`check`], [`judge`]).
+//! the promises are put to what it shows ([`check`], [`judge`]); then once more after another start,
+//! and for some after another power cut, in the middle of the recovery.
 
 mod args;
 mod block;

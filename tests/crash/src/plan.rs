@@ -17,6 +17,16 @@ pub(crate) struct Cut {
     pub(crate) seed: u64,
 }
 
+impl Cut {
+    /// Another power cut while this one is recovered from, by the first so many operations; for a
+    /// third of the cuts, since it costs as much as half an image.
+    pub(crate) fn during(self, recovered: usize) -> Option<Self> {
+        let mut rng = Rng::new(&[self.seed, self.prefix as u64, 3]);
+        let wanted = rng.chance(1, 3);
+        wanted.then(|| Self { prefix: rng.below(recovered + 1), seed: rng.below(5) as u64 })
+    }
+}
+
 impl fmt::Display for Cut {
     fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(out, "{}:{}", self.prefix, self.seed)

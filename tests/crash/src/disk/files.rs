@@ -29,6 +29,16 @@ pub(crate) struct Contents {
     pub(crate) stream: Stream,
     /// The image.
     pub(crate) image: Pages,
+    /// What was done to it: recovery.
+    pub(crate) recovery: Stream,
+}
+
+impl Contents {
+    /// Makes this the image. Nothing has it mounted.
+    pub(crate) fn show(&mut self, image: Pages) {
+        self.recovery = Stream::over(image.clone());
+        self.image = image;
+    }
 }
 
 /// The contents, shared between the kernel's requests and the driver's.
@@ -151,11 +161,13 @@ impl Filesystem for Files {
             return reply.error(Errno::ENOSPC);
         }
         let mut contents = self.contents.lock();
+        let op = Op::Write { offset, bytes: data.into() };
         if ino == DISK_FILE {
             contents.disk.write(offset, data);
-            contents.stream.push(Op::Write { offset, bytes: data.into() });
+            contents.stream.push(op);
         } else {
             contents.image.write(offset, data);
+            contents.recovery.push(op);
         }
         drop(contents); // recorded before it is answered
         reply.written(written);
@@ -163,9 +175,10 @@ impl Filesystem for Files {
 
     /// A flush of the loop device is an fsync of its file.
     fn fsync(&self, _: &Request, ino: INodeNo, _: FileHandle, _: bool, reply: ReplyEmpty) {
-        if ino == DISK_FILE {
-            self.contents.lock().stream.push(Op::Flush);
-        }
+        let mut contents = self.contents.lock();
+        let stream = if ino == DISK_FILE { &mut contents.stream } else { &mut contents.recovery };
+        stream.push(Op::Flush);
+        drop(contents);
         reply.ok();
     }
 

@@ -32,6 +32,15 @@ pub(crate) enum Ask {
         /// What became of those after the last flush.
         seed: u64,
     },
+    /// How many operations the image has seen.
+    ImagePosition,
+    /// Make the image of a power cut that came while the last image was recovered.
+    ImageAgain {
+        /// How many operations the image had seen.
+        prefix: usize,
+        /// What became of those after the last flush.
+        seed: u64,
+    },
     /// Write what was recorded to a file.
     Save(PathBuf),
     /// Take what another one recorded.
@@ -104,7 +113,13 @@ fn answer(ask: Ask, contents: &Shared) -> Result<Answer> {
         }
         Ask::Image { prefix, seed } => {
             let (image, fate) = contents.stream.image(prefix, seed);
-            contents.image = image;
+            contents.show(image);
+            Answer::Image(fate)
+        }
+        Ask::ImagePosition => Answer::Number(contents.recovery.ops().len()),
+        Ask::ImageAgain { prefix, seed } => {
+            let (image, fate) = contents.recovery.image(prefix, seed);
+            contents.show(image);
             Answer::Image(fate)
         }
         Ask::Save(path) => {

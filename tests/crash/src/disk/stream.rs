@@ -32,6 +32,8 @@ pub(crate) const NONE: u64 = 1;
 /// All that was done, and the image of the flushed part that was made last.
 #[derive(Debug, Default)]
 pub(crate) struct Stream {
+    /// The disk before.
+    base: Pages,
     ops: Vec<Op>,
     /// The disk after the first so many operations: images are asked for in ascending order.
     flushed: (usize, Pages),
@@ -49,6 +51,11 @@ pub(crate) struct Fate {
 }
 
 impl Stream {
+    /// What is going to be done to a disk that is not new.
+    pub(crate) fn over(base: Pages) -> Self {
+        Self { flushed: (0, base.clone()), base, ops: Vec::new() }
+    }
+
     pub(crate) fn push(&mut self, op: Op) {
         self.ops.push(op);
     }
@@ -92,7 +99,7 @@ impl Stream {
     /// The disk after the first so many operations.
     fn flushed(&mut self, count: usize) -> &Pages {
         if self.flushed.0 > count {
-            self.flushed = (0, Pages::default());
+            self.flushed = (0, self.base.clone());
         }
         let (done, pages) = &mut self.flushed;
         for op in &self.ops[*done..count] {
@@ -147,6 +154,16 @@ mod tests {
         let seen: Vec<usize> = (2..20).map(&mut count).collect();
         assert!(seen.iter().all(|seen| (1..64).contains(seen)), "{seen:?}");
         assert_eq!(seen, (2..20).map(count).collect::<Vec<_>>(), "the same seeds, the same images");
+    }
+
+    #[test]
+    fn a_recovery_begins_where_the_power_cut_ended() {
+        let (image, _) = stream().image(10, ALL);
+        let mut recovery = Stream::over(image);
+        recovery.push(written(40, 2));
+        assert_eq!(survivors(&recovery.image(1, ALL).0), 9);
+        assert_eq!(survivors(&recovery.image(0, ALL).0), 8);
+        assert_eq!(survivors(&recovery.image(1, NONE).0), 8);
     }
 
     #[test]
