@@ -283,7 +283,7 @@ impl<D: Disk> Drafts<D> {
             let Some(base) = draft.slot.read_base().filter(|base| !base.is_empty()) else { continue };
             let (entry, why) = (draft.entry, KeptReason::Emptied);
             let (id, token) = (session.id, session.token);
-            let new = NewDraft { entry, session: id, token, text: &base, read_only: false };
+            let new = NewDraft { entry, session: id, token, text: &base, read_only: false, modified: None };
             let slot = self.slots.keep(&new, why)?;
             outcomes.push(EntryOutcome { entry, outcome: Outcome::Kept(slot.as_kept(why)) });
         }

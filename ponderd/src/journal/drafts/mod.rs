@@ -27,7 +27,7 @@ pub(in crate::journal) use slots::Slots;
 use self::commit::Changed;
 use self::session::{OpenDraft, failed};
 use self::slot::NewDraft;
-use super::disk::Disk;
+use super::disk::{Access, Disk};
 use super::entries::Entries;
 use super::order::Prepare;
 use super::writer::{Handle, WriterGone};
@@ -108,7 +108,8 @@ impl<D: Disk> Drafts<D> {
         };
         let (session, token) = (order.session, order.token);
         let read_only = order.mode == Mode::Shared;
-        let slot = self.slots.take(&NewDraft { entry, session, token, text: &text, read_only })?;
+        let modified = opened.map(|opened| opened.stat.modified);
+        let slot = self.slots.take(&NewDraft { entry, session, token, text: &text, read_only, modified })?;
         Ok(Some(OpenDraft { entry, slot, base: Digest::of(&text), header, frozen: false }))
     }
 
@@ -210,6 +211,7 @@ impl<D: Disk> Drafts<D> {
         self.end_tails(&session);
         let snapshot = session.mode == Mode::Shared;
         for mut draft in session.drafts {
+            outcomes.extend(self.keep_what_somebody_emptied(&mut draft));
             let gone_wrong = draft.slot.is_kept();
             if snapshot || (released && !gone_wrong) {
                 outcomes.extend(release_slot(&mut draft));
@@ -218,6 +220,16 @@ impl<D: Disk> Drafts<D> {
             }
         }
         outcomes
+    }
+
+    /// An entry that suddenly is empty was not deleted by anybody: a draft of its text is the last copy.
+    fn keep_what_somebody_emptied(&self, draft: &mut OpenDraft<D>) -> Option<EntryOutcome> {
+        let opened = self.entries.open(draft.entry, Access::Read).ok().flatten()?;
+        if opened.stat.length > 0 || draft.slot.is_kept() {
+            return None;
+        }
+        let has_text = draft.slot.read_draft().is_ok_and(|text| text.is_some_and(|text| !text.is_empty()));
+        has_text.then(|| draft.keep(KeptReason::Emptied))
     }
 
     /// From here on the appends are part of the entries' bodies.

@@ -52,6 +52,9 @@ pub(in crate::journal) struct NewDraft<'a> {
     pub(in crate::journal) text: &'a [u8],
     /// A shared session's snapshot.
     pub(in crate::journal) read_only: bool,
+    /// When the entry was last written to, in nanoseconds since 1970: emacs takes what it had saved
+    /// by itself for the newer text only if its file is not younger than that.
+    pub(in crate::journal) modified: Option<i128>,
 }
 
 impl<D: Disk> Slot<D> {
@@ -171,6 +174,7 @@ impl<D: Disk> Slot<D> {
         let draft = disk.create(&dir, &self.record.entry.file_name(), mode)?;
         let written = disk
             .write(&draft, 0, new.text)
+            .and_then(|()| new.modified.map_or(Ok(()), |modified| disk.set_modified(&draft, modified)))
             .and_then(|()| self.place.replace(&self.base_name(), new.text))
             .and_then(|()| self.write_record());
         if written.is_err() {
@@ -253,6 +257,9 @@ impl<D: Disk> Slot<D> {
         let dir = self.open_dir()?;
         if let Ok(Some(draft)) = disk.open(&dir, &self.record.entry.file_name(), Access::Read) {
             disk.sync(&draft)?;
+        }
+        if let Ok(Some(record)) = disk.open(&self.place.dir, &self.record_name(), Access::Read) {
+            disk.sync(&record)?;
         }
         disk.sync_dir(&dir)?;
         disk.sync_dir(&self.place.dir)

@@ -65,7 +65,7 @@ impl<D: Disk> Slots<D> {
         why: KeptReason,
     ) -> Result<Slot<D>, Fault> {
         let (session, token) = (SessionId([0; 16]), Token { epoch: 0, counter: 0 });
-        self.keep(&NewDraft { entry, session, token, text, read_only: false }, why)
+        self.keep(&NewDraft { entry, session, token, text, read_only: false, modified: None }, why)
     }
 
     /// All slots that are taken, by entry and number. A draft in a free slot takes it: it was
@@ -114,6 +114,7 @@ mod tests {
             token: Token { epoch: 1, counter: 1 },
             text,
             read_only: false,
+            modified: None,
         }
     }
 
