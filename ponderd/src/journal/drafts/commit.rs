@@ -134,10 +134,7 @@ impl<D: Disk> Drafts<D> {
     ) -> Result<Published, Fault> {
         let (id, token) = (session.id, session.token);
         loop {
-            let published = self
-                .writer
-                .call(move |writer| writer.publish(id, token, publications))
-                .map_err(Fault::from)??;
+            let published = self.writer.call(|writer| writer.publish(id, token, publications))?;
             if published != Published::Locked || *looks == LOOKS {
                 return Ok(published);
             }
@@ -186,7 +183,7 @@ impl<D: Disk> Drafts<D> {
     /// What a text is to be for its entry as it is now.
     fn weigh(&self, draft: &OpenDraft<D>, text: &[u8], editor: Editor) -> Result<Weighed<D>, Fault> {
         let entry = draft.entry;
-        let seen = self.writer.call(move |writer| writer.look(entry)).map_err(Fault::from)??;
+        let seen = self.writer.call(|writer| writer.look(entry))?;
         let found = seen.opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
         if draft.frozen {
             return Ok(Weighed::Keep(KeptReason::EntryChanged));
@@ -267,7 +264,7 @@ impl<D: Disk> Drafts<D> {
                 outcomes.push(EntryOutcome { entry, outcome: Outcome::Committed });
             } else {
                 // Somebody else wrote the same: ours may go once theirs is on the disk.
-                self.writer.call(move |writer| writer.flush_entry(entry)).map_err(Fault::from)??;
+                self.writer.call(|writer| writer.flush_entry(entry))?;
                 draft.committed(text);
                 outcomes.push(EntryOutcome { entry, outcome: Outcome::Unchanged });
             }

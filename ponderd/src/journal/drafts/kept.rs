@@ -24,7 +24,7 @@ impl<D: Disk> Drafts<D> {
 
     /// The appends that wait for another program's lock.
     pub(in crate::journal) fn list_deferred(&self) -> Vec<Deferred> {
-        self.writer.call(|writer| writer.deferred()).unwrap_or_default()
+        self.writer.call(|writer| writer.deferred())
     }
 
     /// Deletes a kept draft, because its owner said so. Says whether there was one.

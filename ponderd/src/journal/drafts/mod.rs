@@ -30,7 +30,7 @@ use self::slot::NewDraft;
 use super::disk::{Access, Disk};
 use super::entries::Entries;
 use super::order::Prepare;
-use super::writer::{Handle, WriterGone};
+use super::writer::Handle;
 use super::{Digest, Editor, Fault, Saved};
 use crate::lease::Ending;
 
@@ -40,12 +40,6 @@ pub struct Drafts<D: Disk> {
     pub(in crate::journal) entries: Arc<Entries<D>>,
     pub(in crate::journal) slots: Arc<Slots<D>>,
     pub(in crate::journal) writer: Handle<D>,
-}
-
-impl From<WriterGone> for Fault {
-    fn from(_: WriterGone) -> Self {
-        Self::Ending
-    }
 }
 
 impl<D: Disk> Drafts<D> {
@@ -82,10 +76,10 @@ impl<D: Disk> Drafts<D> {
         let exclusive = order.mode == Mode::Exclusive;
         let seen = self.writer.call(move |writer| {
             if exclusive { writer.begin_tail(entry, session, token) } else { writer.look(entry) }
-        })??;
+        })?;
         let made = self.fill_draft(order, entry, seen.opened.as_ref());
         if exclusive && !matches!(made, Ok(Some(_))) {
-            self.writer.call(move |writer| writer.end_tail(entry, session))?;
+            self.writer.call(|writer| writer.end_tail(entry, session));
         }
         made
     }
@@ -101,7 +95,7 @@ impl<D: Disk> Drafts<D> {
             None if order.create && order.mode == Mode::Exclusive => {
                 let header = header(entry, order.time);
                 let drafted = header.clone();
-                self.writer.call(move |writer| writer.set_header(entry, drafted))?;
+                self.writer.call(|writer| writer.set_header(entry, drafted));
                 (header.clone(), Some(header))
             }
             None => return Ok(None),
@@ -122,7 +116,7 @@ impl<D: Disk> Drafts<D> {
             if let Some(header) = draft.header.clone() {
                 let (entry, id, token) = (draft.entry, session.id, session.token);
                 // If somebody else created it meanwhile, the first commit finds out.
-                self.writer.call(move |writer| writer.create(entry, id, token, header))??;
+                self.writer.call(move |writer| writer.create(entry, id, token, header))?;
             }
         }
         Ok(())
@@ -237,13 +231,9 @@ impl<D: Disk> Drafts<D> {
         if !session.may_commit() {
             return;
         }
-        let (id, entries) = (session.id, session.drafts.iter().map(|draft| draft.entry).collect::<Vec<_>>());
-        let ended = self.writer.call(move |writer| {
-            entries.into_iter().for_each(|entry| writer.end_tail(entry, id));
+        self.writer.call(|writer| {
+            session.drafts.iter().for_each(|draft| writer.end_tail(draft.entry, session.id));
         });
-        if ended.is_err() {
-            tracing::error!("the writer is gone before its sessions");
-        }
     }
 }
 

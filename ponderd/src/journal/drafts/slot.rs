@@ -7,8 +7,8 @@ use std::sync::Arc;
 use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
 use serde::{Deserialize, Serialize};
 
+use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk, Kind, Rename};
-use crate::journal::{Digest, Fault};
 use crate::{random_hex, unix_now};
 
 /// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
@@ -19,8 +19,6 @@ pub(in crate::journal) struct Record {
     pub(super) token: Token,
     /// The boot it was made in: in another one, nobody can have its draft open any more.
     pub(super) boot: String,
-    /// The digest of the draft's last committed text, or of the text it started with.
-    base: String,
     /// When its session ended without releasing it, in seconds since 1970.
     ended: Option<i64>,
     /// Why its draft is kept, and since when.
@@ -70,7 +68,6 @@ impl<D: Disk> Slot<D> {
             session: new.session,
             token: new.token,
             boot: boot.to_owned(),
-            base: Digest::of(new.text).to_string(),
             ended: None,
             kept: None,
         };
@@ -84,7 +81,6 @@ impl<D: Disk> Slot<D> {
             Ok(()) => Ok(Some(slot)),
             // Somebody saved here when the slot was free: an editor that outlived its session.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                slot.record.base = String::new();
                 slot.mark_kept(KeptReason::SavedLate)?;
                 Ok(None)
             }
@@ -122,7 +118,6 @@ impl<D: Disk> Slot<D> {
             session: SessionId([0; 16]),
             token: Token { epoch: 0, counter: 0 },
             boot: String::new(),
-            base: String::new(),
             ended: None,
             kept: None,
         });
@@ -207,21 +202,18 @@ impl<D: Disk> Slot<D> {
 
     /// The text that the draft started with, or was committed with last; nothing if it is gone.
     pub(in crate::journal) fn read_base(&self) -> Option<Vec<u8>> {
-        let base = self.place.read(&self.place.dir, &self.base_name()).ok().flatten();
-        base.filter(|base| self.has_base(base))
+        self.place.read(&self.place.dir, &self.base_name()).ok().flatten()
     }
 
     /// Notes that this text is committed. A draft that was kept because the disk had refused it
     /// need not be kept any more.
     pub(in crate::journal) fn set_base(&mut self, text: &[u8]) -> Result<(), Fault> {
-        self.record.base = Digest::of(text).to_string();
-        self.record.kept = None;
         self.place.replace(&self.base_name(), text).map_err(Fault::at("write", &self.record_path()))?;
-        self.update()
+        if self.record.kept.take().is_some() { self.update() } else { Ok(()) }
     }
 
     pub(in crate::journal) fn has_base(&self, text: &[u8]) -> bool {
-        self.record.base == Digest::of(text).to_string()
+        self.read_base().is_some_and(|base| base == text)
     }
 
     /// Notes that the session is over and the slot was not released: somebody may still write here.

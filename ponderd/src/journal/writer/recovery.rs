@@ -45,6 +45,7 @@ impl<D: Disk> Writer<D> {
             deferred: Vec::new(),
             displaced: Vec::new(),
             touched: std::collections::BTreeSet::new(),
+            is_looked_after: false,
         };
         writer.replay(logged)?;
         Ok(writer)
