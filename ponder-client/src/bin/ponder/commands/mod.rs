@@ -4,6 +4,7 @@ pub(crate) mod append;
 pub(crate) mod daemon;
 pub(crate) mod edit;
 pub(crate) mod lease;
+pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod status;
 
@@ -26,6 +27,7 @@ pub(crate) enum Command {
     Show(show::Show),
     Status,
     Lease(lease::Lease),
+    Recover(recover::Recover),
     Daemon(daemon::Daemon),
 }
 
@@ -37,6 +39,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Show(show) => show.run(context),
         Command::Status => status::run(context),
         Command::Lease(lease) => lease.run(context),
+        Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
     }
 }
