@@ -63,6 +63,7 @@ pub(super) enum Sub {
     /// Print an entry as it is.
     Show(ShowArgs),
     /// Show who has which entry, who waits, and which text was kept aside.
+    #[command(after_help = STATUS)]
     Status,
     /// Run a command while having entries to yourself.
     Lease(LeaseArgs),
@@ -131,6 +132,12 @@ pub(super) struct RecoverArgs {
     #[command(subcommand)]
     pub(super) what: Option<RecoverWhat>,
 }
+
+const STATUS: &str = "\
+With --json the first line is the daemon's own answer, the event \"status\". Behind it come lines with
+the events \"waits_for_lock\" (appends that are durable and wait for another program's lock: entry,
+appends, since, holders with pid and program) and \"left_alone\" (a file that only looks like an entry:
+path), and at last the \"result\".";
 
 const RECOVER: &str = "\
 Text is kept aside when it cannot become its entry's: another program changed the same lines, a
