@@ -8,8 +8,8 @@ use ponder_endpoint::Journal;
 use ponder_proto::{Draft, EntryName, EntryOutcome, KeptDraft, KeptReason, Outcome, Refusal};
 
 use crate::exit::{Exit, Failure};
-use crate::people;
 use crate::report::Report;
+use crate::{hints, people};
 
 /// Troubles with texts, in the order in which they came up.
 #[derive(Debug, Default)]
@@ -45,6 +45,11 @@ impl Outcomes {
         }
     }
 
+    /// Whether every text is in its entry, as far as the daemon has answered.
+    pub(crate) fn all_well(&self) -> bool {
+        self.kept.is_empty() && self.failed.is_empty()
+    }
+
     /// Tells every trouble. Returns the largest.
     pub(crate) fn tell(&self, report: Report, journal: &Journal, drafts: &[Draft]) -> Exit {
         let mut exit = Exit::Done;
@@ -76,25 +81,35 @@ fn kept_sentence(kept: &KeptDraft, journal: &Journal) -> String {
     let (entry, path) = (kept.entry, PathBuf::from(&kept.path));
     let place = shown(&path);
     match kept.why {
-        KeptReason::Emptied => {
-            format!("{entry} was saved empty; the text it had before is kept in\n  {place}")
-        }
+        KeptReason::Emptied => format!(
+            "{entry} was saved empty; the text it had before is kept in\n  {place}\n{}",
+            next_steps(journal, entry, &kept.id, &path),
+        ),
         KeptReason::FilesBeside => {
             format!("files that were created beside the draft of {entry} are kept in\n  {place}")
         }
-        KeptReason::CommandFailed => {
-            format!("{entry} was left as it is, because the command failed; its draft is kept in\n  {place}")
-        }
+        KeptReason::CommandFailed => format!(
+            "{entry} was left as it is, because the command failed; its draft is kept in\n  {place}\n\
+             To put it into the entry all the same\n  {}",
+            hints::apply(journal, &kept.id),
+        ),
         why => format!(
-            "{entry} was left as it is: {}. Your text is kept in\n  {place}\nCompare the two with\n  {}",
+            "{entry} was left as it is: {}. Your text is kept in\n  {place}\n{}",
             why.sentence(),
-            comparison(&journal.entry_path(entry), &path),
+            next_steps(journal, entry, &kept.id, &path),
         ),
     }
 }
 
+/// The commands that compare a kept text with its entry, and bring the two together.
+pub(crate) fn next_steps(journal: &Journal, entry: EntryName, id: &str, path: &Path) -> String {
+    let comparison = comparison(&journal.entry_path(entry), path);
+    let apply = hints::apply(journal, id);
+    format!("Compare the two with\n  {comparison}\nBring the two together with\n  {apply}")
+}
+
 /// The command that shows what is in one file and not in the other.
-pub(crate) fn comparison(entry: &Path, draft: &Path) -> String {
+fn comparison(entry: &Path, draft: &Path) -> String {
     let quoted = |path: &Path| people::printable(&shell_words::quote(&path.to_string_lossy()));
     format!("diff {} {}", quoted(entry), quoted(draft))
 }

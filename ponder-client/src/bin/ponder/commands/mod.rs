@@ -5,6 +5,7 @@ pub(crate) mod daemon;
 pub(crate) mod edit;
 pub(crate) mod lease;
 pub(crate) mod merge_file;
+pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod status;
 
@@ -28,6 +29,7 @@ pub(crate) enum Command {
     Status,
     Lease(lease::Lease),
     MergeFile(merge_file::MergeFile),
+    Recover(recover::Recover),
     Daemon(daemon::Daemon),
 }
 
@@ -40,6 +42,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Status => status::run(context),
         Command::Lease(lease) => lease.run(context),
         Command::MergeFile(merge) => merge.run(context),
+        Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
     }
 }
