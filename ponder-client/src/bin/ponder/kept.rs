@@ -1,6 +1,5 @@
 //! Kept drafts: which there are, and what lies in their slots.
 
-use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -9,7 +8,6 @@ use ponder_client::Endpoint;
 use ponder_endpoint::{Journal, PlainFileError, open_plain};
 use ponder_proto::{Body, KeptDraft, KeptReason, Op};
 use rustix::fs::{CWD, OFlags};
-use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -87,14 +85,10 @@ impl Kept {
     /// The text that it and its entry both began with, if that is known. A text that was put aside
     /// whole has none: there its own is noted.
     pub(crate) fn base(&self, ours: &[u8]) -> Option<Vec<u8>> {
-        let beside = |end: &str| {
-            let mut name = self.dir().file_name()?.to_owned();
-            name.push(end);
-            Some(self.dir().with_file_name(name))
-        };
-        let base = read(&beside(".base")?).ok().flatten()?;
-        let record = record(&beside(".json")?)?;
-        (record["base"] == digest(&base).as_str() && base != ours).then_some(base)
+        let mut name = self.dir().file_name()?.to_owned();
+        name.push(".base");
+        let base = read(&self.dir().with_file_name(name)).ok().flatten()?;
+        (base != ours).then_some(base)
     }
 
     /// Files in its slot that a person put there: not the draft, not what editors leave, not the
@@ -136,14 +130,6 @@ fn record(path: &Path) -> Option<serde_json::Value> {
     serde_json::from_slice(&read(path).ok().flatten()?).ok()
 }
 
-/// As a record notes what its base is.
-fn digest(text: &[u8]) -> String {
-    Sha256::digest(text).iter().fold(String::new(), |mut digest, byte| {
-        let _ = write!(digest, "{byte:02x}"); // writing to a String cannot fail
-        digest
-    })
-}
-
 /// A plain file's bytes; none if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let failed = |error| Failure::new(Exit::Disk, format!("cannot read {}: {error}", shown(path)));
@@ -183,15 +169,11 @@ mod tests {
     }
 
     #[test]
-    fn a_base_counts_only_if_its_record_vouches_for_it() {
+    fn the_base_stands_beside_the_slot() {
         let (dir, kept) = slot();
         assert_eq!(kept.base(b"ours\n"), None);
         fs::write(dir.path().join("20261123.0.base"), "base\n").unwrap();
-        for (noted, found) in [(&b"other"[..], None), (b"base\n", Some(b"base\n".to_vec()))] {
-            let record = format!(r#"{{"base":"{}"}}"#, digest(noted));
-            fs::write(dir.path().join("20261123.0.json"), record).unwrap();
-            assert_eq!(kept.base(b"ours\n"), found);
-        }
+        assert_eq!(kept.base(b"ours\n"), Some(b"base\n".to_vec()));
         assert_eq!(kept.base(b"base\n"), None, "a text that was put aside whole");
     }
 
