@@ -65,6 +65,25 @@ impl Fault {
         move |error| Self::Disk { doing, path: path.to_owned(), source: error.into() }
     }
 
+    /// The same once more, for another one who has to be told.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Disk { doing, path, source } => {
+                let source = io::Error::new(source.kind(), source.to_string());
+                Self::Disk { doing, path: path.clone(), source }
+            }
+            Self::Unknown { path, source } => {
+                let source = io::Error::new(source.kind(), source.to_string());
+                Self::Unknown { path: path.clone(), source }
+            }
+            Self::NotPlain { path, what } => Self::NotPlain { path: path.clone(), what },
+            Self::Locked(path) => Self::Locked(path.clone()),
+            Self::Unsteady(path) => Self::Unsteady(path.clone()),
+            Self::Ending => Self::Ending,
+            Self::Moved(path) => Self::Moved(path.clone()),
+        }
+    }
+
     /// A name that cannot be opened as a plain file.
     pub(super) fn opening(error: OpenError, path: PathBuf) -> Self {
         match error {

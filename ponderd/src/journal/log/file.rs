@@ -108,6 +108,10 @@ impl<D: Disk> Log<D> {
         log.records = scan.records.iter().map(|(_, record)| record.encode()).collect();
         log.flushed = scan.next - 1;
         let same_boot = boot != 0 && header.boot == boot;
+        // Whether a flush of these files failed only the daemon knows that did it. After another boot
+        // they hold what they show; and where a record that nobody was told of still stands behind the
+        // end, it must not come to follow a new one.
+        (log.broken, log.other_failed) = (same_boot || scan.has_stale, same_boot);
         Ok((log, Logged { records: scan.records, same_boot, existed: true }))
     }
 
@@ -167,17 +171,25 @@ impl<D: Disk> Log<D> {
 
     /// Writes a record that need not survive the machine. It is written at once: it has to survive
     /// this process.
-    pub(in crate::journal) fn note(&mut self, record: &Record) {
+    ///
+    /// # Errors
+    /// It is not in the log.
+    pub(in crate::journal) fn note(&mut self, record: &Record) -> Result<(), Fault> {
         self.add(record);
         if self.broken {
-            return; // it goes with the next flush
+            return self.flush().map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault);
         }
         let frames = self.frames();
         match self.reserve(frames.len()).and_then(|()| self.write(&frames)) {
-            Ok(()) => self.unwritten = 0,
+            Ok(()) => {
+                self.unwritten = 0;
+                Ok(())
+            }
             Err(error) => {
                 tracing::warn!(log = %self.path.display(), %error, "the log could not be written; another file is begun");
                 self.broken = true;
+                self.forget_unwritten();
+                Err(self.fault("write", error))
             }
         }
     }

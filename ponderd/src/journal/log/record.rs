@@ -26,6 +26,8 @@ pub(in crate::journal) enum Record {
     Displaced(Displaced),
     /// Operations of earlier logs.
     Operations(Vec<Operation>),
+    /// A flush of an entry's file failed: it is not tried again on that file. Not flushed, either.
+    Failed { entry: EntryName, inode: u64 },
 }
 
 /// Text to be added.
@@ -110,6 +112,8 @@ pub(in crate::journal) struct Displaced {
     pub(in crate::journal) entry: EntryName,
     /// Its name in `.ponder`.
     pub(in crate::journal) name: String,
+    /// The file that was to take its place: if that is still under the name, it never did.
+    pub(in crate::journal) by: u64,
     /// What it held when it was replaced: any more came late.
     pub(in crate::journal) digest: Digest,
     pub(in crate::journal) length: u64,
@@ -151,6 +155,7 @@ impl Record {
             Self::Displaced(displaced) => {
                 to.u32(displaced.entry.number());
                 to.bytes(displaced.name.as_bytes());
+                to.u64(displaced.by);
                 to.array(displaced.digest.bytes());
                 to.u64(displaced.length);
                 6
@@ -158,6 +163,11 @@ impl Record {
             Self::Operations(operations) => {
                 to.list(operations, write_operation);
                 7
+            }
+            Self::Failed { entry, inode } => {
+                to.u32(entry.number());
+                to.u64(*inode);
+                8
             }
         };
         (kind, to.done())
@@ -184,10 +194,12 @@ impl Record {
             6 => Self::Displaced(Displaced {
                 entry: read_entry(&mut from)?,
                 name: read_name(&mut from)?,
+                by: from.u64()?,
                 digest: Digest::from_bytes(from.array()?),
                 length: from.u64()?,
             }),
             7 => Self::Operations(from.list(read_operation)?),
+            8 => Self::Failed { entry: read_entry(&mut from)?, inode: from.u64()? },
             _ => return None,
         };
         from.is_done().then_some(record)
@@ -294,8 +306,9 @@ mod tests {
                 parts: vec![part(None, file), part(Some(digest), in_place)],
             }),
             Record::Withdrawn(5),
-            Record::Displaced(Displaced { entry, name: "m.2.tmp".to_owned(), digest, length: 4 }),
+            Record::Displaced(Displaced { entry, name: "m.2.tmp".to_owned(), by: 3, digest, length: 4 }),
             Record::Operations(vec![operation, operation]),
+            Record::Failed { entry, inode: 4 },
         ]
     }
 
@@ -316,7 +329,7 @@ mod tests {
             }
             assert_eq!(Record::decode(kind, &[&payload[..], &[0]].concat()), None);
         }
-        assert_eq!(Record::decode(8, &[]), None, "a kind that does not exist");
+        assert_eq!(Record::decode(9, &[]), None, "a kind that does not exist");
     }
 
     #[test]
@@ -324,7 +337,8 @@ mod tests {
         for name in ["", ".", "..", "../20261123.md", "a/b"] {
             let digest = Digest::of(b"");
             let entry = "20261123".parse().unwrap();
-            let record = Record::Displaced(Displaced { entry, name: name.to_owned(), digest, length: 0 });
+            let record =
+                Record::Displaced(Displaced { entry, name: name.to_owned(), by: 3, digest, length: 0 });
             let (kind, payload) = record.encode();
             assert_eq!(Record::decode(kind, &payload), None, "{name:?}");
         }

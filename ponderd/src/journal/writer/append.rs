@@ -170,7 +170,8 @@ impl<D: Disk> Writer<D> {
         }
         let all = groups.iter().flat_map(|group| &group.items);
         all.for_each(|item| self.operations.remember(item.append.operation));
-        self.note_begun(groups.iter().filter(|group| !group.locked).flat_map(|group| &group.items));
+        let items = groups.iter().filter(|group| !group.locked).flat_map(|group| &group.items);
+        let noted = self.note_begun(items);
         let mut done = Vec::new();
         let mut answers = Vec::new();
         for mut group in groups {
@@ -183,7 +184,8 @@ impl<D: Disk> Writer<D> {
                 continue;
             }
             let numbers: Vec<Number> = group.items.iter().map(|item| item.number).collect();
-            let result = self.publish_group(group).map_err(|fault| fault.refusal());
+            let begun = noted.as_ref().copied().map_err(Fault::again);
+            let result = self.publish_group(group, begun).map_err(|fault| fault.refusal());
             if result.is_ok() {
                 done.extend(numbers);
             }
@@ -191,7 +193,7 @@ impl<D: Disk> Writer<D> {
             answers.extend(given.drain(..).map(|answer| (answer, result.clone())));
         }
         if !done.is_empty() {
-            self.log.note(&Record::Published(done));
+            let _ = self.log.note(&Record::Published(done)); // without it the next start compares
         }
         answers.into_iter().for_each(|(answer, result)| answer(result));
     }
@@ -203,17 +205,16 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    fn note_begun<'a>(&mut self, items: impl Iterator<Item = &'a Item>) {
+    /// Without that note the next start would take them for never begun.
+    fn note_begun<'a>(&mut self, items: impl Iterator<Item = &'a Item>) -> Result<(), Fault> {
         let places: Vec<(Number, At)> =
             items.filter_map(|item| Some((item.number, item.append.plan.clone()?))).collect();
-        if !places.is_empty() {
-            self.log.note(&Record::Began(places));
-        }
+        if places.is_empty() { Ok(()) } else { self.log.note(&Record::Began(places)) }
     }
 
     /// Publishes appends that are durable. If that fails, they are taken out of the log again.
-    pub(super) fn publish_group(&mut self, mut group: Group<D>) -> Result<(), Fault> {
-        let published = self.try_to_publish(&mut group);
+    fn publish_group(&mut self, mut group: Group<D>, begun: Result<(), Fault>) -> Result<(), Fault> {
+        let published = begun.and_then(|()| self.try_to_publish(&mut group));
         let Err(fault) = published else { return Ok(()) };
         tracing::warn!(entry = %group.entry, %fault, "an append could not be published");
         for item in &group.items {
@@ -253,11 +254,13 @@ impl<D: Disk> Writer<D> {
         let now = self.entries.disk.stat(&opened.file).map_err(Fault::at("look at", &opened.place.path))?;
         let planned = group.items.first().and_then(|item| item.append.plan.as_ref());
         let is_there = || self.entries.is_there(&opened.place, now.inode);
-        if planned.is_none_or(|plan| plan.offset != now.length) || !is_there() {
+        if planned.is_none_or(|plan| plan.offset != now.length) || !is_there()? {
             return Ok(false);
         }
         self.write_at_end(group)?;
-        Ok(is_there()) // or it was replaced meanwhile, by somebody who has not read them
+        // Or it was replaced meanwhile, by somebody who has not read them. If the disk does not say,
+        // they are where they were put: to write them once more would double them.
+        Ok(is_there().unwrap_or(true))
     }
 
     /// The entry is not what it was when the appends were planned: somebody wrote to it, replaced
@@ -275,8 +278,7 @@ impl<D: Disk> Writer<D> {
             group.edge = group.edge.moved();
             item.append.plan = Some(plan);
         }
-        self.note_begun(group.items.iter());
-        Ok(())
+        self.note_begun(group.items.iter())
     }
 
     /// One write, so that a reader sees all of it or a beginning, never a mixture.
@@ -322,7 +324,10 @@ impl<D: Disk> Writer<D> {
             let before = item.append.header.clone();
             let after = terminator(&item.append.text, line_ending(&item.append.text)).to_vec();
             let at = At { inode: staged.stat.inode, offset: 0, before, after };
-            self.log.note(&Record::Began(vec![(item.number, at)]));
+            if let Err(fault) = self.log.note(&Record::Began(vec![(item.number, at)])) {
+                self.entries.discard(&staged.side, &staged.name);
+                return Err(fault);
+            }
         }
         let created = self.entries.publish_new(&staged, &place);
         if !matches!(created, Ok(true)) {
@@ -373,7 +378,7 @@ impl<D: Disk> Writer<D> {
         match published {
             Ok(()) => {
                 let numbers = group.items.iter().map(|item| item.number).collect();
-                self.log.note(&Record::Published(numbers));
+                let _ = self.log.note(&Record::Published(numbers)); // as above
             }
             // They were acknowledged: they stay until they can be published.
             Err(fault) => {

@@ -1,16 +1,14 @@
 //! Checkpoints: what is published becomes durable in the entries themselves, and the log begins anew.
 
+use std::path::Path;
+use std::sync::Arc;
+
 use ponder_proto::EntryName;
-use sha2::{Digest as _, Sha256};
 
 use super::Writer;
-use super::history::History;
-use super::restore::{Restored, restore};
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
-use crate::journal::entries::Opened;
 use crate::journal::log::{Operation, Record};
-use crate::journal::staging::NotStaged;
 use crate::unix_now;
 
 /// How much a log may grow before a checkpoint is made in the middle of work, in bytes.
@@ -42,7 +40,8 @@ impl<D: Disk> Writer<D> {
             self.settle(entry)?;
         }
         let journal = self.entries.path_of_journal().to_owned();
-        self.entries.disk.sync_dir(self.entries.root()).map_err(Fault::at("flush", &journal))?;
+        let root = Arc::clone(self.entries.root());
+        self.sync_dir_of_entries(&root, &journal)?;
         if let Ok((side, path)) = self.entries.side() {
             self.entries.disk.sync_dir(&side).map_err(Fault::at("flush", &path))?;
         }
@@ -51,6 +50,7 @@ impl<D: Disk> Writer<D> {
         let deferred = self.deferred.iter_mut().flat_map(|deferred| &mut deferred.items);
         deferred.zip(first..).for_each(|(item, number)| item.number = number);
         self.touched.clear();
+        self.failed.clear();
         Ok(())
     }
 
@@ -66,48 +66,30 @@ impl<D: Disk> Writer<D> {
         (records, first)
     }
 
-    /// Flushes one entry. If the disk refuses, a new version is made of it in another file: a second
-    /// flush of the same file could succeed with the bytes gone.
+    /// Flushes one entry and its name. If the disk refuses, it is written anew.
     fn settle(&mut self, entry: EntryName) -> Result<(), Fault> {
         let opened = match self.entries.open(entry, Access::Read) {
             Ok(Some(opened)) => opened,
             Ok(None) | Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
             Err(fault) => return Err(fault),
         };
-        match self.entries.disk.sync(&opened.file) {
-            Ok(()) => {}
-            Err(error) => {
-                tracing::error!(%entry, %error, "an entry could not be flushed; it is written anew");
-                self.write_anew(entry, opened)?;
-            }
+        if self.sync_entry(entry, &opened).is_err() {
+            self.write_anew(entry, &opened)?;
         }
         // A link leads into a directory of its own.
         let place = self.entries.place_of_new(entry)?;
-        self.entries.disk.sync_dir(&place.dir).map_err(Fault::at("flush the directory of", &place.path))
+        self.sync_dir_of_entries(&place.dir, &place.path)
     }
 
-    /// Writes an entry into another file, with every append of the log in its place.
-    fn write_anew(&mut self, entry: EntryName, opened: Opened<D>) -> Result<(), Fault> {
-        let mut text = self.entries.read(&opened)?;
-        let found = Sha256::new_with_prefix(&text);
-        for step in History::of(self.log.records()).appends(entry) {
-            let Some(at) = step.place() else { continue };
-            let bytes = at.bytes(&step.append.text);
-            if let Restored::Rebuilt(whole) = restore(&text, at.offset, &bytes) {
-                text = whole;
+    /// Flushes a directory with entries. If that fails what happened to their names since the last
+    /// time may never be flushed, however often it is tried: they are written anew, too.
+    fn sync_dir_of_entries(&mut self, dir: &D::Dir, path: &Path) -> Result<(), Fault> {
+        let Err(error) = self.entries.disk.sync_dir(dir) else { return Ok(()) };
+        for entry in self.touched.clone() {
+            if let Ok(Some(opened)) = self.entries.open(entry, Access::Read) {
+                self.flush_failed(entry, opened.stat.inode);
             }
         }
-        let staged = match self.entries.stage(&text, Some(&opened)) {
-            Ok(staged) => staged,
-            Err(NotStaged::Fault(fault)) => return Err(fault),
-            Err(NotStaged::OnlyInPlace) => {
-                let source = std::io::Error::other("its flush failed, and it can only be written in place");
-                return Err(Fault::Unknown { path: opened.place.path, source });
-            }
-        };
-        self.entries.exchange(&staged.side, &staged.name, &opened.place)?;
-        let digest = crate::journal::Digest::finish(&found);
-        self.retire(entry, &staged.name, digest, opened.stat.length);
-        Ok(())
+        Err(Fault::at("flush the directory of", path)(error))
     }
 }

@@ -30,8 +30,8 @@ enum Writers {
 
 impl<D: Disk> Writer<D> {
     /// Lets a replaced version go, at once if nobody can write to it any more.
-    pub(super) fn retire(&mut self, entry: EntryName, name: &str, digest: Digest, length: u64) {
-        let displaced = Displaced { entry, name: name.to_owned(), digest, length };
+    pub(super) fn retire(&mut self, entry: EntryName, name: &str, by: u64, digest: Digest, length: u64) {
+        let displaced = Displaced { entry, name: name.to_owned(), by, digest, length };
         self.watch(displaced);
     }
 
@@ -64,6 +64,15 @@ impl<D: Disk> Writer<D> {
             }
         }
         let Some(file) = &watched.file else { return Writers::Perhaps };
+        match self.entries.disk.stat(file) {
+            // The version that was to replace it: the two never changed places.
+            Ok(stat) if stat.inode == watched.displaced.by => {
+                self.entries.discard(&side, &watched.displaced.name);
+                return Writers::Gone;
+            }
+            Ok(_) => {}
+            Err(_) => return Writers::Perhaps,
+        }
         let gone = match self.entries.disk.nobody_writes(file) {
             Ok(Some(gone)) => gone,
             Ok(None) => watched.looks > GRACE,

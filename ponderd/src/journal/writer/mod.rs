@@ -4,6 +4,7 @@
 //! together, and published in the order in which they came; a commit joins the flush. Nothing slow
 //! is done here that could be done before: versions are made and merged by who asks for them.
 
+mod anew;
 mod append;
 mod checkpoint;
 mod displaced;
@@ -15,8 +16,9 @@ mod recovery;
 mod requests;
 mod restore;
 mod tail;
+mod verdict;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ponder_proto::EntryName;
@@ -55,4 +57,7 @@ pub(in crate::journal) struct Writer<D: Disk> {
     touched: BTreeSet<EntryName>,
     /// Its thread wakes up by itself to look after something.
     is_looked_after: bool,
+    /// Files of entries whose bytes or name could not be flushed, by their inode's number. They are
+    /// written anew, never flushed again.
+    failed: HashSet<(EntryName, u64)>,
 }

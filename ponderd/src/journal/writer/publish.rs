@@ -143,7 +143,7 @@ impl<D: Disk> Writer<D> {
         let known = seen.stat.is_unchanged(&now) || left.is_some_and(|left| left.is_unchanged(&now));
         if !known
             || now.length != seen.stat.length + added.len() as u64
-            || !self.entries.is_there(&seen.place, now.inode)
+            || !self.entries.is_there(&seen.place, now.inode)?
         {
             return Ok(Some(Published::Changed));
         }
@@ -200,18 +200,22 @@ impl<D: Disk> Writer<D> {
                 }
             }
         }
-        if steps.iter().any(|step| step.publication.text.len() > LOGGED) {
-            self.sync_names(steps)?;
-        }
-        self.log.note(&Record::Published(vec![number]));
+        let is_long = steps.iter().any(|step| step.publication.text.len() > LOGGED);
+        let named = if is_long { self.sync_names(steps) } else { Ok(()) };
+        let _ = self.log.note(&Record::Published(vec![number])); // without it the next start compares
         for step in steps {
             self.touched.insert(step.publication.entry);
             if let Some(tail) = self.tails.get_mut(&step.publication.entry) {
                 tail.left = None;
             }
+            if let Version::Staged(staged) = &step.publication.version
+                && named.is_err()
+            {
+                self.flush_failed(step.publication.entry, staged.stat.inode);
+            }
             self.retire_old(step);
         }
-        Ok(Published::Done)
+        named.map(|()| Published::Done)
     }
 
     /// Gives one version the entry's name. Says whether the entry was there, or missing, as seen.
@@ -276,14 +280,27 @@ impl<D: Disk> Writer<D> {
         })
     }
 
-    fn undo_one(&self, step: &Step<D>) {
-        let Publication { version, seen, text, entry, .. } = &step.publication;
+    fn undo_one(&mut self, step: &Step<D>) {
+        let Publication { version, text, entry, .. } = &step.publication;
+        if let Err(fault) = self.take_back(step) {
+            tracing::error!(%entry, %fault, "a commit could not be taken back; its draft is kept");
+            self.touched.insert(*entry);
+            // It may hold what nobody has looked at.
+            self.retire_old(step);
+        }
+        if let Version::Staged(staged) = version {
+            self.keep_if_changed(*entry, &staged.file, Digest::of(text));
+        }
+    }
+
+    fn take_back(&self, step: &Step<D>) -> Result<(), Fault> {
+        let Publication { version, seen, .. } = &step.publication;
         let place = &step.place;
-        let undone = match (version, seen) {
+        match (version, seen) {
             (Version::InPlace { old }, _) => {
                 step.writable.as_ref().map_or(Ok(()), |file| self.write_over(file, old, place))
             }
-            (Version::Staged(staged), _) if !self.entries.is_there(place, staged.stat.inode) => Ok(()),
+            (Version::Staged(staged), _) if !self.entries.is_there(place, staged.stat.inode)? => Ok(()),
             (Version::Staged(staged), None) => {
                 let back = crate::journal::disk::Rename::NoReplace;
                 let entry = (&*place.dir, place.name.as_str());
@@ -293,12 +310,6 @@ impl<D: Disk> Writer<D> {
             (Version::Staged(staged), Some(seen)) => {
                 self.entries.exchange(&staged.side, &staged.name, &seen.place)
             }
-        };
-        if let Err(fault) = undone {
-            tracing::error!(%entry, %fault, "a commit could not be taken back; its draft is kept");
-        }
-        if let Version::Staged(staged) = version {
-            self.keep_if_changed(*entry, &staged.file, Digest::of(text));
         }
     }
 
@@ -346,6 +357,6 @@ impl<D: Disk> Writer<D> {
         let Publication { entry, base, version, seen, .. } = &step.publication;
         let (Version::Staged(staged), Some(_), Some(base)) = (version, seen, base) else { return };
         let length = step.before.map_or(0, |before| before.length);
-        self.retire(*entry, &staged.name, Digest::finish(base), length);
+        self.retire(*entry, &staged.name, staged.stat.inode, Digest::finish(base), length);
     }
 }

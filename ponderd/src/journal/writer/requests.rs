@@ -29,8 +29,8 @@ impl<D: Disk> Writer<D> {
     /// Makes an entry durable that somebody else wrote.
     pub(in crate::journal) fn flush_entry(&mut self, entry: EntryName) -> Result<(), Fault> {
         let Some(opened) = self.entries.open(entry, Access::Read)? else { return Ok(()) };
-        let path = opened.place.path;
-        self.entries.disk.sync(&opened.file).map_err(|source| Fault::Unknown { path, source })
+        self.touched.insert(entry);
+        self.sync_entry(entry, &opened)
     }
 
     /// Ends an in-place session's hold of an entry. Says whether its editor changed it.
