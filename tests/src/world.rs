@@ -103,7 +103,7 @@ impl World {
     }
 
     /// Where this world's user finds the programs.
-    fn programs(&self) -> PathBuf {
+    pub(crate) fn programs(&self) -> PathBuf {
         if self.owner.is_some() { self.path("bin") } else { programs().to_owned() }
     }
 
