@@ -19,6 +19,7 @@
 
 mod bystanders;
 mod gate;
+mod mount;
 mod processes;
 mod programs;
 mod raw;
@@ -37,6 +38,7 @@ mod world;
 
 pub use bystanders::Bystanders;
 pub use gate::Gate;
+pub use mount::{FILE_SYSTEMS, FileSystem, Mount};
 pub use processes::{Process, kill, pidfd_wait};
 pub use raw::{Raw, hello, request};
 pub use run::{Finished, Program, Running};

@@ -15,7 +15,7 @@ const AT_ONCE: usize = 6;
 const QUIET: usize = 3;
 
 /// The points at which a call is made to fail.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Sweep {
     rows: Vec<Row>,
 }
@@ -39,24 +39,19 @@ pub struct Swept {
 }
 
 impl Sweep {
-    /// Faults at calls that are made about so often by one thread. At most `PONDER_ROUNDS` points are
-    /// tried for each of them, spread evenly, or `default`.
-    pub fn new(default: usize, calls: &BTreeMap<String, usize>, what: &str) -> Self {
+    /// Adds a fault at calls that are made about so often by one thread. At most `PONDER_ROUNDS` points
+    /// are tried for each of them, spread evenly, or `default`.
+    #[must_use]
+    pub fn and(mut self, default: usize, calls: &BTreeMap<String, usize>, what: &str) -> Self {
         let points = rounds(default).max(1);
-        let row = |(call, count): (&String, &usize)| Row {
+        self.rows.extend(calls.iter().map(|(call, count)| Row {
             call: call.clone(),
             what: what.to_owned(),
             next: 1,
             stride: count.div_ceil(points).max(1),
             quiet: 0,
             fired: 0,
-        };
-        Self { rows: calls.iter().map(row).collect() }
-    }
-
-    /// Adds another sweep's points.
-    pub fn and(mut self, other: Self) -> Self {
-        self.rows.extend(other.rows);
+        }));
         self
     }
 

@@ -31,5 +31,5 @@ fn a_daemon_that_is_killed_before_any_of_its_calls_loses_nothing() {
     let (given, answered) = day.counts();
     assert_eq!(given, answered, "{}", day.transcript());
     day.check();
-    Sweep::new(4, &trace.counts(), "signal=KILL").run(killed_at).report("killed before a call");
+    Sweep::default().and(4, &trace.counts(), "signal=KILL").run(killed_at).report("killed before a call");
 }

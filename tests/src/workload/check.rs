@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{BUSY, Day, Fate, MORNING, OPEN_ENDED, TWO_NAMES, Text};
-use crate::{Script, World, assert_sentence};
+use crate::{Script, assert_sentence};
 
 /// What is left of a journal, with the drafts that are kept.
 struct Left {
@@ -39,8 +39,10 @@ impl Day<'_> {
                 "op": "append", "entry": entry, "text": text.block(), "operation": text.operation
             });
             let answer = script.ask(request, "appended");
-            if text.fate == Fate::Done {
-                assert_eq!(answer["repeated"], true, "{} was applied before: {answer}", text.name);
+            match text.fate {
+                Fate::Done => assert_eq!(answer["repeated"], true, "{} was applied: {answer}", text.name),
+                Fate::Refused => assert_eq!(answer["repeated"], false, "{} was refused: {answer}", text.name),
+                _ => {}
             }
             text.fate = Fate::Done;
         }
@@ -157,12 +159,5 @@ impl Left {
         if let Some(line) = text.instead_of {
             assert!(entry.contains(line) == (count == 0), "{name} has come in the place of {line:?}");
         }
-    }
-}
-
-impl World {
-    /// Whether a daemon that could not start has said why, in a sentence with a path of this world.
-    pub fn explains_its_end(&self, said: &str) -> bool {
-        said.lines().last().is_some_and(|line| line.contains(&self.path("").display().to_string()))
     }
 }

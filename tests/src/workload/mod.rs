@@ -85,6 +85,8 @@ pub struct Day<'a> {
     foreign: Vec<(&'static str, &'static str)>,
     /// Everything that was refused.
     refusals: Vec<Value>,
+    /// The last append of the day was acknowledged.
+    served_to_the_end: bool,
     transcript: String,
 }
 
@@ -110,7 +112,8 @@ impl<'a> Day<'a> {
         }
         std::fs::hard_link(world.entry(TWO_NAMES), world.path("journal/second name")).unwrap();
         crate::chmod(&world.entry(MERGED), 0o640);
-        Self { world, texts: Vec::new(), foreign: Vec::new(), refusals: Vec::new(), transcript: String::new() }
+        let (texts, foreign, refusals) = (Vec::new(), Vec::new(), Vec::new());
+        Self { world, texts, foreign, refusals, served_to_the_end: false, transcript: String::new() }
     }
 
     /// The paths of all its entries.
@@ -128,6 +131,11 @@ impl<'a> Day<'a> {
     pub fn counts(&self) -> (usize, usize) {
         let answered = |text: &&Text| matches!(text.fate, Fate::Done | Fate::Kept);
         (self.texts.len(), self.texts.iter().filter(answered).count())
+    }
+
+    /// Whether the daemon lived to the end of the day, and served then.
+    pub fn was_served_to_the_end(&self) -> bool {
+        self.served_to_the_end
     }
 
     /// What was said.

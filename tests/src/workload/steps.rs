@@ -39,6 +39,10 @@ impl Day<'_> {
         self.a_long_text(talk)?;
         self.a_command_that_fails(talk)?;
         self.append(talk, BUSY)?;
+        if self.texts.last().is_some_and(|text| text.fate != Fate::Done) {
+            self.append(talk, BUSY)?; // the one fault is over
+        }
+        self.served_to_the_end = self.texts.last().is_some_and(|text| text.fate == Fate::Done);
         let stop = talk.send(json!({ "op": "stop" }))?;
         talk.answer(stop)?;
         while talk.script.hear().is_some() {}
