@@ -69,14 +69,20 @@ impl World {
     /// Makes a file system and mounts it at a path of this world, which is made. It is unmounted when the
     /// world goes. Takes root.
     pub fn mount(&self, kind: FileSystem, name: &str) -> Mount {
-        let image = self.path(&format!("{}.image", name.replace('/', "-")));
-        let mount = Mount { kind, at: self.path(name), image };
-        kind.make(&mount.image);
-        fs::create_dir_all(&mount.at).unwrap();
-        self.mounts.lock().unwrap().push(mount.clone());
+        let mount = self.another(kind, name);
         mount.again();
         crate::chmod(&mount.at, 0o700);
         self.own(&mount.at);
+        mount
+    }
+
+    /// The same, not mounted yet.
+    pub fn another(&self, kind: FileSystem, name: &str) -> Mount {
+        let mut mounts = self.mounts.lock().unwrap();
+        let mount = Mount { kind, at: self.path(name), image: self.path(&format!("image.{}", mounts.len())) };
+        kind.make(&mount.image);
+        fs::create_dir_all(&mount.at).unwrap();
+        mounts.push(mount.clone());
         mount
     }
 

@@ -64,6 +64,13 @@ impl World {
     }
 }
 
+impl Injection {
+    /// A call that always fails.
+    pub fn always(call: &str, error: &str) -> Self {
+        Self { call: call.to_owned(), what: format!("error={error}"), when: "1+".to_owned() }
+    }
+}
+
 impl Traced {
     /// Waits until the daemon can be talked to. None if it ended before.
     pub fn script(&self, world: &World) -> Option<Script> {
