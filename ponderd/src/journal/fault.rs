@@ -79,7 +79,6 @@ impl Fault {
             Self::NotPlain { path, what } => Self::NotPlain { path: path.clone(), what },
             Self::Locked(path) => Self::Locked(path.clone()),
             Self::Unsteady(path) => Self::Unsteady(path.clone()),
-            Self::Ending => Self::Ending,
             Self::Moved(path) => Self::Moved(path.clone()),
         }
     }

@@ -300,7 +300,7 @@ impl<D: Disk> Writer<D> {
         {
             tracing::warn!(path = %path.display(), %error, "a short append could not be taken back");
         }
-        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let full = io::Error::from(rustix::io::Errno::NOSPC); // in the system's words
         Err(Fault::Disk { doing: "append to", path: path.clone(), source: taken.err().unwrap_or(full) })
     }
 
