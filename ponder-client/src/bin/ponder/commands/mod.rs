@@ -2,6 +2,7 @@
 
 pub(crate) mod append;
 pub(crate) mod daemon;
+pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod lease;
 pub(crate) mod recover;
@@ -29,6 +30,7 @@ pub(crate) enum Command {
     Lease(lease::Lease),
     Recover(recover::Recover),
     Daemon(daemon::Daemon),
+    Doctor(doctor::Doctor),
 }
 
 /// Does it.
@@ -41,6 +43,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Lease(lease) => lease.run(context),
         Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
+        Command::Doctor(doctor) => doctor.run(context),
     }
 }
 
