@@ -27,7 +27,7 @@ const UNAVAILABLE: u8 = 69;
 /// error: under `--handed-over` the client reads it there.
 pub fn main(args: &Args) -> ExitCode {
     abort_on_panic();
-    match start(args) {
+    match if args.print_log { print_log(args) } else { start(args) } {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -48,6 +48,19 @@ fn abort_on_panic() {
         report(panic);
         std::process::abort();
     }));
+}
+
+/// Prints the log's records. It is read without the lock: what is written meanwhile looks like an end
+/// that is torn off, and that is no damage.
+fn print_log(args: &Args) -> anyhow::Result<()> {
+    let log = Journal::open(&args.journal)?.state_dir()?.join("log");
+    let text = if log.try_exists().unwrap_or(true) {
+        journal::print_log(&log)?
+    } else {
+        format!("{}: there is no log yet\n", log.display())
+    };
+    let _ = io::stdout().lock().write_all(text.as_bytes()); // a reader that has seen enough
+    Ok(())
 }
 
 fn start(args: &Args) -> anyhow::Result<()> {

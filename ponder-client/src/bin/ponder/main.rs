@@ -12,6 +12,7 @@ mod diff;
 mod duration;
 mod editor;
 mod exit;
+mod file_systems;
 mod happenings;
 mod hints;
 mod journal_dir;

@@ -81,6 +81,8 @@ pub(super) enum Sub {
     /// Start, stop or look at the daemon. It starts by itself when it is needed.
     #[command(subcommand)]
     Daemon(Daemon),
+    /// Look whether everything is as it has to be, and say what to do where it is not.
+    Doctor(DoctorArgs),
 }
 
 #[derive(Args, Debug, Default)]
@@ -136,6 +138,22 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = DOCTOR)]
+pub(super) struct DoctorArgs {
+    /// Print the records of the daemon's write-ahead log, without anybody's text.
+    #[arg(long)]
+    pub(super) log: bool,
+}
+
+const DOCTOR: &str = "\
+It starts no daemon and changes nothing. It exits with 0, or with the largest code that a finding has: \
+65 where kept drafts are waiting, 69 where the daemon does not answer, 77 and 78 where directories or \
+the log are not as they have to be.
+
+With --json each finding is a line with the event \"finding\": about, exit, message, and, where there is \
+more to say, detail and next. --log prints lines with the event \"log_line\": text.";
+
+#[derive(Args, Debug)]
 #[command(after_help = RECOVER)]
 pub(super) struct RecoverArgs {
     #[command(subcommand)]
@@ -143,17 +161,18 @@ pub(super) struct RecoverArgs {
 }
 
 const STATUS: &str = "\
-With --json the first line is the daemon's own answer, the event \"status\". Behind it come lines with
-the events \"waits_for_lock\" (appends that are durable and wait for another program's lock: entry,
-appends, since, holders with pid and program) and \"left_alone\" (a file that only looks like an entry:
+With --json the first line is the daemon's own answer, the event \"status\". Behind it come lines with \
+the events \"waits_for_lock\" (appends that are durable and wait for another program's lock: entry, \
+appends, since, holders with pid and program) and \"left_alone\" (a file that only looks like an entry: \
 path), and at last the \"result\".";
 
 const RECOVER: &str = "\
-Text is kept aside when it cannot become its entry's: another program changed the same lines, a
-command failed, an editor was killed while it saved. It stays until you apply or drop it.
+Text is kept aside when it cannot become its entry's: another program changed the same lines, a command \
+failed, an editor was killed while it saved. It stays until you apply or drop it.
 
-With --json, `list` prints one line for each, with the event \"kept\": id, entry, path, why, when, and
-lines (how many differ), or files (how many were created beside a draft).";
+With --json, `list` prints one line for each, with the event \"kept\": id, entry, path, why, when, and \
+lines (how many differ) or files (how many were created beside a draft). `show` prints the event \
+\"difference\", with its text; `apply` the event \"applied\": id, entry, unchanged, dropped.";
 
 #[derive(Debug, Subcommand)]
 pub(super) enum RecoverWhat {

@@ -12,6 +12,7 @@ use ponder_proto::{EntryName, Mode, Wait, limits};
 
 use crate::commands::Command;
 use crate::commands::append::{Append, Source};
+use crate::commands::doctor::Doctor;
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
 use crate::commands::merge_file::MergeFile;
@@ -95,6 +96,7 @@ impl Cli {
             Sub::MergeFile(merge) => Command::MergeFile(merge.into()),
             Sub::Recover(recover) => Command::Recover(recover.into()),
             Sub::Daemon(daemon) => Command::Daemon(daemon),
+            Sub::Doctor(doctor) => Command::Doctor(if doctor.log { Doctor::Log } else { Doctor::Everything }),
         })
     }
 }

@@ -89,9 +89,8 @@ impl Edit {
 }
 
 /// What somebody gives up who wants the entry's own path.
-const IN_PLACE: &str = "in place, your editor has the entry's own file: nothing can be kept aside, others may \
-    see half of a save, and what is appended meanwhile is missing once an editor has written the whole file, \
-    until it is put back at the end";
+const IN_PLACE: &str = "in place: nothing can be kept aside, others may see half of a save, and a save of the \
+    whole file hides what was appended meanwhile until it is put back at the end";
 
 /// Says that kept drafts wait, in one line, if some do.
 fn tell_what_waits(context: &Context, journal: &Journal) {

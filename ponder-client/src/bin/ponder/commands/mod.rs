@@ -2,6 +2,7 @@
 
 pub(crate) mod append;
 pub(crate) mod daemon;
+pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod lease;
 pub(crate) mod merge_file;
@@ -31,6 +32,7 @@ pub(crate) enum Command {
     MergeFile(merge_file::MergeFile),
     Recover(recover::Recover),
     Daemon(daemon::Daemon),
+    Doctor(doctor::Doctor),
 }
 
 /// Does it.
@@ -44,6 +46,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::MergeFile(merge) => merge.run(context),
         Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
+        Command::Doctor(doctor) => doctor.run(context),
     }
 }
 

@@ -150,7 +150,8 @@ fn told_kept(kept: &[KeptDraft], journal: &Journal, report: Report) -> String {
     let lines = |kept: &KeptDraft| {
         let (when, why) = (people::since(kept.when), kept.why.sentence());
         let path = shown(&PathBuf::from(&kept.path));
-        format!("{}  since {when}, because {why}\n  {path}\n", kept.entry)
+        let id = people::printable(&kept.id);
+        format!("{}  {id}, since {when}, because {why}\n  {path}\n", kept.entry)
     };
     let recover = hints::command(journal, "recover");
     section(&format!("kept drafts, see {recover}"), kept.iter().map(lines), report)

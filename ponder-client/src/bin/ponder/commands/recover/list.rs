@@ -49,13 +49,8 @@ pub(super) fn run(context: &Context, endpoint: &Endpoint) -> Result<Exit, Failur
     if all.is_empty() {
         context.report.note("nothing is kept aside");
     } else {
-        let [show, apply, drop] = ["show", "apply", "drop"].map(|verb| format!("recover {verb} ID"));
-        context.report.note(&format!(
-            "{} shows the difference, {} puts the text into its entry, {} deletes it",
-            hints::command(journal, &show),
-            hints::command(journal, &apply),
-            hints::command(journal, &drop),
-        ));
+        let show = hints::command(journal, "recover show ID");
+        context.report.note(&format!("go on with {show}, `apply ID` or `drop ID`"));
     }
     Ok(Exit::Done)
 }
