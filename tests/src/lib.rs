@@ -20,8 +20,8 @@
 mod bystanders;
 pub mod editors;
 mod gate;
-pub mod outsiders;
 mod mount;
+pub mod outsiders;
 mod processes;
 mod programs;
 mod raw;

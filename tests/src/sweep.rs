@@ -108,7 +108,12 @@ impl Swept {
         let total: usize = self.fired.values().sum();
         println!("{what}: {total} points");
         self.fired.iter().for_each(|(call, count)| println!("{count:6} {call}"));
-        assert!(self.failed.is_empty(), "{} of {total} failed:\n{}", self.failed.len(), self.failed.join("\n"));
+        assert!(
+            self.failed.is_empty(),
+            "{} of {total} failed:\n{}",
+            self.failed.len(),
+            self.failed.join("\n")
+        );
         assert!(self.fired.values().all(|count| *count > 0), "a call was never made to fail");
     }
 }

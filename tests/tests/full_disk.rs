@@ -102,7 +102,10 @@ fn a_full_state_directory(kind: FileSystem) {
     if kind == FileSystem::Btrfs {
         script.send(small.clone());
         let answer = script.hear().unwrap();
-        assert!(answer["event"] == "appended" || answer["message"].as_str().unwrap().contains(FULL), "{answer}");
+        assert!(
+            answer["event"] == "appended" || answer["message"].as_str().unwrap().contains(FULL),
+            "{answer}"
+        );
     } else {
         script.ask(small.clone(), "appended");
     }

@@ -99,8 +99,7 @@ impl Day<'_> {
     fn is_whole(&self, path: &std::path::Path) {
         let Ok(entry) = fs::read_to_string(path) else { return };
         let name = path.file_stem().unwrap().to_str().unwrap();
-        let texts: Vec<String> =
-            self.texts.iter().filter(|text| text.day == name).map(Text::block).collect();
+        let texts: Vec<String> = self.texts.iter().filter(|text| text.day == name).map(Text::block).collect();
         let mut known: HashSet<&str> = texts.iter().flat_map(|block| block.lines()).collect();
         known.extend(MORNING.iter().filter(|(day, _)| *day == name).flat_map(|(_, text)| text.lines()));
         known.extend(self.foreign.iter().filter(|(day, _)| *day == name).map(|(_, line)| line.trim_end()));

@@ -7,8 +7,8 @@ use std::os::unix::fs::MetadataExt as _;
 use serde_json::{Value, json};
 
 use super::{
-    APPENDED, BUSY, CONTESTED, Dead, Day, EDITED, Fate, LARGE, MERGED, OPEN_ENDED, Step, TOGETHER,
-    TWO_NAMES, Talk,
+    APPENDED, BUSY, CONTESTED, Day, Dead, EDITED, Fate, LARGE, MERGED, OPEN_ENDED, Step, TOGETHER, TWO_NAMES,
+    Talk,
 };
 use crate::{Script, new_id, wait_until};
 
@@ -92,12 +92,7 @@ impl Day<'_> {
     }
 
     /// A lease with drafts; nothing if it was refused.
-    fn acquire(
-        &mut self,
-        talk: &mut Talk,
-        commit: &str,
-        days: &[&str],
-    ) -> Result<Option<Session>, Dead> {
+    fn acquire(&mut self, talk: &mut Talk, commit: &str, days: &[&str]) -> Result<Option<Session>, Dead> {
         let id = new_id();
         let request = json!({ "op": "acquire", "session": id, "entries": days, "commit": commit });
         let number = talk.send(request)?;
