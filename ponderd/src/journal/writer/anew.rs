@@ -14,6 +14,9 @@ use crate::journal::log::{Displaced, NotFlushed, Number, Record};
 use crate::journal::staging::NotStaged;
 use crate::journal::{Digest, Fault};
 
+/// Stands for a file's number where it is the name that could not be flushed.
+pub(super) const NAME: u64 = 0;
+
 impl<D: Disk> Writer<D> {
     /// Puts a text in the place of an entry that is open and was read. Says whether that is what was
     /// there.
@@ -90,22 +93,38 @@ impl<D: Disk> Writer<D> {
 
     /// Writes an entry that could not be flushed into another file, with everything in it that the
     /// log says it has.
-    pub(super) fn write_anew(&mut self, entry: EntryName, opened: &Opened<D>) -> Result<(), Fault> {
-        if opened.stat.names > 1 {
+    pub(super) fn write_anew(&mut self, entry: EntryName, opened: Option<Opened<D>>) -> Result<(), Fault> {
+        if let Some(opened) = opened.as_ref().filter(|opened| opened.stat.names > 1) {
             let source = io::Error::other("its flush failed, and it can only be written in place");
             return Err(Fault::Unknown { path: opened.place.path.clone(), source });
         }
-        let found = self.entries.read(opened)?;
+        let found = opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
         let mut history = History::of(self.log.records());
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);
         let deferred: Vec<Number> = deferred.map(|item| item.number).collect();
         history.appends.retain(|step| !deferred.contains(&step.number));
         let texts = self.texts_of(entry, &history)?;
-        let state = Found { text: &found, inode: opened.stat.inode };
-        let text = Case::of(&history, entry, false).judge(Some(state), &texts).text;
-        if self.replace(entry, opened, &found, text.as_ref().unwrap_or(&found))? {
-            return Ok(());
+        let state = opened.as_ref().zip(found.as_deref());
+        let state = state.map(|(opened, text)| Found { text, inode: opened.stat.inode });
+        let text = Case::of(&history, entry, false).judge(state, &texts).text.or_else(|| found.clone());
+        let done = match (text, opened) {
+            (Some(text), Some(opened)) => {
+                self.replace(entry, &opened, found.as_deref().unwrap_or_default(), &text)?
+            }
+            (Some(text), None) => self.create_anew(entry, &text)?,
+            (None, _) => true,
+        };
+        if done { Ok(()) } else { Err(Fault::Unsteady(self.entries.path(entry))) }
+    }
+
+    /// Makes an entry that should be there. Says whether there was none.
+    pub(super) fn create_anew(&mut self, entry: EntryName, text: &[u8]) -> Result<bool, Fault> {
+        let place = self.entries.place_of_new(entry)?;
+        let staged = self.entries.stage_new(text)?;
+        let created = self.entries.publish_new(&staged, &place);
+        if !matches!(created, Ok(true)) {
+            self.entries.discard(&staged.side, &staged.name);
         }
-        Err(Fault::Unsteady(opened.place.path.clone()))
+        created
     }
 }

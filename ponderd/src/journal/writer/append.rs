@@ -135,13 +135,15 @@ impl<D: Disk> Writer<D> {
     fn plan(&mut self, at: usize, append: Append, operation: Operation, answer: Answer) {
         let entry = append.entry;
         let header = match self.tails.get(&entry).and_then(|tail| tail.header.clone()) {
+            // One that waits for a lock has no place yet, and no header.
             _ if self.pending[at].opened.is_some() => Vec::new(),
             Some(drafted) => drafted,
             None => header(entry, append.time),
         };
         let group = &mut self.pending[at];
         let text = append.text.0;
-        let plan = group.opened.as_ref().map(|opened| group.edge.place(opened.stat.inode, group.end, &text));
+        let opened = group.opened.as_ref().filter(|_| !group.locked);
+        let plan = opened.map(|opened| group.edge.place(opened.stat.inode, group.end, &text));
         if let Some(plan) = &plan {
             group.end += (plan.before.len() + text.len() + plan.after.len()) as u64;
             group.edge = group.edge.moved();

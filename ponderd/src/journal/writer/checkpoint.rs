@@ -6,9 +6,10 @@ use std::sync::Arc;
 use ponder_proto::EntryName;
 
 use super::Writer;
+use super::anew::NAME;
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
-use crate::journal::log::{Operation, Record};
+use crate::journal::log::{Append, Operation, Record};
 use crate::unix_now;
 
 /// How much a log may grow before a checkpoint is made in the middle of work, in bytes.
@@ -36,6 +37,24 @@ impl<D: Disk> Writer<D> {
     /// Then the log goes on as it was, and nothing is lost.
     pub(in crate::journal) fn checkpoint(&mut self) -> Result<(), Fault> {
         self.finish();
+        match self.settle_all() {
+            // What could not be flushed is written anew now, while it is known what that was.
+            Err(fault) if !self.failed.is_empty() => {
+                tracing::warn!(%fault, "a checkpoint is tried once more");
+                self.settle_all()?;
+            }
+            settled => settled?,
+        }
+        let (records, first) = self.snapshot();
+        self.log.begin_anew(&records)?;
+        let deferred = self.deferred.iter_mut().flat_map(|deferred| &mut deferred.items);
+        deferred.zip(first..).for_each(|(item, number)| item.number = number);
+        self.touched.clear();
+        self.failed.clear();
+        Ok(())
+    }
+
+    fn settle_all(&mut self) -> Result<(), Fault> {
         for entry in self.touched.clone() {
             self.settle(entry)?;
         }
@@ -45,12 +64,6 @@ impl<D: Disk> Writer<D> {
         if let Ok((side, path)) = self.entries.side() {
             self.entries.disk.sync_dir(&side).map_err(Fault::at("flush", &path))?;
         }
-        let (records, first) = self.snapshot();
-        self.log.begin_anew(&records)?;
-        let deferred = self.deferred.iter_mut().flat_map(|deferred| &mut deferred.items);
-        deferred.zip(first..).for_each(|(item, number)| item.number = number);
-        self.touched.clear();
-        self.failed.clear();
         Ok(())
     }
 
@@ -62,19 +75,21 @@ impl<D: Disk> Writer<D> {
         let mut records: Vec<Record> = operations.into_iter().chain(displaced).collect();
         let first = records.len() as u64 + 1;
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);
-        records.extend(deferred.map(|item| Record::Append(item.append.clone())));
+        let waiting = |append: &Append| Append { header: Vec::new(), plan: None, ..append.clone() };
+        records.extend(deferred.map(|item| Record::Append(waiting(&item.append))));
         (records, first)
     }
 
     /// Flushes one entry and its name. If the disk refuses, it is written anew.
     fn settle(&mut self, entry: EntryName) -> Result<(), Fault> {
         let opened = match self.entries.open(entry, Access::Read) {
-            Ok(Some(opened)) => opened,
-            Ok(None) | Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
+            Ok(opened) => opened,
+            Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
             Err(fault) => return Err(fault),
         };
-        if self.sync_entry(entry, &opened).is_err() {
-            self.write_anew(entry, &opened)?;
+        let flushed = opened.as_ref().is_none_or(|opened| self.sync_entry(entry, opened).is_ok());
+        if !flushed || self.failed.contains(&(entry, NAME)) {
+            self.write_anew(entry, opened)?;
         }
         // A link leads into a directory of its own.
         let place = self.entries.place_of_new(entry)?;
@@ -86,9 +101,7 @@ impl<D: Disk> Writer<D> {
     fn sync_dir_of_entries(&mut self, dir: &D::Dir, path: &Path) -> Result<(), Fault> {
         let Err(error) = self.entries.disk.sync_dir(dir) else { return Ok(()) };
         for entry in self.touched.clone() {
-            if let Ok(Some(opened)) = self.entries.open(entry, Access::Read) {
-                self.flush_failed(entry, opened.stat.inode);
-            }
+            self.flush_failed(entry, NAME);
         }
         Err(Fault::at("flush the directory of", path)(error))
     }

@@ -44,6 +44,11 @@ impl AppendStep {
         self.began.as_ref().map(|(_, at)| at).or(self.append.plan.as_ref())
     }
 
+    /// It waited for a lock, and nobody has begun with it as far as the log says.
+    pub(super) fn waits(&self) -> bool {
+        self.began.is_none() && self.append.plan.is_none() && self.append.header.is_empty()
+    }
+
     /// Where it stands among the entry's changes: it may have waited for a lock.
     pub(super) fn position(&self) -> Number {
         self.began.as_ref().map_or(self.number, |(began, _)| *began)

@@ -66,7 +66,9 @@ impl<D: Disk> Writer<D> {
         self.judge_temporary_files(&history, existed)?;
         for entry in history.entries() {
             self.touched.insert(entry);
-            self.restore_entry(entry, &history, same_boot)?;
+            // Where a flush failed the system may show less than was written.
+            let failed = self.failed.iter().any(|(failed, _)| *failed == entry);
+            self.restore_entry(entry, &history, same_boot && !failed)?;
         }
         for step in &history.commits {
             step.commit.parts.iter().try_for_each(|part| self.judge_displaced(part))?;
@@ -142,15 +144,7 @@ impl<D: Disk> Writer<D> {
         match (&verdict.text, opened) {
             (None, _) => Ok(true),
             (Some(text), Some(opened)) => self.replace(entry, opened, found.unwrap_or_default(), text),
-            (Some(text), None) => {
-                let place = self.entries.place_of_new(entry)?;
-                let staged = self.entries.stage_new(text)?;
-                let created = self.entries.publish_new(&staged, &place);
-                if !matches!(created, Ok(true)) {
-                    self.entries.discard(&staged.side, &staged.name);
-                }
-                created
-            }
+            (Some(text), None) => self.create_anew(entry, text),
         }
     }
 

@@ -137,7 +137,17 @@ impl<'a> Case<'a> {
             return;
         }
         let never_begun = self.same_boot && step.began.is_none();
-        let is_new = step.append.plan.is_none() && state.text.is_none();
+        let waits = step.waits();
+        if waits && !self.same_boot {
+            // The note may be lost that says it was begun after all.
+            if state.has(&step.append.text) {
+                state.set_aside(&step.append.text);
+            } else {
+                state.to_publish.push(step.number);
+            }
+            return;
+        }
+        let is_new = step.append.plan.is_none() && state.text.is_none() && !waits;
         if never_begun || self.same_boot && is_new {
             state.to_publish.push(step.number);
             return;
