@@ -209,3 +209,39 @@ fn a_client_that_is_killed_while_it_applies_loses_nothing() {
     recover(&world, &["apply", ID]).ok();
     assert_eq!(world.text(DAY), BEFORE.replace("two", "2"));
 }
+
+#[test]
+fn a_text_that_was_emptied_comes_back_whole() {
+    let world = world();
+    world.editor("empties", ": > \"$1\"");
+    world.ponder(&["-d", DAY]).env("EDITOR", "empties").run().code(65).says("recover apply");
+    assert_eq!(world.text(DAY), "");
+    let id = world.kept()[0]["id"].as_str().unwrap().to_owned(); // the next slot: the editor had the first
+    recover(&world, &["apply", &id]).ok();
+    assert_eq!(world.text(DAY), BEFORE);
+    assert!(world.kept().is_empty());
+}
+
+#[test]
+fn what_an_editor_still_has_open_is_not_taken_away_from_it() {
+    let world = world();
+    let gates = ["first", "second"].map(|name| world.gate(name));
+    let [first, second] = gates.each_ref().map(|gate| gate.pass("here"));
+    let script = format!("{first}; sed -i s/two/ours/ \"$1\"; {second}; echo more >> \"$1\"");
+    world.editor("saves", &script);
+    let editor = world.ponder(&["-d", DAY]).env("EDITOR", "saves").start();
+    gates[0].arrival();
+    world.write(DAY, &BEFORE.replace("two", "theirs"));
+    gates[0].open();
+    gates[1].arrival();
+    ponder_tests::wait_until("the save is kept", || (world.kept().len() == 1).then_some(()));
+    let listed = recover(&world, &[]).ok().stdout;
+    assert!(listed.contains("saves (pid ") && listed.contains("still has it open"), "{listed}");
+    recover(&world, &["drop", "--yes", ID]).code(75).explains(&["saves (pid ", ID]);
+    recover(&world, &["apply", "--no-wait", ID]).code(75);
+    gates[1].open();
+    editor.wait().code(65);
+    let text = BEFORE.replace("two", "ours") + "more\n";
+    assert_eq!(fs::read_to_string(kept_path(&world)).unwrap(), text);
+    recover(&world, &["drop", "--yes", ID]).ok();
+}

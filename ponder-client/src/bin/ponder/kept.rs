@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use ponder_client::Endpoint;
 use ponder_endpoint::{Journal, PlainFileError, open_plain};
-use ponder_proto::{Body, KeptDraft, KeptReason, Op};
+use ponder_proto::{Body, KeptDraft, KeptReason, Op, StatusReport, Who};
 use rustix::fs::{CWD, OFlags};
 
 use crate::context::Context;
@@ -20,13 +20,17 @@ use crate::people;
 pub(crate) struct Kept {
     pub(crate) told: KeptDraft,
     pub(crate) path: PathBuf,
+    /// The session whose draft it is, where that is not over: its editor still has it open.
+    pub(crate) open_in: Option<Who>,
 }
 
 /// All kept drafts. The daemon is started if there is none: it judges what was left behind.
 pub(crate) fn all(context: &Context, endpoint: &Endpoint) -> Result<Vec<Kept>, Failure> {
     let (_, answer) = endpoint.begin(&Op::Status, &context.start)?;
     match answer.body {
-        Body::Status(status) => Ok(status.kept.into_iter().map(Kept::from).collect()),
+        Body::Status(StatusReport { kept, sessions, .. }) => {
+            Ok(kept.into_iter().map(|told| Kept::of(told, &sessions)).collect())
+        }
         Body::Error(refusal) => Err(refusal.into()),
         _ => Err(Failure::new(Exit::Bug, "the daemon answered something else than its status")),
     }
@@ -56,13 +60,16 @@ pub(crate) fn waiting(journal: &Journal) -> usize {
     records.filter(is_kept).count()
 }
 
-impl From<KeptDraft> for Kept {
-    fn from(told: KeptDraft) -> Self {
-        Self { path: PathBuf::from(&told.path), told }
-    }
-}
-
 impl Kept {
+    fn of(told: KeptDraft, sessions: &[Who]) -> Self {
+        let mut kept = Self { path: PathBuf::from(&told.path), told, open_in: None };
+        if let Some(record) = kept.record() {
+            let is_its = |who: &&Who| record["session"] == who.session.to_string().as_str();
+            kept.open_in = sessions.iter().find(is_its).cloned();
+        }
+        kept
+    }
+
     pub(crate) fn id(&self) -> &str {
         &self.told.id
     }
@@ -85,10 +92,19 @@ impl Kept {
     /// The text that it and its entry both began with, if that is known. A text that was put aside
     /// whole has none: there its own is noted.
     pub(crate) fn base(&self, ours: &[u8]) -> Option<Vec<u8>> {
-        let mut name = self.dir().file_name()?.to_owned();
-        name.push(".base");
-        let base = read(&self.dir().with_file_name(name)).ok().flatten()?;
+        let base = read(&self.beside(".base")?).ok().flatten()?;
         (base != ours).then_some(base)
+    }
+
+    fn record(&self) -> Option<serde_json::Value> {
+        record(&self.beside(".json")?)
+    }
+
+    /// A file that the daemon keeps beside the slot's directory.
+    fn beside(&self, end: &str) -> Option<PathBuf> {
+        let mut name = self.dir().file_name()?.to_owned();
+        name.push(end);
+        Some(self.dir().with_file_name(name))
     }
 
     /// Files in its slot that a person put there: not the draft, not what editors leave, not the
@@ -165,7 +181,7 @@ mod tests {
             why: KeptReason::EntryChanged,
             when: 0,
         };
-        (dir, Kept::from(told))
+        (dir, Kept::of(told, &[]))
     }
 
     #[test]
@@ -175,6 +191,17 @@ mod tests {
         fs::write(dir.path().join("20261123.0.base"), "base\n").unwrap();
         assert_eq!(kept.base(b"ours\n"), Some(b"base\n".to_vec()));
         assert_eq!(kept.base(b"base\n"), None, "a text that was put aside whole");
+    }
+
+    #[test]
+    fn a_session_that_is_not_over_is_known_by_its_record() {
+        let (dir, kept) = slot();
+        let session = crate::people::tests::vim();
+        let record = format!(r#"{{"session":"{}"}}"#, session.session);
+        fs::write(dir.path().join("20261123.0.json"), record).unwrap();
+        let open_in = |sessions: &[Who]| Kept::of(kept.told.clone(), sessions).open_in.map(|who| who.program);
+        assert_eq!(open_in(&[]), None);
+        assert_eq!(open_in(&[session]).as_deref(), Some("vim"));
     }
 
     #[test]

@@ -86,7 +86,9 @@ fn kept_sentence(kept: &KeptDraft, journal: &Journal) -> String {
             next_steps(journal, entry, &kept.id, &path),
         ),
         KeptReason::FilesBeside => {
-            format!("files that were created beside the draft of {entry} are kept in\n  {place}")
+            format!(
+                "files that were created beside the draft of {entry} are kept, for you to move, in\n  {place}"
+            )
         }
         KeptReason::CommandFailed => format!(
             "{entry} was left as it is, because the command failed; its draft is kept in\n  {place}\n\

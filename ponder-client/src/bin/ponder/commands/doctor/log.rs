@@ -69,6 +69,11 @@ fn read(journal: &Journal) -> Result<Vec<u8>, Failure> {
     if status.success() {
         return Ok(stdout);
     }
+    if status.code() == Some(2) {
+        let message =
+            format!("{} is older than this ponder and cannot print its log: install both", shown(&program));
+        return Err(Failure::new(Exit::Versions, message));
+    }
     let said = people::printable(String::from_utf8_lossy(&stderr).trim_end());
     let exit = if status.code() == Some(78) { Exit::Config } else { Exit::NoDaemon };
     let message = if said.is_empty() { format!("{} ended with {status}", shown(&program)) } else { said };

@@ -119,6 +119,9 @@ fn merged(why: KeptReason, base: Option<&[u8]>, theirs: &[u8], ours: &[u8]) -> T
     if theirs == ours {
         return Together::Already;
     }
+    if theirs.trim_ascii().is_empty() {
+        return Together::Text(ours.to_vec()); // there is nothing to overwrite here, either
+    }
     let Some(base) = base else {
         return Together::Undecided("nothing tells which text the two began with");
     };
@@ -246,6 +249,12 @@ mod tests {
     fn without_a_base_nothing_is_guessed() {
         assert_eq!(outcome(KeptReason::Unexplained, None, "one\n", "two\n"), "undecided");
         assert_eq!(outcome(KeptReason::Unexplained, None, "one\n", "one\n"), "already");
+    }
+
+    #[test]
+    fn what_was_there_before_an_entry_was_emptied_comes_back() {
+        assert_eq!(outcome(KeptReason::Emptied, None, "\n", "one\n"), "one\n");
+        assert_eq!(outcome(KeptReason::Emptied, None, "new\n", "one\n"), "undecided");
     }
 
     #[test]

@@ -13,14 +13,19 @@ pub(super) fn run(context: &Context, endpoint: &Endpoint, kept: &Kept, yes: bool
     if kept.is_files() && !kept.files_beside().is_empty() {
         return Err(super::apply::files_are_yours(endpoint.journal(), kept));
     }
+    if let Some(who) = &kept.open_in {
+        let who = people::name(who);
+        let message =
+            format!("{who} still has {id} open: drop it when that is closed, or its next save fails");
+        return Err(Failure::new(Exit::Busy, message));
+    }
     if !yes {
         if context.report.is_json() || !question::can_ask() {
             let command = hints::command(endpoint.journal(), &format!("recover drop --yes {id}"));
             let message = format!("nobody can be asked without a terminal: {command} deletes it for good");
             return Err(Failure::new(Exit::Usage, message));
         }
-        context.report.trouble(&what_would_go(endpoint, kept)?);
-        if !question::yes("delete it for good?") {
+        if !question::yes(&format!("{}\nDelete it for good?", what_would_go(endpoint, kept)?)) {
             context.report.note(&format!("{id} is kept"));
             return Ok(Exit::Done);
         }

@@ -75,6 +75,7 @@ fn told(context: &Context, kept: &Kept, size: &Size) -> String {
         Size::Unknown(why) => why.clone(),
     };
     let head = context.report.heading(&people::printable(id));
+    let open = kept.open_in.as_ref().map(|who| format!("; {} still has it open", people::name(who)));
     let (since, why, path) = (people::since(*when), why.sentence(), shown(&kept.path));
-    format!("{head}  {entry}, since {since}; {size}\n  because {why}\n  {path}\n")
+    format!("{head}  {entry}, since {since}; {size}{}\n  because {why}\n  {path}\n", open.unwrap_or_default())
 }

@@ -63,7 +63,10 @@ fn text_is_gone(kept: &Kept) -> Failure {
 fn drop_it(context: &Context, endpoint: &Endpoint, kept: &Kept) -> Result<(), Failure> {
     let (_, answer) = endpoint.begin(&Op::Drop { kept: kept.id().to_owned() }, &context.start)?;
     match answer.body {
-        Body::Dropped { .. } => Ok(()),
+        dropped @ Body::Dropped { .. } => {
+            context.report.event(&dropped);
+            Ok(())
+        }
         Body::Error(refusal) => Err(refusal.into()),
         _ => Err(Failure::new(Exit::Bug, "the daemon did not answer whether the kept draft is gone")),
     }
