@@ -105,7 +105,7 @@ async fn serve(
 
     // A send fails only when the owner has ended, and then nobody wants to know.
     let to_owner = inside.clone();
-    let desk = Desk::new(drafts, move |returned| drop(to_owner.send(FromInside::Done(returned))));
+    let desk = Desk::new(drafts, move |returned| drop(to_owner.send(FromInside::Done(Box::new(returned)))));
     let to_owner = inside.clone();
     let watch = Watch::new(move |draft, sign| drop(to_owner.send(FromInside::Sign(draft, sign))));
     if let Err(error) = &watch {

@@ -47,7 +47,7 @@ impl<D: Disk> Entries<D> {
             Err(error) if in_place(&error) => return Err(NotStaged::OnlyInPlace),
             file => file.map_err(|error| NotStaged::Fault(Fault::at("create", &path)(error)))?,
         };
-        let staged = self.fill(&file, bytes, like).and_then(|()| Ok(self.disk.stat(&file)?));
+        let staged = self.fill(&file, bytes, like).and_then(|()| self.disk.stat(&file));
         match staged {
             // Another file system: the entry's directory is a mount point's, behind a link.
             Ok(stat) if like.is_some_and(|old| old.stat.device != stat.device) => {

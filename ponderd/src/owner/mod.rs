@@ -59,7 +59,7 @@ pub enum FromClient {
 #[derive(Debug)]
 pub enum FromInside {
     /// An order was done.
-    Done(Returned<RealDisk>),
+    Done(Box<Returned<RealDisk>>),
     /// Somebody did something to a draft.
     Sign(DraftKey, Sign),
     /// A signal asks the daemon to end.
@@ -167,7 +167,7 @@ impl Owner {
     fn take_inside(&mut self, what: FromInside) {
         match what {
             FromInside::Done(returned) => {
-                let done = self.desk.put_back(returned);
+                let done = self.desk.put_back(*returned);
                 self.take_answer(done);
             }
             FromInside::Sign(draft, sign) => {

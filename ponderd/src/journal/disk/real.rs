@@ -186,10 +186,9 @@ impl Disk for RealDisk {
 
     fn try_lock(&self, file: &File) -> io::Result<bool> {
         match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(true),
             Err(Errno::WOULDBLOCK) => Ok(false),
             // A file system without locks has nobody who holds one.
-            Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK | Errno::INVAL) => Ok(true),
+            Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK | Errno::INVAL) => Ok(true),
             Err(error) => Err(error.into()),
         }
     }

@@ -39,7 +39,7 @@ enum Weighed<D: Disk> {
     /// The text is to be kept and not committed.
     Keep(KeptReason),
     /// The entry may be replaced.
-    Ready(Publication<D>),
+    Ready(Box<Publication<D>>),
 }
 
 /// What became of all changed drafts of a commit.
@@ -160,7 +160,7 @@ impl<D: Disk> Drafts<D> {
         for (at, text) in texts {
             match self.weigh(&session.drafts[*at], text, editor) {
                 Ok(Weighed::Same) => {}
-                Ok(Weighed::Ready(publication)) => ready.push(publication),
+                Ok(Weighed::Ready(publication)) => ready.push(*publication),
                 Ok(Weighed::Keep(why)) => {
                     discard(&ready);
                     return Ok(Weighing::Keep(why));
@@ -236,7 +236,7 @@ impl<D: Disk> Drafts<D> {
         };
         let base = found.map(Sha256::new_with_prefix);
         let (entry, tail) = (draft.entry, tail.len());
-        Ok(Weighed::Ready(Publication { entry, seen: opened, base, tail, added, text, version }))
+        Ok(Weighed::Ready(Box::new(Publication { entry, seen: opened, base, tail, added, text, version })))
     }
 
     /// An exchange would ask the directory and not the file. Whoever write-protected it has meant it.

@@ -42,13 +42,13 @@ pub struct Drafts<D: Disk> {
     pub(in crate::journal) writer: Handle<D>,
 }
 
+/// Drafts as the client is told of them, each with its slot's directory.
+type Told = Vec<(Draft, PathBuf)>;
+
 impl<D: Disk> Drafts<D> {
     /// Makes the drafts of a granted session: all, or none. Says where they are, and which
     /// directories they are in.
-    pub(in crate::journal) fn prepare(
-        &self,
-        order: &Prepare,
-    ) -> Result<(OpenSession<D>, Vec<(Draft, PathBuf)>), Fault> {
+    pub(in crate::journal) fn prepare(&self, order: &Prepare) -> Result<(OpenSession<D>, Told), Fault> {
         let Prepare { session: id, token, mode, commit, .. } = *order;
         let entries = order.entries.clone();
         let mut session = OpenSession { id, token, mode, commit, entries, drafts: Vec::new() };

@@ -368,6 +368,5 @@ fn encode(salt: u64, flushed: Number, first: usize, records: &[(u8, Vec<u8>)]) -
 }
 
 fn digest_of_boot(boot: &str) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = crate::journal::Digest::of(boot.as_bytes()).bytes();
-    if boot.is_empty() { 0 } else { u64::from_le_bytes([a, b, c, d, e, f, g, h]) }
+    if boot.is_empty() { 0 } else { crate::journal::Digest::of(boot.as_bytes()).short() }
 }
