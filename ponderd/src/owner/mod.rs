@@ -137,10 +137,8 @@ impl Owner {
         drop(self.desk);
         self.writer.join();
         while let Ok(what) = inside.try_recv() {
-            if let FromInside::Done(Returned {
-                done: Done::Appended { entry, operation, ticket, result, .. },
-                ..
-            }) = what
+            if let FromInside::Done(returned) = what
+                && let Done::Appended { entry, operation, ticket, result, .. } = returned.done
             {
                 self.clients.appended(ticket, entry, operation, result);
             }
