@@ -72,3 +72,24 @@ fn what_only_looks_like_an_entry_is_a_line_of_its_own() {
     let told = world.ponder(&["status"]).run().ok().stdout;
     assert_eq!(told.matches("left alone: ").count(), 1, "{told}");
 }
+
+#[test]
+fn a_kept_draft_stays_until_the_entry_has_its_text() {
+    let world = World::new();
+    world.write(DAY, "one\n");
+    world.lease(DAY, "echo two >> \"$PONDER_ENTRY\"; exit 1").run().code(1);
+    let gate = world.gate("lock");
+    let flock = world.program("flock").arg(world.entry(DAY)).arg("sh").arg("-c").arg(gate.pass("locked"));
+    let holder = flock.start();
+    gate.arrival();
+    let refused = world.ponder(&["recover", "apply", "20261123.0"]).run();
+    assert!(!refused.is_ok(), "{refused:?}");
+    refused.says("still kept").says("ponder recover apply 20261123.1"); // the merged text is kept, too
+    let texts: Vec<Value> = world.kept();
+    assert!(texts.iter().any(|kept| kept["id"] == "20261123.0"), "{texts:?}");
+    assert_eq!(world.text(DAY), "one\n");
+    gate.open();
+    holder.wait().ok();
+    world.ponder(&["recover", "apply", "20261123.0"]).run().ok();
+    assert_eq!(world.text(DAY), "one\ntwo\n");
+}

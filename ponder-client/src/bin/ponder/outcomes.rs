@@ -17,6 +17,8 @@ pub(crate) struct Outcomes {
     kept: Vec<KeptDraft>,
     /// Entries whose last commit failed. A later save may still succeed.
     failed: BTreeMap<EntryName, Refusal>,
+    /// The ids under which their drafts are kept.
+    unwritten: BTreeMap<EntryName, String>,
     /// Something was committed.
     pub(crate) changed: bool,
 }
@@ -32,7 +34,10 @@ impl Outcomes {
                     self.failed.remove(&entry);
                 }
                 // The refusal that came before it says why, and is told with the draft's place.
-                Outcome::Kept(draft) if draft.why == KeptReason::DiskFailed => self.changed = true,
+                Outcome::Kept(draft) if draft.why == KeptReason::DiskFailed => {
+                    self.changed = true;
+                    self.unwritten.insert(entry, draft.id);
+                }
                 Outcome::Kept(draft) => {
                     self.changed = true;
                     self.kept.retain(|known| known.id != draft.id); // the same one, updated
@@ -69,6 +74,10 @@ impl Outcomes {
             if let Some(draft) = drafts.iter().find(|draft| draft.entry == *entry) {
                 text += "\n  your text is in ";
                 text += &shown(&PathBuf::from(&draft.path));
+            }
+            if let Some(id) = self.unwritten.get(entry) {
+                text += "\nPut it into the entry, when that can be written again, with\n  ";
+                text += &hints::apply(journal, id);
             }
             report.trouble(&text);
             exit = exit.or_worse(failure.exit).or_worse(Exit::Disk);
