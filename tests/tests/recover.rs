@@ -245,3 +245,21 @@ fn what_an_editor_still_has_open_is_not_taken_away_from_it() {
     assert_eq!(fs::read_to_string(kept_path(&world)).unwrap(), text);
     recover(&world, &["drop", "--yes", ID]).ok();
 }
+
+#[test]
+fn a_script_cannot_take_it_away_either() {
+    let world = world();
+    let mut script = world.script();
+    let session = script.acquire(&[DAY], &serde_json::json!({ "commit": "on_save" }));
+    let granted = script.expect("granted");
+    fs::write(granted["drafts"][0]["path"].as_str().unwrap(), BEFORE.replace("two", "ours")).unwrap();
+    world.write(DAY, &BEFORE.replace("two", "theirs"));
+    let commit = serde_json::json!({ "op": "commit", "session": session, "token": granted["token"] });
+    script.ask(commit, "committed");
+    let drop = serde_json::json!({ "op": "drop", "kept": ID });
+    assert_eq!(world.script().refused(drop.clone())["code"], "busy");
+    assert!(kept_path(&world).exists());
+    script.ask(serde_json::json!({ "op": "release", "session": session, "succeeded": true }), "released");
+    assert_eq!(world.script().ask(drop, "dropped")["kept"], ID);
+    assert!(world.kept().is_empty());
+}

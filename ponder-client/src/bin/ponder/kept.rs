@@ -1,5 +1,6 @@
 //! Kept drafts: which there are, and what lies in their slots.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -8,6 +9,7 @@ use ponder_client::Endpoint;
 use ponder_endpoint::{Journal, PlainFileError, open_plain};
 use ponder_proto::{Body, KeptDraft, KeptReason, Op, StatusReport, Who};
 use rustix::fs::{CWD, OFlags};
+use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
@@ -92,8 +94,10 @@ impl Kept {
     /// The text that it and its entry both began with, if that is known. A text that was put aside
     /// whole has none: there its own is noted.
     pub(crate) fn base(&self, ours: &[u8]) -> Option<Vec<u8>> {
-        let base = read(&self.beside(".base")?).ok().flatten()?;
-        (base != ours).then_some(base)
+        let file = read(&self.beside(".base")?).ok().flatten()?;
+        let end = file.iter().position(|byte| *byte == b'\n')?;
+        let (vouches, base) = (&file[..end], &file[end + 1..]);
+        (vouches == digest(base).as_bytes() && base != ours).then(|| base.to_vec())
     }
 
     fn record(&self) -> Option<serde_json::Value> {
@@ -146,6 +150,14 @@ fn record(path: &Path) -> Option<serde_json::Value> {
     serde_json::from_slice(&read(path).ok().flatten()?).ok()
 }
 
+/// The first line of a base: what it was when it was written.
+fn digest(text: &[u8]) -> String {
+    Sha256::digest(text).iter().fold(String::new(), |mut digest, byte| {
+        let _ = write!(digest, "{byte:02x}"); // writing to a String cannot fail
+        digest
+    })
+}
+
 /// A plain file's bytes; none if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let failed = |error| Failure::new(Exit::Disk, format!("cannot read {}: {error}", shown(path)));
@@ -185,11 +197,14 @@ mod tests {
     }
 
     #[test]
-    fn the_base_stands_beside_the_slot() {
+    fn a_base_counts_only_if_its_first_line_vouches_for_it() {
         let (dir, kept) = slot();
         assert_eq!(kept.base(b"ours\n"), None);
-        fs::write(dir.path().join("20261123.0.base"), "base\n").unwrap();
-        assert_eq!(kept.base(b"ours\n"), Some(b"base\n".to_vec()));
+        for (noted, found) in [("other", None), ("base\n", Some(b"base\n".to_vec()))] {
+            let file = format!("{}\nbase\n", digest(noted.as_bytes()));
+            fs::write(dir.path().join("20261123.0.base"), file).unwrap();
+            assert_eq!(kept.base(b"ours\n"), found);
+        }
         assert_eq!(kept.base(b"base\n"), None, "a text that was put aside whole");
     }
 

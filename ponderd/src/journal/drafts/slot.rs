@@ -7,15 +7,15 @@ use std::sync::Arc;
 use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
 use serde::{Deserialize, Serialize};
 
-use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk, Kind, Rename};
+use crate::journal::{Digest, Fault};
 use crate::{random_hex, unix_now};
 
 /// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::journal) struct Record {
     pub(in crate::journal) entry: EntryName,
-    pub(super) session: SessionId,
+    pub(in crate::journal) session: SessionId,
     pub(super) token: Token,
     /// The boot it was made in: in another one, nobody can have its draft open any more.
     pub(super) boot: String,
@@ -41,6 +41,9 @@ pub(in crate::journal) struct Slot<D: Disk> {
     pub(super) number: u32,
     pub(in crate::journal) record: Record,
 }
+
+/// Hexadecimal digits of a digest.
+const DIGEST: usize = 64;
 
 /// What a new draft starts with.
 pub(in crate::journal) struct NewDraft<'a> {
@@ -170,7 +173,7 @@ impl<D: Disk> Slot<D> {
         let written = disk
             .write(&draft, 0, new.text)
             .and_then(|()| new.modified.map_or(Ok(()), |modified| disk.set_modified(&draft, modified)))
-            .and_then(|()| self.place.replace(&self.base_name(), new.text))
+            .and_then(|()| self.write_base(new.text))
             .and_then(|()| self.write_record());
         if written.is_err() {
             let _ = disk.unlink(&dir, &self.record.entry.file_name()); // half of a text that is whole elsewhere
@@ -202,13 +205,22 @@ impl<D: Disk> Slot<D> {
 
     /// The text that the draft started with, or was committed with last; nothing if it is gone.
     pub(in crate::journal) fn read_base(&self) -> Option<Vec<u8>> {
-        self.place.read(&self.place.dir, &self.base_name()).ok().flatten()
+        let file = self.place.read(&self.place.dir, &self.base_name()).ok().flatten()?;
+        let (digest, text) = file.split_at_checked(DIGEST)?;
+        let text = text.strip_prefix(b"\n")?;
+        (digest == Digest::of(text).to_string().as_bytes()).then(|| text.to_vec())
+    }
+
+    /// Not flushed: after a power cut it may be anything, and its digest tells that.
+    fn write_base(&self, text: &[u8]) -> io::Result<()> {
+        let file = [Digest::of(text).to_string().as_bytes(), b"\n", text].concat();
+        self.place.replace(&self.base_name(), &file)
     }
 
     /// Notes that this text is committed. A draft that was kept because the disk had refused it
     /// need not be kept any more.
     pub(in crate::journal) fn set_base(&mut self, text: &[u8]) -> Result<(), Fault> {
-        self.place.replace(&self.base_name(), text).map_err(Fault::at("write", &self.record_path()))?;
+        self.write_base(text).map_err(Fault::at("write", &self.record_path()))?;
         if self.record.kept.take().is_some() { self.update() } else { Ok(()) }
     }
 
