@@ -9,6 +9,7 @@ mod header;
 mod in_place;
 mod kept;
 mod links;
+mod place;
 mod session;
 mod slot;
 mod slots;

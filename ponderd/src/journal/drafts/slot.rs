@@ -1,38 +1,15 @@
 //! One slot: a draft's directory, its record, and its base.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
-use serde::{Deserialize, Serialize};
 
+use super::place::{Place, Record};
 use crate::journal::disk::{Access, Disk, Kind, Rename};
 use crate::journal::{Digest, Fault};
 use crate::{random_hex, unix_now};
-
-/// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::journal) struct Record {
-    pub(in crate::journal) entry: EntryName,
-    pub(in crate::journal) session: SessionId,
-    pub(super) token: Token,
-    /// The boot it was made in: in another one, nobody can have its draft open any more.
-    pub(super) boot: String,
-    /// When its session ended without releasing it, in seconds since 1970.
-    ended: Option<i64>,
-    /// Why its draft is kept, and since when.
-    kept: Option<(KeptReason, i64)>,
-}
-
-/// Where slots are, and the journal whose entries they are for.
-#[derive(Debug)]
-pub(in crate::journal) struct Place<D: Disk> {
-    pub(super) disk: Arc<D>,
-    pub(super) dir: D::Dir,
-    pub(super) path: PathBuf,
-    pub(super) journal: PathBuf,
-}
 
 /// One slot that is taken.
 #[derive(Debug)]
@@ -363,36 +340,6 @@ impl<D: Disk> Slot<D> {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
             _ => Ok(false),
         }
-    }
-}
-
-impl<D: Disk> Place<D> {
-    /// A whole plain file; nothing if there is none.
-    pub(super) fn read(&self, dir: &D::Dir, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let path = Path::new(name);
-        let Some(file) =
-            self.disk.open(dir, name, Access::Read).map_err(|error| Fault::opening(error, path.into()))?
-        else {
-            return Ok(None);
-        };
-        let length = self.disk.stat(&file).map_err(Fault::at("look at", path))?.length;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        self.disk.read(&file, 0, length).map(Some).map_err(Fault::at("read", path))
-    }
-
-    /// Writes a file beside the slots, whole. Not flushed: it has to survive the daemon, not the
-    /// machine.
-    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let fresh = format!("{name}.new");
-        let file = match self.disk.create(&self.dir, &fresh, 0o600) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                self.disk.unlink(&self.dir, &fresh)?; // of a daemon that died here
-                self.disk.create(&self.dir, &fresh, 0o600)?
-            }
-            file => file?,
-        };
-        self.disk.write(&file, 0, bytes)?;
-        self.disk.rename((&self.dir, &fresh), (&self.dir, name), Rename::Replace)
     }
 }
 

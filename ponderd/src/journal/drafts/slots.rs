@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use ponder_proto::{EntryName, KeptReason, SessionId, Token};
 
-use super::slot::{NewDraft, Place, Slot};
+use super::place::Place;
+use super::slot::{NewDraft, Slot};
 use crate::journal::Fault;
 use crate::journal::disk::Disk;
 
