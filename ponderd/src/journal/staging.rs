@@ -35,6 +35,11 @@ impl<D: Disk> Entries<D> {
         if like.is_some_and(|old| old.stat.names > 1) {
             return Err(NotStaged::OnlyInPlace); // its other names are to see the new text, too
         }
+        self.stage_apart(bytes, like)
+    }
+
+    /// The same also where the old one has other names, which do not see the new text then.
+    pub(super) fn stage_apart(&self, bytes: &[u8], like: Option<&Opened<D>>) -> Result<Staged<D>, NotStaged> {
         let in_place =
             |error: &io::Error| like.is_some() && matches!(error.kind(), io::ErrorKind::PermissionDenied);
         let (side, side_path) = match self.side() {

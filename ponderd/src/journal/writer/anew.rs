@@ -28,10 +28,21 @@ impl<D: Disk> Writer<D> {
         text: &[u8],
     ) -> Result<bool, Fault> {
         self.touched.insert(entry);
-        let staged = match self.entries.stage(text, Some(opened)) {
+        // A file that cannot be flushed is given up, whatever other names it has.
+        let is_lost = self.failed.contains(&(entry, opened.stat.inode));
+        let staged = if is_lost {
+            self.entries.stage_apart(text, Some(opened))
+        } else {
+            self.entries.stage(text, Some(opened))
+        };
+        let staged = match staged {
             Ok(staged) => staged,
             Err(NotStaged::Fault(fault)) => return Err(fault),
             Err(NotStaged::OnlyInPlace) => {
+                if is_lost {
+                    let source = io::Error::other("its flush failed, and it can only be written in place");
+                    return Err(Fault::Unknown { path: opened.place.path.clone(), source });
+                }
                 let Some(writable) = self.entries.open(entry, Access::Write)? else { return Ok(false) };
                 self.write_over(&writable.file, text, &writable.place)?;
                 return Ok(true);
@@ -94,10 +105,6 @@ impl<D: Disk> Writer<D> {
     /// Writes an entry that could not be flushed into another file, with everything in it that the
     /// log says it has.
     pub(super) fn write_anew(&mut self, entry: EntryName, opened: Option<Opened<D>>) -> Result<(), Fault> {
-        if let Some(opened) = opened.as_ref().filter(|opened| opened.stat.names > 1) {
-            let source = io::Error::other("its flush failed, and it can only be written in place");
-            return Err(Fault::Unknown { path: opened.place.path.clone(), source });
-        }
         let found = opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
         let mut history = History::of(self.log.records());
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);
