@@ -46,7 +46,7 @@ pub use raw::{Raw, hello, request};
 pub use run::{Finished, Program, Running};
 pub use script::{Script, new_id};
 pub use sentence::{assert_refused, assert_sentence};
-pub use strace::{Injection, Trace, Traced, WRITING};
+pub use strace::{Injection, Place, Trace, Traced, WRITING};
 pub use sweep::{Sweep, Swept};
 pub use tmux::{Pane, Tmux};
 pub use tree::{chmod, link, mkdir, mode, tree, write};

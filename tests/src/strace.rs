@@ -1,6 +1,7 @@
 //! A daemon whose system calls are watched, and one of which is made to fail.
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +52,19 @@ pub struct Injection {
     pub what: String,
     /// At which call, counted from 1 in each thread; or as in `1+`.
     pub when: String,
+    /// Which calls count.
+    pub place: Place,
+}
+
+/// What system calls are about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// Anything.
+    Anywhere,
+    /// Slots: drafts, their directories and records.
+    Drafts,
+    /// The journal: entries, its directory, the one for temporary files.
+    Journal,
 }
 
 /// A daemon under `strace`.
@@ -67,7 +81,7 @@ pub struct Trace(Vec<String>);
 impl World {
     /// Starts a daemon under `strace`, which watches these calls, and counts and touches only those
     /// on these paths, if any are given. The journal has to exist.
-    pub fn traced(&self, calls: &str, injections: &[Injection], paths: &[PathBuf]) -> Traced {
+    pub fn traced_at(&self, calls: &str, injections: &[Injection], paths: &[PathBuf]) -> Traced {
         let file = self.path("trace");
         let _ = fs::remove_file(&file); // an earlier daemon's
         let mut strace = self.program("strace");
@@ -78,11 +92,16 @@ impl World {
         for path in paths {
             strace = strace.arg("-P").arg(path);
         }
-        for Injection { call, what, when } in injections {
+        for Injection { call, what, when, .. } in injections {
             strace = strace.arg("-e").arg(format!("inject={call}:{what}:when={when}"));
         }
         strace = strace.arg(self.programs().join("ponderd")).arg("--journal").arg(self.path("journal"));
         Traced { running: strace.start(), file }
+    }
+
+    /// The same, with calls on any paths.
+    pub fn traced(&self, calls: &str, injections: &[Injection]) -> Traced {
+        self.traced_at(calls, injections, &[])
     }
 
     /// The socket of this world's daemon, whether one runs or not. The journal has to exist.
@@ -94,7 +113,14 @@ impl World {
 impl Injection {
     /// A call that always fails.
     pub fn always(call: &str, error: &str) -> Self {
-        Self { call: call.to_owned(), what: format!("error={error}"), when: "1+".to_owned() }
+        let (call, what) = (call.to_owned(), format!("error={error}"));
+        Self { call, what, when: "1+".to_owned(), place: Place::Anywhere }
+    }
+}
+
+impl fmt::Display for Injection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}:when={} ({:?})", self.call, self.what, self.when, self.place)
     }
 }
 

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use ponder_tests::{Injection, Script, Sweep, Trace, Traced, World, assert_sentence, new_id};
+use ponder_tests::{Injection, Place, Script, Sweep, Trace, Traced, World, assert_sentence, new_id};
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
@@ -19,7 +19,7 @@ fn append(script: &mut Script, text: &str, operation: &str) -> Value {
 
 fn start(world: &World, injection: &Injection) -> (Traced, Option<Script>) {
     world.write(DAY, "before\n");
-    let traced = world.traced(CALLS, std::slice::from_ref(injection), &[]);
+    let traced = world.traced(CALLS, std::slice::from_ref(injection));
     let script = traced.script(world);
     (traced, script)
 }
@@ -86,7 +86,7 @@ fn one_flush_fails(injection: &Injection) -> bool {
 #[test]
 fn a_failed_flush_is_not_tried_again_and_another_log_is_begun() {
     let calls = [("fdatasync".to_owned(), 8)].into();
-    Sweep::default().and(8, &calls, "error=EIO").run(one_flush_fails).report("failed flushes");
+    Sweep::default().and(&calls, "error=EIO", Place::Anywhere).run(8, one_flush_fails).report("failed flushes");
 }
 
 /// From one flush on none succeeds any more: nothing is acknowledged from there on, the daemon lives, and

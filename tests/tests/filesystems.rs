@@ -214,7 +214,7 @@ fn lacks(injections: &[(&str, &str)]) {
     let mut day = Day::begin(&world);
     let injections: Vec<Injection> =
         injections.iter().map(|(call, error)| Injection::always(call, error)).collect();
-    let traced = world.traced("renameat2,linkat", &injections, &[]);
+    let traced = world.traced("renameat2,linkat", &injections);
     day.run(traced.script(&world).expect("it starts"));
     let (finished, trace) = traced.end();
     finished.ok();

@@ -89,17 +89,17 @@ impl Day<'_> {
             let text = self.world.text(day);
             assert_eq!(text.matches(line).count(), 1, "{line:?} of another program is in {text:?}");
         });
-        Self::entries(self.world).iter().for_each(|path| self.is_whole(path));
+        Self::all().for_each(|day| self.is_whole(day));
         let second = fs::read_to_string(self.world.path("journal/second name")).unwrap();
         assert!(second == self.world.text(TWO_NAMES), "both names show one text");
         assert_eq!(crate::mode(&self.world.entry(super::MERGED)), 0o640);
     }
 
     /// Every line of an entry is one that somebody wrote into it.
-    fn is_whole(&self, path: &std::path::Path) {
-        let Ok(entry) = fs::read_to_string(path) else { return };
-        let name = path.file_stem().unwrap().to_str().unwrap();
-        let texts: Vec<String> = self.texts.iter().filter(|text| text.day == name).map(Text::block).collect();
+    fn is_whole(&self, name: &str) {
+        let entry = self.world.text(name);
+        let texts: Vec<String> =
+            self.texts.iter().filter(|text| text.day == name).map(Text::block).collect();
         let mut known: HashSet<&str> = texts.iter().flat_map(|block| block.lines()).collect();
         known.extend(MORNING.iter().filter(|(day, _)| *day == name).flat_map(|(_, text)| text.lines()));
         known.extend(self.foreign.iter().filter(|(day, _)| *day == name).map(|(_, line)| line.trim_end()));

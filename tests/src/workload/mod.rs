@@ -7,11 +7,12 @@
 mod check;
 mod steps;
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 
-use crate::{Script, World};
+use crate::{Injection, Place, Script, Traced, World};
 
 /// An entry that is appended to, edited and leased.
 const BUSY: &str = "20261101";
@@ -116,21 +117,55 @@ impl<'a> Day<'a> {
         Self { world, texts, foreign, refusals, served_to_the_end: false, transcript: String::new() }
     }
 
-    /// The paths of all its entries.
-    pub fn entries(world: &World) -> Vec<PathBuf> {
-        let absent = [APPENDED, EDITED, TOGETHER[1]];
-        MORNING.map(|(day, _)| day).into_iter().chain(absent).map(|day| world.entry(day)).collect()
+    fn all() -> impl Iterator<Item = &'static str> {
+        MORNING.map(|(day, _)| day).into_iter().chain([APPENDED, EDITED, TOGETHER[1]])
+    }
+
+    /// The paths of a place. None for all.
+    pub fn paths(world: &World, place: Place) -> Vec<PathBuf> {
+        match place {
+            Place::Anywhere => Vec::new(),
+            Place::Journal => {
+                let journal = world.path("journal");
+                let dirs = [journal.join(".ponder"), journal];
+                dirs.into_iter().chain(Self::all().map(|day| world.entry(day))).collect()
+            }
+            Place::Drafts => {
+                let slots = world.state_dir().join("slots");
+                let slot = |day: &str| {
+                    let (dir, name) = (slots.join(format!("{day}.0")), format!("{day}.md"));
+                    let beside = ["json.new", "base.new"].map(|what| slots.join(format!("{day}.0.{what}")));
+                    [dir.join(name), dir].into_iter().chain(beside)
+                };
+                Self::all().flat_map(slot).chain([slots.clone()]).collect()
+            }
+        }
+    }
+
+    /// Starts a daemon for a day under `strace`, as [`World::traced_at`].
+    pub fn traced(world: &World, calls: &str, injection: &Injection) -> Traced {
+        let paths = Self::paths(world, injection.place);
+        world.traced_at(calls, std::slice::from_ref(injection), &paths)
+    }
+
+    /// How often each call is made in a day by the thread that makes it most, at a place.
+    pub fn calls(calls: &[&str], place: Place) -> BTreeMap<String, usize> {
+        let world = World::new();
+        let mut day = Day::begin(&world);
+        let traced = world.traced_at(&calls.join(","), &[], &Self::paths(&world, place));
+        day.run(traced.script(&world).expect("it starts"));
+        let (finished, trace) = traced.end();
+        finished.ok();
+        assert!(day.refusals.is_empty(), "{:?}", day.refusals);
+        let is_answered = |text: &Text| matches!(text.fate, Fate::Done | Fate::Kept);
+        assert!(day.texts.iter().all(is_answered), "{}", day.transcript);
+        day.check();
+        trace.counts()
     }
 
     /// What was refused, in the daemon's words.
     pub fn refusals(&self) -> &[Value] {
         &self.refusals
-    }
-
-    /// How many texts were given, and how many of them the daemon has answered for.
-    pub fn counts(&self) -> (usize, usize) {
-        let answered = |text: &&Text| matches!(text.fate, Fate::Done | Fate::Kept);
-        (self.texts.len(), self.texts.iter().filter(answered).count())
     }
 
     /// Whether the daemon lived to the end of the day, and served then.

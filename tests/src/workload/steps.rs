@@ -24,11 +24,11 @@ impl Day<'_> {
     /// Lives through the day, as far as the daemon comes.
     pub fn run(&mut self, script: Script) {
         let mut talk = Talk { script, heard: Vec::new() };
-        let _ = self.all(&mut talk); // where it died is in the transcript
+        let _ = self.live(&mut talk); // where it died is in the transcript
         self.transcript = talk.script.transcript();
     }
 
-    fn all(&mut self, talk: &mut Talk) -> Step {
+    fn live(&mut self, talk: &mut Talk) -> Step {
         self.appends(talk)?;
         self.an_editor(talk)?;
         self.a_new_entry(talk)?;
@@ -108,7 +108,7 @@ impl Day<'_> {
     /// What a draft is to be: one more text behind what it is, or in the place of a line.
     fn next(&mut self, session: &mut Session, at: usize, instead_of: Option<&'static str>) -> String {
         let entry = session.drafts[at]["entry"].as_str().expect("an entry").trim_end_matches(".md");
-        let day = Self::entries_of_the_day().find(|day| *day == entry).expect("an entry of the day");
+        let day = Self::all().find(|day| *day == entry).expect("an entry of the day");
         let old = fs::read_to_string(Self::path_of(&session.drafts[at])).unwrap();
         let text = self.add(day, Fate::Saved);
         self.texts[text].instead_of = instead_of;
@@ -118,11 +118,6 @@ impl Day<'_> {
             Some(line) => old.replacen(line, &block, 1),
             None => old + &block,
         }
-    }
-
-    fn entries_of_the_day() -> impl Iterator<Item = &'static str> {
-        let days = [BUSY, OPEN_ENDED, APPENDED, EDITED, TOGETHER[0], TOGETHER[1], MERGED, CONTESTED];
-        days.into_iter().chain([TWO_NAMES, LARGE])
     }
 
     fn release(&mut self, talk: &mut Talk, session: &Session, succeeded: bool) -> Step {
