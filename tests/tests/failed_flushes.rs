@@ -86,7 +86,10 @@ fn one_flush_fails(injection: &Injection) -> bool {
 #[test]
 fn a_failed_flush_is_not_tried_again_and_another_log_is_begun() {
     let calls = [("fdatasync".to_owned(), 8)].into();
-    Sweep::default().and(&calls, "error=EIO", Place::Anywhere).run(8, one_flush_fails).report("failed flushes");
+    Sweep::default()
+        .and(&calls, "error=EIO", Place::Anywhere)
+        .run(8, one_flush_fails)
+        .report("failed flushes");
 }
 
 /// From one flush on none succeeds any more: nothing is acknowledged from there on, the daemon lives, and

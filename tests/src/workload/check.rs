@@ -98,8 +98,7 @@ impl Day<'_> {
     /// Every line of an entry is one that somebody wrote into it.
     fn is_whole(&self, name: &str) {
         let entry = self.world.text(name);
-        let texts: Vec<String> =
-            self.texts.iter().filter(|text| text.day == name).map(Text::block).collect();
+        let texts: Vec<String> = self.texts.iter().filter(|text| text.day == name).map(Text::block).collect();
         let mut known: HashSet<&str> = texts.iter().flat_map(|block| block.lines()).collect();
         known.extend(MORNING.iter().filter(|(day, _)| *day == name).flat_map(|(_, text)| text.lines()));
         known.extend(self.foreign.iter().filter(|(day, _)| *day == name).map(|(_, line)| line.trim_end()));
