@@ -52,12 +52,12 @@ impl<D: Disk> Slot<D> {
             kept: None,
         };
         let mut slot = Self { place: Arc::clone(place), number, record };
-        match place.disk.create(&place.dir, &slot.record_name(), 0o600) {
-            Ok(_) => {}
+        let claim = match place.disk.create(&place.dir, &slot.record_name(), 0o600) {
+            Ok(claim) => claim,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(Fault::at("take the slot", &slot.record_path())(error)),
-        }
-        match slot.write_new_draft(new) {
+        };
+        match slot.write_new_draft(new, &claim) {
             Ok(()) => Ok(Some(slot)),
             // Somebody saved here when the slot was free: an editor that outlived its session.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
@@ -138,7 +138,7 @@ impl<D: Disk> Slot<D> {
         matches!(self.place.disk.look(&self.place.dir, &self.id()), Ok(Some((Kind::Dir, _))))
     }
 
-    fn write_new_draft(&self, new: &NewDraft<'_>) -> io::Result<()> {
+    fn write_new_draft(&self, new: &NewDraft<'_>, claim: &D::File) -> io::Result<()> {
         let disk = &self.place.disk;
         match disk.make_dir(&self.place.dir, &self.id()) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
@@ -151,7 +151,7 @@ impl<D: Disk> Slot<D> {
             .write(&draft, 0, new.text)
             .and_then(|()| new.modified.map_or(Ok(()), |modified| disk.set_modified(&draft, modified)))
             .and_then(|()| self.write_base(new.text))
-            .and_then(|()| self.write_record());
+            .and_then(|()| disk.write(claim, 0, &serde_json::to_vec(&self.record)?));
         if written.is_err() {
             let _ = disk.unlink(&dir, &self.record.entry.file_name()); // half of a text that is whole elsewhere
         }
@@ -188,10 +188,16 @@ impl<D: Disk> Slot<D> {
         (digest == Digest::of(text).to_string().as_bytes()).then(|| text.to_vec())
     }
 
-    /// Not flushed: after a power cut it may be anything, and its digest tells that.
+    /// Neither flushed nor renamed into place (ext4 flushes a file that replaces another): after a
+    /// crash it may be anything, and its digest tells that.
     fn write_base(&self, text: &[u8]) -> io::Result<()> {
-        let file = [Digest::of(text).to_string().as_bytes(), b"\n", text].concat();
-        self.place.replace(&self.base_name(), &file)
+        let Place { disk, dir, .. } = &*self.place;
+        match disk.unlink(dir, &self.base_name()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let base = disk.create(dir, &self.base_name(), 0o600)?;
+        disk.write(&base, 0, &[Digest::of(text).to_string().as_bytes(), b"\n", text].concat())
     }
 
     /// Notes that this text is committed. A draft that was kept because the disk had refused it
