@@ -98,8 +98,9 @@ async fn serve(
     endpoint: Endpoint,
     ready: impl FnOnce() -> Result<(), rustix::io::Errno>,
 ) -> anyhow::Result<()> {
-    let epoch = next_epoch(state.path())?;
+    // A log that cannot be used keeps the daemon from starting before anything is written.
     let OpenedJournal { drafts, writer } = journal::open(journal, state)?;
+    let epoch = next_epoch(state.path())?;
     let (inside, from_inside) = mpsc::unbounded_channel();
     let (requests, from_clients) = mpsc::channel(REQUESTS);
 
