@@ -9,10 +9,38 @@ use crate::{Finished, Running, Script, World};
 
 /// The system calls that change a file or a directory, or tell a client of it.
 pub const WRITING: [&str; 32] = [
-    "write", "writev", "pwrite64", "pwritev", "pwritev2", "copy_file_range", "sendfile", "fsync",
-    "fdatasync", "sync_file_range", "ftruncate", "truncate", "fallocate", "creat", "openat",
-    "rename", "renameat", "renameat2", "link", "linkat", "unlink", "unlinkat", "symlink", "symlinkat",
-    "mkdir", "mkdirat", "fchmod", "fchown", "fsetxattr", "utimensat", "sendto", "sendmsg",
+    "write",
+    "writev",
+    "pwrite64",
+    "pwritev",
+    "pwritev2",
+    "copy_file_range",
+    "sendfile",
+    "fsync",
+    "fdatasync",
+    "sync_file_range",
+    "ftruncate",
+    "truncate",
+    "fallocate",
+    "creat",
+    "openat",
+    "rename",
+    "renameat",
+    "renameat2",
+    "link",
+    "linkat",
+    "unlink",
+    "unlinkat",
+    "symlink",
+    "symlinkat",
+    "mkdir",
+    "mkdirat",
+    "fchmod",
+    "fchown",
+    "fsetxattr",
+    "utimensat",
+    "sendto",
+    "sendmsg",
 ];
 
 /// What happens to one system call of a daemon.
@@ -57,8 +85,7 @@ impl World {
         let file = self.path("trace");
         let _ = fs::remove_file(&file); // an earlier daemon's
         let mut strace = self.program("strace");
-        for argument in ["-f", "-qq", "-y", "-s", "40", "-e", &format!("trace={calls}"), "-o"]
-        {
+        for argument in ["-f", "-qq", "-y", "-s", "40", "-e", &format!("trace={calls}"), "-o"] {
             strace = strace.arg(argument);
         }
         strace = strace.arg(&file);

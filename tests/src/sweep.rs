@@ -127,7 +127,10 @@ impl Sweep {
         let next = |(at, row): (usize, &mut Row)| Some((at, row.next()?));
         let (at, when) = sweep.rows.iter_mut().enumerate().find_map(next)?;
         let Row { call, what, place, .. } = &sweep.rows[at];
-        Some((at, Injection { call: call.clone(), what: what.clone(), when: when.to_string(), place: *place }))
+        Some((
+            at,
+            Injection { call: call.clone(), what: what.clone(), when: when.to_string(), place: *place },
+        ))
     }
 
     fn note(&mut self, at: usize, fired: bool) {
@@ -147,7 +150,12 @@ impl Swept {
         println!("{what}: {total} points");
         let swept = self.fired.iter().filter(|(_, count)| **count > 0);
         swept.for_each(|(call, count)| println!("{count:6} {call}"));
-        assert!(self.failed.is_empty(), "{} of {total} failed:\n{}", self.failed.len(), self.failed.join("\n"));
+        assert!(
+            self.failed.is_empty(),
+            "{} of {total} failed:\n{}",
+            self.failed.len(),
+            self.failed.join("\n")
+        );
         assert!(total > 0, "nothing was ever made to fail");
     }
 }

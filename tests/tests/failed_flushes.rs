@@ -35,7 +35,8 @@ fn is_never_retried(trace: &Trace) {
     for (at, line) in trace.lines().iter().enumerate().filter(|(_, line)| line.contains("(INJECTED)")) {
         let failed = descriptor(line, "fdatasync").or_else(|| descriptor(line, "fsync"));
         let failed = failed.expect("a flush was made to fail");
-        let until_closed = trace.lines()[at + 1..].iter().take_while(|line| descriptor(line, "close") != Some(failed));
+        let until_closed =
+            trace.lines()[at + 1..].iter().take_while(|line| descriptor(line, "close") != Some(failed));
         for later in until_closed {
             let again = descriptor(later, "fdatasync").or_else(|| descriptor(later, "fsync"));
             assert!(again != Some(failed), "{line}\n{later}\n{}", trace.lines().join("\n"));
@@ -85,7 +86,10 @@ fn one_flush_fails(injection: &Injection) -> bool {
 #[test]
 fn a_failed_flush_is_not_tried_again_and_another_log_is_begun() {
     let calls = [("fdatasync".to_owned(), 8)].into();
-    Sweep::default().and(&calls, "error=EIO", Place::Anywhere).run(8, one_flush_fails).report("failed flushes");
+    Sweep::default()
+        .and(&calls, "error=EIO", Place::Anywhere)
+        .run(8, one_flush_fails)
+        .report("failed flushes");
 }
 
 /// From one flush on none succeeds any more: nothing is acknowledged from there on, the daemon lives, and
@@ -104,7 +108,10 @@ fn a_disk_that_flushes_nothing_any_more_acknowledges_nothing() {
         answers.iter().filter(|(_, answer)| answer["event"] == "appended").map(|(text, _)| text).collect();
     assert!((1..8).contains(&acknowledged.len()), "{answers:?}");
     for (_, refusal) in answers.iter().filter(|(_, answer)| answer["event"] != "appended") {
-        assert_sentence(refusal["message"].as_str().unwrap(), &[FAILED, &world.path("").display().to_string()]);
+        assert_sentence(
+            refusal["message"].as_str().unwrap(),
+            &[FAILED, &world.path("").display().to_string()],
+        );
     }
     assert!(answers.last().unwrap().1["event"] == "error");
     world.ponder(&["status"]).run().ok();

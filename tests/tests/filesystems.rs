@@ -7,7 +7,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use ponder_tests::{
-    Day, FILE_SYSTEMS, FileSystem, Injection, World, assert_refused, chmod, give_away, link, mkdir, mode, tree,
+    Day, FILE_SYSTEMS, FileSystem, Injection, Program, World, assert_refused, chmod, give_away, link, mkdir,
+    mode, tree,
 };
 use serde_json::json;
 
@@ -19,7 +20,7 @@ const ADDS: &str = "echo leased >> \"$PONDER_ENTRY\"";
 /// What `getfattr` and `getfacl` tell of a file, with its mode and owner.
 fn attributes(world: &World, path: &Path) -> String {
     let told = |program: &str, arguments: &[&str]| {
-        let program = arguments.iter().fold(world.program(program), |program, argument| program.arg(argument));
+        let program = arguments.iter().fold(world.program(program), Program::arg);
         program.arg(path).run().ok().stdout
     };
     let found = fs::metadata(path).unwrap();
@@ -244,7 +245,11 @@ fn is_not_what_it_was(world: &World, away: impl FnOnce(), others: &[&Path], back
     let before: Vec<_> = others.iter().map(|path| tree(path)).collect();
     let journal = world.path("journal").display().to_string();
     let parts = [&*journal, "was moved or its file system remounted"];
-    assert_refused(&script.refused(json!({ "op": "append", "entry": DAY, "text": "text" })), "journal", &parts);
+    assert_refused(
+        &script.refused(json!({ "op": "append", "entry": DAY, "text": "text" })),
+        "journal",
+        &parts,
+    );
     script.acquire(&["20261124"], &json!({}));
     assert_refused(&script.hear().unwrap(), "journal", &parts);
     let commit = json!({ "op": "commit", "session": session, "token": granted["token"] });

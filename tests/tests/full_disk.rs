@@ -13,7 +13,7 @@ const FULL: &str = "No space left on device";
 
 /// Longer than what any file system has left in the last block of a file.
 fn long(name: &str) -> String {
-    (0..4000).map(|number| format!("{name}, line {number} of a text that takes some room\n")).collect()
+    format!("{name}, one line of a text that takes some room\n").repeat(4000)
 }
 
 fn append(day: &str, text: &str, operation: &str) -> Value {
@@ -102,7 +102,10 @@ fn a_full_state_directory(kind: FileSystem) {
     if kind == FileSystem::Btrfs {
         script.send(small.clone());
         let answer = script.hear().unwrap();
-        assert!(answer["event"] == "appended" || answer["message"].as_str().unwrap().contains(FULL), "{answer}");
+        assert!(
+            answer["event"] == "appended" || answer["message"].as_str().unwrap().contains(FULL),
+            "{answer}"
+        );
     } else {
         script.ask(small.clone(), "appended");
     }

@@ -7,10 +7,23 @@ use ponder_tests::{Day, Finished, Injection, Place, Sweep, Trace, WRITING, World
 /// What a call says, how that reads, and which calls say it; without any, all.
 const ERRORS: [(&str, &str, &[&str]); 5] = [
     ("EIO", "Input/output error", &[]),
-    ("ENOSPC", "No space left", &[
-        "write", "pwrite64", "fsync", "fdatasync", "openat", "mkdir", "mkdirat", "rename", "renameat",
-        "renameat2", "symlink",
-    ]),
+    (
+        "ENOSPC",
+        "No space left",
+        &[
+            "write",
+            "pwrite64",
+            "fsync",
+            "fdatasync",
+            "openat",
+            "mkdir",
+            "mkdirat",
+            "rename",
+            "renameat",
+            "renameat2",
+            "symlink",
+        ],
+    ),
     ("EDQUOT", "quota exceeded", &["write", "pwrite64", "fdatasync", "mkdirat", "renameat2"]),
     ("EROFS", "Read-only file system", &["openat", "mkdirat", "renameat", "renameat2", "unlinkat", "fchmod"]),
     ("EMFILE", "Too many open files", &["openat"]),
@@ -29,7 +42,12 @@ fn fails_at(injection: &Injection) -> bool {
     let (finished, trace) = traced.end();
     let reason = ERRORS.iter().find(|(name, ..)| injection.what.ends_with(name)).unwrap().1;
     if started {
-        assert!(day.was_served_to_the_end(), "{}\n{}", trace.injected().collect::<String>(), day.transcript());
+        assert!(
+            day.was_served_to_the_end(),
+            "{}\n{}",
+            trace.injected().collect::<String>(),
+            day.transcript()
+        );
         day.refused_for(reason);
     } else if is_ours(&world, &trace) {
         explains(&world, &finished, reason);

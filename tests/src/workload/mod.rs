@@ -181,8 +181,7 @@ impl<'a> Day<'a> {
     fn add(&mut self, day: &'static str, fate: Fate) -> usize {
         let name = format!("<text {} for {day}>", self.texts.len());
         let (operation, instead_of) = (None, None);
-        let text =
-            Text { name, day, lines: 2, padding: 0, fate, operation, instead_of, together: false };
+        let text = Text { name, day, lines: 2, padding: 0, fate, operation, instead_of, together: false };
         self.texts.push(text);
         self.texts.len() - 1
     }

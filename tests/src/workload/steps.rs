@@ -7,8 +7,8 @@ use std::os::unix::fs::MetadataExt as _;
 use serde_json::{Value, json};
 
 use super::{
-    APPENDED, BUSY, CONTESTED, Dead, Day, EDITED, Fate, LARGE, MERGED, OPEN_ENDED, Step, TOGETHER,
-    TWO_NAMES, Talk,
+    APPENDED, BUSY, CONTESTED, Day, Dead, EDITED, Fate, LARGE, MERGED, OPEN_ENDED, Step, TOGETHER, TWO_NAMES,
+    Talk,
 };
 use crate::{Script, new_id, wait_until};
 
@@ -92,12 +92,7 @@ impl Day<'_> {
     }
 
     /// A lease with drafts; nothing if it was refused.
-    fn acquire(
-        &mut self,
-        talk: &mut Talk,
-        commit: &str,
-        days: &[&str],
-    ) -> Result<Option<Session>, Dead> {
+    fn acquire(&mut self, talk: &mut Talk, commit: &str, days: &[&str]) -> Result<Option<Session>, Dead> {
         let id = new_id();
         let request = json!({ "op": "acquire", "session": id, "entries": days, "commit": commit });
         let number = talk.send(request)?;
@@ -133,7 +128,7 @@ impl Day<'_> {
         Ok(())
     }
 
-    fn commit(&mut self, talk: &mut Talk, session: &Session) -> Result<u64, Dead> {
+    fn commit(talk: &mut Talk, session: &Session) -> Result<u64, Dead> {
         talk.send(json!({ "op": "commit", "session": session.id, "token": session.token }))
     }
 
@@ -219,7 +214,7 @@ impl Day<'_> {
         self.foreign.push((MERGED, "somebody at the end\n"));
         let saved = self.next(&mut session, 0, Some("merged two\n"));
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
 
@@ -230,7 +225,7 @@ impl Day<'_> {
         self.foreign.push((MERGED, "somebody at the beginning\n"));
         let saved = self.next(&mut session, 0, Some("merged four\n"));
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let append = self.ask_append(talk, MERGED)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
@@ -256,7 +251,7 @@ impl Day<'_> {
         let gone = "to be taken out of the entry with two names\n";
         let saved = self.next(&mut session, 0, Some(gone));
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
         self.append(talk, TWO_NAMES)?;
@@ -272,7 +267,7 @@ impl Day<'_> {
         (self.texts[text].lines, self.texts[text].padding) = (270, 1000);
         drop(padded);
         fs::write(Self::path_of(&session.drafts[0]), format!("large\n{}", self.texts[text].block())).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
         self.append(talk, LARGE)?;
