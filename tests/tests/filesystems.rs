@@ -7,8 +7,8 @@ use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
 use ponder_tests::{
-    Day, FILE_SYSTEMS, FileSystem, Injection, World, assert_refused, chmod, give_away, link, mkdir, mode,
-    tree,
+    Day, FILE_SYSTEMS, FileSystem, Injection, Program, World, assert_refused, chmod, give_away, link, mkdir,
+    mode, tree,
 };
 use serde_json::json;
 
@@ -20,8 +20,7 @@ const ADDS: &str = "echo leased >> \"$PONDER_ENTRY\"";
 /// What `getfattr` and `getfacl` tell of a file, with its mode and owner.
 fn attributes(world: &World, path: &Path) -> String {
     let told = |program: &str, arguments: &[&str]| {
-        let program =
-            arguments.iter().fold(world.program(program), |program, argument| program.arg(argument));
+        let program = arguments.iter().fold(world.program(program), Program::arg);
         program.arg(path).run().ok().stdout
     };
     let found = fs::metadata(path).unwrap();

@@ -42,6 +42,13 @@ fn a_daemon_that_is_killed_before_any_of_its_calls_loses_nothing() {
     sweep.run(24, killed_at).report("killed before a call");
 }
 
+/// Found by the sweep: two texts of one flush, neither of which was written. The first was put into a new
+/// file, in which the second was not expected.
+#[test]
+fn a_daemon_that_is_killed_between_the_flush_of_two_appends_and_their_write_loses_neither() {
+    assert!(killed_at(&killed("write", 3, Place::Journal)));
+}
+
 /// Points at which a dead daemon leaves something to the next one: commits and appends in the log that
 /// are not in their entries, drafts, versions that were replaced.
 fn remains() -> Vec<Injection> {

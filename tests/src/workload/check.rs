@@ -68,8 +68,9 @@ impl Day<'_> {
     fn stop(&self, mut script: Script) {
         script.send(json!({ "op": "stop" }));
         while script.hear().is_some() {}
-        let daemons = self.world.daemons();
-        daemons.into_iter().for_each(|daemon| assert!(crate::pidfd_wait(daemon.0), "it does not stop"));
+        for daemon in self.world.daemons() {
+            assert!(crate::pidfd_wait(daemon.0), "it does not stop");
+        }
     }
 
     fn compare(&self, script: &mut Script) {
@@ -119,7 +120,7 @@ impl Day<'_> {
         let side = fs::read_dir(self.world.path("journal/.ponder")).unwrap();
         let names: Vec<String> =
             side.map(|item| item.unwrap().file_name().to_string_lossy().into_owned()).collect();
-        let temporary: Vec<&String> = names.iter().filter(|name| name.ends_with(".tmp")).collect();
+        let temporary: Vec<&String> = names.iter().filter(|name| name.contains(".tmp")).collect();
         assert!(temporary.is_empty(), "temporary files are left: {names:?}");
     }
 

@@ -128,7 +128,7 @@ impl Day<'_> {
         Ok(())
     }
 
-    fn commit(&mut self, talk: &mut Talk, session: &Session) -> Result<u64, Dead> {
+    fn commit(talk: &mut Talk, session: &Session) -> Result<u64, Dead> {
         talk.send(json!({ "op": "commit", "session": session.id, "token": session.token }))
     }
 
@@ -214,7 +214,7 @@ impl Day<'_> {
         self.foreign.push((MERGED, "somebody at the end\n"));
         let saved = self.next(&mut session, 0, Some("merged two\n"));
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
 
@@ -225,7 +225,7 @@ impl Day<'_> {
         self.foreign.push((MERGED, "somebody at the beginning\n"));
         let saved = self.next(&mut session, 0, Some("merged four\n"));
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let append = self.ask_append(talk, MERGED)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
@@ -251,7 +251,7 @@ impl Day<'_> {
         let gone = "to be taken out of the entry with two names\n";
         let saved = self.next(&mut session, 0, Some(gone));
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
         self.append(talk, TWO_NAMES)?;
@@ -267,7 +267,7 @@ impl Day<'_> {
         (self.texts[text].lines, self.texts[text].padding) = (270, 1000);
         drop(padded);
         fs::write(Self::path_of(&session.drafts[0]), format!("large\n{}", self.texts[text].block())).unwrap();
-        let number = self.commit(talk, &session)?;
+        let number = Self::commit(talk, &session)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
         self.append(talk, LARGE)?;
