@@ -26,8 +26,8 @@ const TRIES: u32 = 16;
 
 /// How long another program may hold an entry's lock before one gives up: looks, and the time
 /// between them. The draft stays where it is meanwhile.
-const LOOKS: u32 = 200;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+const LOOKS: u32 = if cfg!(test) { 2 } else { 200 };
+const BETWEEN_LOOKS: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 50 });
 
 /// A changed text of a session's draft, by the draft's position.
 pub(super) type Changed = (usize, Vec<u8>);

@@ -10,6 +10,9 @@ use serde::{Deserialize, Serialize};
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk, Rename};
 
+/// How often a file may change while it is read.
+const TRIES: usize = 8;
+
 /// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(in crate::journal) struct Record {
@@ -42,9 +45,18 @@ impl<D: Disk> Place<D> {
         else {
             return Ok(None);
         };
-        let length = self.disk.stat(&file).map_err(Fault::at("look at", path))?.length;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        self.disk.read(&file, 0, length).map(Some).map_err(Fault::at("read", path))
+        let look = || self.disk.stat(&file).map_err(Fault::at("look at", path));
+        let mut seen = look()?;
+        for _ in 0..TRIES {
+            let length = usize::try_from(seen.length).unwrap_or(usize::MAX);
+            let text = self.disk.read(&file, 0, length).map_err(Fault::at("read", path))?;
+            let now = look()?;
+            if now.is_unchanged(&seen) {
+                return Ok(Some(text));
+            }
+            seen = now; // half of what an editor is writing
+        }
+        Err(Fault::Unsteady(path.to_owned()))
     }
 
     /// Writes a file beside the slots, whole. Not flushed: it has to survive the daemon, not the

@@ -59,7 +59,7 @@ fn told(record: &Record) -> String {
             )
         }
         Record::Operations(operations) => format!("{} operations of earlier logs", operations.len()),
-        Record::Failed { entry, .. } => format!("a flush of {entry} failed"),
+        Record::Settling => "entries are being flushed".to_owned(),
     }
 }
 

@@ -26,8 +26,9 @@ pub(in crate::journal) enum Record {
     Displaced(Displaced),
     /// Operations of earlier logs.
     Operations(Vec<Operation>),
-    /// A flush of an entry's file failed: it is not tried again on that file. Not flushed, either.
-    Failed { entry: EntryName, inode: u64 },
+    /// Entries are being flushed from here on. Not flushed itself. If the daemon dies before the log
+    /// is begun anew, a flush may have failed, and is not tried again on the same files.
+    Settling,
 }
 
 /// Text to be added.
@@ -164,11 +165,7 @@ impl Record {
                 to.list(operations, write_operation);
                 7
             }
-            Self::Failed { entry, inode } => {
-                to.u32(entry.number());
-                to.u64(*inode);
-                8
-            }
+            Self::Settling => 8,
         };
         (kind, to.done())
     }
@@ -199,7 +196,7 @@ impl Record {
                 length: from.u64()?,
             }),
             7 => Self::Operations(from.list(read_operation)?),
-            8 => Self::Failed { entry: read_entry(&mut from)?, inode: from.u64()? },
+            8 => Self::Settling,
             _ => return None,
         };
         from.is_done().then_some(record)
@@ -308,7 +305,7 @@ mod tests {
             Record::Withdrawn(5),
             Record::Displaced(Displaced { entry, name: "m.2.tmp".to_owned(), by: 3, digest, length: 4 }),
             Record::Operations(vec![operation, operation]),
-            Record::Failed { entry, inode: 4 },
+            Record::Settling,
         ]
     }
 

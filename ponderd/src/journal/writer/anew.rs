@@ -8,7 +8,7 @@ use ponder_proto::EntryName;
 use super::Writer;
 use super::history::History;
 use super::verdict::{Case, Found};
-use crate::journal::disk::{Access, Disk};
+use crate::journal::disk::{Access, Disk, Rename};
 use crate::journal::entries::Opened;
 use crate::journal::log::{Displaced, NotFlushed, Number, Record};
 use crate::journal::staging::NotStaged;
@@ -29,7 +29,7 @@ impl<D: Disk> Writer<D> {
     ) -> Result<bool, Fault> {
         self.touched.insert(entry);
         // A file that cannot be flushed is given up, whatever other names it has.
-        let is_lost = self.failed.contains(&(entry, opened.stat.inode));
+        let is_lost = [opened.stat.inode, NAME].iter().any(|what| self.failed.contains(&(entry, *what)));
         let staged = if is_lost {
             self.entries.stage_apart(text, Some(opened))
         } else {
@@ -72,12 +72,35 @@ impl<D: Disk> Writer<D> {
         if came_out.is_ok_and(|found| found.is_some_and(|(_, found)| found != inode)) {
             // Somebody replaced it right before.
             self.entries.exchange(&staged.side, &staged.name, &opened.place)?;
-            self.keep_if_changed(entry, &staged.file, Digest::of(text));
-            self.entries.discard(&staged.side, &staged.name);
+            if self.keep_if_changed(entry, &staged.file, Digest::of(text)) {
+                self.entries.discard(&staged.side, &staged.name);
+            }
             return Ok(false);
         }
         self.watch(displaced);
         Ok(true)
+    }
+
+    /// Removes an entry that holds no more than this. It goes to where replaced versions go: what
+    /// somebody writes to it still is taken up from there.
+    pub(super) fn remove_unless_changed(
+        &mut self,
+        entry: EntryName,
+        opened: &Opened<D>,
+        text: &[u8],
+    ) -> Result<(), Fault> {
+        let (side, _) = self.entries.side()?;
+        let name = self.entries.temporary_name();
+        let (digest, length) = (Digest::of(text), text.len() as u64);
+        let displaced = Displaced { entry, name: name.clone(), by: NAME, digest, length };
+        self.log.add(&Record::Displaced(displaced.clone()));
+        self.log.flush().map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault)?;
+        let (disk, place) = (&self.entries.disk, &opened.place);
+        let removed = disk.rename((&place.dir, &place.name), (&side, &name), Rename::NoReplace);
+        removed.map_err(Fault::at("remove the empty", &place.path))?;
+        self.touched.insert(entry);
+        self.watch(displaced);
+        Ok(())
     }
 
     /// Flushes an entry's file, unless that has failed before.
@@ -99,12 +122,17 @@ impl<D: Disk> Writer<D> {
     pub(super) fn flush_failed(&mut self, entry: EntryName, inode: u64) {
         self.failed.insert((entry, inode));
         self.touched.insert(entry);
-        let _ = self.log.note(&Record::Failed { entry, inode }); // a disk that takes nothing at all
+        let _ = self.log.note(&Record::Settling); // a disk that takes nothing at all
     }
 
     /// Writes an entry that could not be flushed into another file, with everything in it that the
     /// log says it has.
     pub(super) fn write_anew(&mut self, entry: EntryName, opened: Option<Opened<D>>) -> Result<(), Fault> {
+        if let Some(Opened { file, place, .. }) = &opened
+            && !self.entries.disk.try_lock(file).map_err(Fault::at("lock", &place.path))?
+        {
+            return Err(Fault::Locked(place.path.clone()));
+        }
         let found = opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
         let mut history = History::of(self.log.records());
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);

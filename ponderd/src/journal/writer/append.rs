@@ -6,6 +6,7 @@ use std::io;
 use ponder_proto::{Append, EntryName, ErrorCode, OperationId, Refusal};
 
 use super::Writer;
+use super::deferred::Deferred;
 use super::operations::Seen;
 use super::tail::Edge;
 use crate::journal::content::{line_ending, terminator};
@@ -42,7 +43,7 @@ pub(super) struct Group<D: Disk> {
     /// The entry's file; nothing if there is none yet.
     opened: Option<Opened<D>>,
     /// Another program holds its lock.
-    locked: bool,
+    pub(super) locked: bool,
     edge: Edge,
     /// Where the next text goes.
     end: u64,
@@ -54,13 +55,6 @@ pub(super) struct Item {
     pub(super) number: Number,
     pub(super) append: log::Append,
     pub(super) answer: Option<Answer>,
-}
-
-/// Appends that wait for an entry's lock.
-#[derive(Debug)]
-pub(super) struct Deferred {
-    pub(super) entry: EntryName,
-    pub(super) items: Vec<Item>,
 }
 
 impl fmt::Debug for Item {
@@ -114,7 +108,7 @@ impl<D: Disk> Writer<D> {
         Ok(self.pending.len() - 1)
     }
 
-    fn begin_group(&self, entry: EntryName) -> Result<Group<D>, Fault> {
+    pub(super) fn begin_group(&self, entry: EntryName) -> Result<Group<D>, Fault> {
         let mut group =
             Group { entry, opened: None, locked: false, edge: Edge::of(b""), end: 0, items: Vec::new() };
         let waits = self.deferred.iter().any(|deferred| deferred.entry == entry);
@@ -188,10 +182,10 @@ impl<D: Disk> Writer<D> {
             let numbers: Vec<Number> = group.items.iter().map(|item| item.number).collect();
             let begun = noted.as_ref().copied().map_err(Fault::again);
             let result = self.publish_group(group, begun).map_err(|fault| fault.refusal());
-            if result.is_ok() {
+            if result == Ok(true) {
                 done.extend(numbers);
             }
-            let result = result.map(|()| Appended { repeated: false, published: true });
+            let result = result.map(|published| Appended { repeated: false, published });
             answers.extend(given.drain(..).map(|answer| (answer, result.clone())));
         }
         if !done.is_empty() {
@@ -202,13 +196,6 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    fn defer(&mut self, entry: EntryName, items: Vec<Item>) {
-        match self.deferred.iter_mut().find(|deferred| deferred.entry == entry) {
-            Some(deferred) => deferred.items.extend(items),
-            None => self.deferred.push(Deferred { entry, items }),
-        }
-    }
-
     /// Without that note the next start would take them for never begun.
     fn note_begun<'a>(&mut self, items: impl Iterator<Item = &'a Item>) -> Result<(), Fault> {
         let places: Vec<(Number, At)> =
@@ -216,10 +203,17 @@ impl<D: Disk> Writer<D> {
         if places.is_empty() { Ok(()) } else { self.log.note(&Record::Began(places)) }
     }
 
-    /// Publishes appends that are durable. If that fails, they are taken out of the log again.
-    fn publish_group(&mut self, mut group: Group<D>, begun: Result<(), Fault>) -> Result<(), Fault> {
-        let published = begun.and_then(|()| self.try_to_publish(&mut group));
-        let Err(fault) = published else { return Ok(()) };
+    /// Publishes appends that are durable; says if they have to wait for a lock instead. If it fails,
+    /// they are taken out of the log again.
+    fn publish_group(&mut self, mut group: Group<D>, begun: Result<(), Fault>) -> Result<bool, Fault> {
+        let fault = match begun.and_then(|()| self.try_to_publish(&mut group)) {
+            Ok(()) => return Ok(true),
+            Err(Fault::Locked(_)) => {
+                self.defer_again(group.entry, group.items);
+                return Ok(false);
+            }
+            Err(fault) => fault,
+        };
         tracing::warn!(entry = %group.entry, %fault, "an append could not be published");
         for item in &group.items {
             self.log.add(&Record::Withdrawn(item.number));
@@ -235,7 +229,7 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    fn try_to_publish(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
+    pub(super) fn try_to_publish(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
         for _ in 0..TRIES {
             let published = if group.opened.is_some() {
                 self.append_as_planned(group)?
@@ -269,9 +263,13 @@ impl<D: Disk> Writer<D> {
 
     /// The entry is not what it was when the appends were planned: somebody wrote to it, replaced
     /// it, made it or removed it meanwhile.
-    fn plan_again(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
+    pub(super) fn plan_again(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
+        group.opened = None; // with its lock, which is ours and would be taken for somebody else's
         let fresh = self.begin_group(group.entry)?;
         (group.opened, group.edge, group.end) = (fresh.opened, fresh.edge, fresh.end);
+        if fresh.locked {
+            return Err(Fault::Locked(self.entries.path(group.entry)));
+        }
         for item in &mut group.items {
             let Some(opened) = &group.opened else {
                 item.append.plan = None;
@@ -312,26 +310,26 @@ impl<D: Disk> Writer<D> {
     fn create_with(&mut self, group: &mut Group<D>) -> Result<bool, Fault> {
         let place = self.entries.place_of_new(group.entry)?;
         let mut text: Vec<u8> = Vec::new();
+        let mut places = Vec::new();
         for item in &mut group.items {
-            if text.is_empty() && item.append.header.is_empty() {
+            let append = &mut item.append;
+            if text.is_empty() && append.header.is_empty() {
                 // There was an entry when this was planned.
-                item.append.header = header(group.entry, None);
+                append.header = header(group.entry, None);
+            } else if !text.is_empty() {
+                append.header = Vec::new();
             }
-            if text.is_empty() {
-                text.extend_from_slice(&item.append.header);
-            }
-            text.extend_from_slice(&item.append.text);
-            text.extend_from_slice(terminator(&item.append.text, line_ending(&item.append.text)));
+            let (before, offset) = (append.header.clone(), text.len() as u64);
+            let after = terminator(&append.text, line_ending(&append.text)).to_vec();
+            let at = At { inode: 0, offset, before, after };
+            text.extend(at.bytes(&append.text));
+            places.push((item.number, at));
         }
         let staged = self.entries.stage_new(&text)?;
-        if let Some(item) = group.items.first() {
-            let before = item.append.header.clone();
-            let after = terminator(&item.append.text, line_ending(&item.append.text)).to_vec();
-            let at = At { inode: staged.stat.inode, offset: 0, before, after };
-            if let Err(fault) = self.log.note(&Record::Began(vec![(item.number, at)])) {
-                self.entries.discard(&staged.side, &staged.name);
-                return Err(fault);
-            }
+        places.iter_mut().for_each(|(_, at)| at.inode = staged.stat.inode);
+        if let Err(fault) = self.log.note(&Record::Began(places)) {
+            self.entries.discard(&staged.side, &staged.name);
+            return Err(fault);
         }
         let created = self.entries.publish_new(&staged, &place);
         if !matches!(created, Ok(true)) {
@@ -356,39 +354,6 @@ impl<D: Disk> Writer<D> {
             tail.texts.push(text);
         }
         tail.left = group.opened.as_ref().and_then(|opened| self.entries.disk.stat(&opened.file).ok());
-    }
-
-    /// Publishes appends of an earlier daemon, as soon as it can be done.
-    pub(super) fn publish_or_defer(&mut self, entry: EntryName, items: Vec<Item>) {
-        match self.begin_group(entry) {
-            Ok(group) if !group.locked => self.publish_deferred(group, items),
-            _ => self.defer(entry, items),
-        }
-    }
-
-    /// Publishes what waited for a lock that is free now. Says whether something still waits.
-    pub(super) fn retry_deferred(&mut self) -> bool {
-        for Deferred { entry, items } in std::mem::take(&mut self.deferred) {
-            self.publish_or_defer(entry, items);
-        }
-        !self.deferred.is_empty()
-    }
-
-    fn publish_deferred(&mut self, group: Group<D>, items: Vec<Item>) {
-        let entry = group.entry;
-        let mut group = Group { items, ..group };
-        let published = self.plan_again(&mut group).and_then(|()| self.try_to_publish(&mut group));
-        match published {
-            Ok(()) => {
-                let numbers = group.items.iter().map(|item| item.number).collect();
-                let _ = self.log.note(&Record::Published(numbers)); // as above
-            }
-            // They were acknowledged: they stay until they can be published.
-            Err(fault) => {
-                tracing::warn!(%entry, %fault, "appends still wait to be published");
-                self.defer(entry, group.items);
-            }
-        }
     }
 }
 

@@ -7,9 +7,10 @@ use ponder_proto::EntryName;
 
 use super::Writer;
 use super::anew::NAME;
+use super::deferred::waiting;
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
-use crate::journal::log::{Append, Operation, Record};
+use crate::journal::log::{Operation, Record};
 use crate::unix_now;
 
 /// How much a log may grow before a checkpoint is made in the middle of work, in bytes.
@@ -37,6 +38,9 @@ impl<D: Disk> Writer<D> {
     /// Then the log goes on as it was, and nothing is lost.
     pub(in crate::journal) fn checkpoint(&mut self) -> Result<(), Fault> {
         self.finish();
+        if self.has_news() {
+            self.log.note(&Record::Settling)?;
+        }
         match self.settle_all() {
             // What could not be flushed is written anew now, while it is known what that was.
             Err(fault) if !self.failed.is_empty() => {
@@ -75,7 +79,6 @@ impl<D: Disk> Writer<D> {
         let mut records: Vec<Record> = operations.into_iter().chain(displaced).collect();
         let first = records.len() as u64 + 1;
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);
-        let waiting = |append: &Append| Append { header: Vec::new(), plan: None, ..append.clone() };
         records.extend(deferred.map(|item| Record::Append(waiting(&item.append))));
         (records, first)
     }
@@ -87,8 +90,9 @@ impl<D: Disk> Writer<D> {
             Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
             Err(fault) => return Err(fault),
         };
-        let flushed = opened.as_ref().is_none_or(|opened| self.sync_entry(entry, opened).is_ok());
-        if !flushed || self.failed.contains(&(entry, NAME)) {
+        let is_lost = self.failed.contains(&(entry, NAME));
+        let mut flush = |opened: &_| self.sync_entry(entry, opened).is_ok();
+        if is_lost || !opened.as_ref().is_none_or(&mut flush) {
             self.write_anew(entry, opened)?;
         }
         // A link leads into a directory of its own.

@@ -145,16 +145,14 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// Keeps what a file holds if it is not what it should be.
-    pub(super) fn keep_if_changed(&self, entry: EntryName, file: &D::File, expected: Digest) {
+    /// Keeps what a file holds if it is not what it should be. Says whether it may go.
+    pub(super) fn keep_if_changed(&self, entry: EntryName, file: &D::File, expected: Digest) -> bool {
         let disk = &self.entries.disk;
         let text = disk
             .stat(file)
             .and_then(|stat| disk.read(file, 0, usize::try_from(stat.length).unwrap_or(usize::MAX)));
-        if let Ok(text) = text
-            && Digest::of(&text) != expected
-        {
-            self.keep(entry, &text, KeptReason::WrittenLate);
-        }
+        text.is_ok_and(|text| {
+            Digest::of(&text) == expected || self.keep(entry, &text, KeptReason::WrittenLate)
+        })
     }
 }

@@ -174,6 +174,12 @@ impl<D: Disk> Writer<D> {
         self.has_news().then_some(IDLE)
     }
 
+    /// What it does when nothing came for as long as it ever waits, for tests.
+    #[cfg(test)]
+    pub(in crate::journal) fn idle(&mut self) {
+        self.look_after(Some(LAST_LOOK));
+    }
+
     /// Nothing came for a while.
     fn look_after(&mut self, waited: Option<Duration>) -> Option<Duration> {
         let waits = self.retry_deferred();

@@ -13,8 +13,8 @@ pub(super) struct History {
     pub(super) commits: Vec<CommitStep>,
     pub(super) operations: Vec<Operation>,
     pub(super) displaced: Vec<Displaced>,
-    /// Files whose flush failed.
-    pub(super) failed: Vec<(EntryName, u64)>,
+    /// The daemon died while it flushed entries, or after it could not.
+    pub(super) settling: bool,
 }
 
 /// An append that was not withdrawn.
@@ -89,7 +89,7 @@ impl History {
                 Record::Withdrawn(number) => drop(withdrawn.insert(number)),
                 Record::Displaced(displaced) => history.displaced.push(displaced),
                 Record::Operations(operations) => history.operations.extend(operations),
-                Record::Failed { entry, inode } => history.failed.push((entry, inode)),
+                Record::Settling => history.settling = true,
             }
         }
         history.appends.retain(|step| !withdrawn.contains(&step.number));

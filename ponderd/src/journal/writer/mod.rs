@@ -7,6 +7,7 @@
 mod anew;
 mod append;
 mod checkpoint;
+mod deferred;
 mod displaced;
 mod handle;
 mod history;
@@ -29,7 +30,8 @@ pub use handle::WriterThread;
 pub(in crate::journal) use publish::{Publication, Published, Version};
 pub(in crate::journal) use tail::Seen;
 
-use self::append::{Deferred, Group};
+use self::append::Group;
+use self::deferred::Deferred;
 use self::displaced::Watched;
 use self::operations::Operations;
 use self::tail::Tail;

@@ -21,7 +21,7 @@ use crate::journal::{Digest, Fault};
 
 /// How long a text may be that is logged whole, in bytes. A longer one is only in its flushed file,
 /// and its directory is flushed before it is answered.
-const LOGGED: usize = 256 * 1024;
+const LOGGED: usize = if cfg!(test) { 120 } else { 256 * 1024 };
 
 /// A new version of an entry, ready to be published.
 pub(in crate::journal) struct Publication<D: Disk> {
@@ -71,6 +71,8 @@ struct Step<D: Disk> {
     before: Option<Stat>,
     /// The entry's file, open for writing: where it is written over.
     writable: Option<D::File>,
+    /// Somebody wrote into the version, and that could not be put aside: it stays where it is.
+    holds_more: bool,
 }
 
 impl<D: Disk> Writer<D> {
@@ -90,7 +92,13 @@ impl<D: Disk> Writer<D> {
         let mut steps = Vec::new();
         for publication in publications {
             let place = self.entries.place_of_new(publication.entry);
-            steps.push(place.map(|place| Step { publication, place, before: None, writable: None }));
+            steps.push(place.map(|place| Step {
+                publication,
+                place,
+                before: None,
+                writable: None,
+                holds_more: false,
+            }));
         }
         let mut steps: Vec<Step<D>> = steps.into_iter().collect::<Result<_, _>>()?;
         let published = self.publish_steps(session, token, &mut steps);
@@ -187,17 +195,18 @@ impl<D: Disk> Writer<D> {
         Ok(())
     }
 
-    fn exchange_all(&mut self, number: Number, steps: &[Step<D>]) -> Result<Published, Fault> {
-        for (done, step) in steps.iter().enumerate() {
+    fn exchange_all(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<Published, Fault> {
+        for done in 0..steps.len() {
+            let step = &steps[done];
             let exchanged = self.exchange_one(step).and_then(|there| Ok(there && self.is_as_before(step)?));
             match exchanged {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.undo(number, &steps[..=done])?;
+                    self.undo(number, &mut steps[..=done])?;
                     return Ok(Published::Changed);
                 }
                 Err(fault) => {
-                    self.undo(number, &steps[..=done])?;
+                    self.undo(number, &mut steps[..=done])?;
                     return Err(fault);
                 }
             }
@@ -271,8 +280,8 @@ impl<D: Disk> Writer<D> {
 
     /// Takes publications back, the last of which may not have come to pass, and the record with
     /// them. What somebody wrote into our version in between is kept.
-    fn undo(&mut self, number: Number, steps: &[Step<D>]) -> Result<(), Fault> {
-        for step in steps.iter().rev() {
+    fn undo(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<(), Fault> {
+        for step in steps.iter_mut().rev() {
             self.undo_one(step);
         }
         self.log.add(&Record::Withdrawn(number));
@@ -282,7 +291,7 @@ impl<D: Disk> Writer<D> {
         })
     }
 
-    fn undo_one(&mut self, step: &Step<D>) {
+    fn undo_one(&mut self, step: &mut Step<D>) {
         let Publication { version, text, entry, .. } = &step.publication;
         if let Err(fault) = self.take_back(step) {
             tracing::error!(%entry, %fault, "a commit could not be taken back; its draft is kept");
@@ -291,7 +300,7 @@ impl<D: Disk> Writer<D> {
             self.retire_old(step);
         }
         if let Version::Staged(staged) = version {
-            self.keep_if_changed(*entry, &staged.file, Digest::of(text));
+            step.holds_more = !self.keep_if_changed(*entry, &staged.file, Digest::of(text));
         }
     }
 
@@ -317,6 +326,7 @@ impl<D: Disk> Writer<D> {
 
     fn discard_version(&self, step: &Step<D>) {
         if let Version::Staged(staged) = &step.publication.version
+            && !step.holds_more
             && self.entries.disk.look(&staged.side, &staged.name).ok().flatten().map(|(_, inode)| inode)
                 == Some(staged.stat.inode)
         {

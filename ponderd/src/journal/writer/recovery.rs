@@ -11,6 +11,7 @@ use std::sync::Arc;
 use ponder_proto::{EntryName, KeptReason};
 
 use super::Writer;
+use super::anew::NAME;
 use super::append::Item;
 use super::history::History;
 use super::operations::Operations;
@@ -60,15 +61,15 @@ impl<D: Disk> Writer<D> {
         let mut history = History::of(records);
         history.operations.iter().for_each(|operation| self.operations.remember(*operation));
         forget_repeated(&mut history);
-        if same_boot {
-            self.failed.extend(history.failed.iter().copied());
+        // Where a flush failed the system may show less than was written.
+        let same_boot = same_boot && !history.settling;
+        if history.settling {
+            self.failed.extend(history.entries().into_iter().map(|entry| (entry, NAME)));
         }
         self.judge_temporary_files(&history, existed)?;
         for entry in history.entries() {
             self.touched.insert(entry);
-            // Where a flush failed the system may show less than was written.
-            let failed = self.failed.iter().any(|(failed, _)| *failed == entry);
-            self.restore_entry(entry, &history, same_boot && !failed)?;
+            self.restore_entry(entry, &history, same_boot)?;
         }
         for step in &history.commits {
             step.commit.parts.iter().try_for_each(|part| self.judge_displaced(part))?;
@@ -223,6 +224,9 @@ impl<D: Disk> Writer<D> {
         let Some((text, found)) = self.read_temporary(name)? else { return Ok(()) };
         let digest = Digest::of(&text);
         if found == *inode {
+            if digest != part.digest {
+                self.keep_or_fail(part.entry, &text, KeptReason::WrittenLate)?;
+            }
             let (side, _) = self.entries.side()?;
             self.entries.discard(&side, name);
             return Ok(());

@@ -48,8 +48,7 @@ impl<D: Disk> Writer<D> {
         self.flush_entry(entry)?;
         if tail.texts.is_empty() && tail.header.as_ref() == Some(&text) {
             // Made for the editor, which wrote nothing.
-            let removed = self.entries.disk.unlink(&opened.place.dir, &opened.place.name);
-            removed.map_err(Fault::at("remove the empty", &opened.place.path))?;
+            self.remove_unless_changed(entry, &opened, &text)?;
             return Ok(false);
         }
         let mut counts: HashMap<&[u8], usize> = HashMap::new();
@@ -68,7 +67,7 @@ impl<D: Disk> Writer<D> {
 
     /// The appends that wait for another program's lock.
     pub(in crate::journal) fn deferred(&self) -> Vec<Deferred> {
-        let told = |deferred: &super::append::Deferred| {
+        let told = |deferred: &super::deferred::Deferred| {
             let texts = deferred.items.iter().map(|item| {
                 let text = &item.append.text;
                 [&text[..], crate::journal::content::terminator(text, b"\n")].concat()

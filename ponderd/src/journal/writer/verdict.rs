@@ -11,7 +11,7 @@ use ponder_proto::EntryName;
 use super::history::{AppendStep, CommitStep, History};
 use super::restore::{Restored, restore};
 use crate::journal::Digest;
-use crate::journal::log::{Number, Part, Way};
+use crate::journal::log::{At, Number, Part, Way};
 
 /// An entry's file.
 #[derive(Clone, Copy, Debug)]
@@ -136,6 +136,13 @@ impl<'a> Case<'a> {
         if self.same_boot && step.published.is_some() {
             return;
         }
+        let is_there = |at: &At| {
+            let found = state.text.as_deref().unwrap_or_default();
+            restore(found, at.offset, &at.bytes(&step.append.text)) == Restored::There
+        };
+        if step.place().is_some_and(is_there) {
+            return; // whatever the notes say: a flush that failed may have taken them
+        }
         let never_begun = self.same_boot && step.began.is_none();
         let waits = step.waits();
         if waits && !self.same_boot {
@@ -148,6 +155,10 @@ impl<'a> Case<'a> {
             return;
         }
         let is_new = step.append.plan.is_none() && state.text.is_none() && !waits;
+        let whole = || [&step.append.header[..], &step.append.text].concat();
+        if never_begun && !waits && state.text.as_ref().is_some_and(|found| found.starts_with(&whole())) {
+            return;
+        }
         if never_begun || self.same_boot && is_new {
             state.to_publish.push(step.number);
             return;
@@ -198,7 +209,12 @@ impl<'a> Case<'a> {
                 verdict.half_written = true;
                 verdict.text = text;
             }
-            _ => verdict.superseded = text,
+            _ => {
+                // What came after it is judged by what is there.
+                let state = self.forward(Some(at), found, texts);
+                verdict = state.map(|state| state.verdict(found)).unwrap_or_default();
+                verdict.superseded = texts.get(&step.number).cloned();
+            }
         }
         verdict
     }

@@ -12,6 +12,7 @@ use super::outsider::Hold;
 use super::plan::{Count, Plan};
 use super::trace::Trace;
 use super::tree::{Id, Name, Operation, ROOT, Slot, Tree};
+use super::witness::Witness;
 
 /// Of an inode: what `chmod` and the like change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,6 +61,7 @@ pub(super) struct World {
     pub(super) count: Count,
     pub(super) plan: Plan,
     pub(super) trace: Trace,
+    pub(super) witness: Witness,
     /// Of the daemon: its handles are of one generation and die with it.
     pub(super) generation: u64,
     pub(super) next_handle: u64,
@@ -81,6 +83,7 @@ impl World {
             count: Count::default(),
             plan: Plan::default(),
             trace: Trace::new(rules.trace),
+            witness: Witness::default(),
             generation: 0,
             next_handle: 0,
             is_dead: false,
@@ -215,7 +218,7 @@ impl World {
             (Rename::Exchange, Some(other)) => {
                 Operation::Exchange { nodes: [node, other], slots: [from, to] }
             }
-            _ => Operation::Move { node, from, to, replaces: how == Rename::Replace },
+            _ => Operation::Move { node, from, to, replaces: how == Rename::Replace, replaced: other },
         });
         if let Some(other) = other {
             self.release(other);
