@@ -37,6 +37,9 @@ pub fn open_file(path: &Path) -> io::Result<File> {
 pub fn start(target: Target, format: LogFormat, verbose: bool) {
     let level = if verbose { LevelFilter::DEBUG } else { LevelFilter::INFO };
     let builder = tracing_subscriber::fmt().with_max_level(level).with_ansi(false).with_target(false);
+    // A line that cannot be written is lost. To say so on standard error, the same full disk often,
+    // would be a panic.
+    let builder = builder.log_internal_errors(false);
     match (target, format) {
         (Target::Stderr, LogFormat::Text) => builder.with_writer(io::stderr).init(),
         (Target::Stderr, LogFormat::Json) => builder.json().with_writer(io::stderr).init(),

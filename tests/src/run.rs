@@ -97,6 +97,11 @@ impl Running {
         self
     }
 
+    /// Waits until it has written this to standard error. Says whether it came before the end.
+    pub fn tells(&self, part: &str) -> bool {
+        self.stderr.wait(|text| text.contains(part).then_some(())).is_some()
+    }
+
     /// Waits for an event that `--json` prints on standard output.
     pub fn event(&self, name: &str) -> Value {
         let found = self.stdout.wait(|text| {

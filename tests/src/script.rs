@@ -1,13 +1,17 @@
 //! A client that speaks JSON Lines.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{self, BufRead as _, BufReader, Write as _};
 use std::os::unix::net::UnixStream;
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use serde_json::{Value, json};
 
 use crate::DEADLINE;
+
+/// How much of a line a transcript shows, in characters.
+const LONGEST_SHOWN: usize = 2000;
 
 /// A connection to the daemon, with everything that was said on it.
 #[derive(Debug)]
@@ -43,6 +47,17 @@ impl Script {
         script
     }
 
+    /// Connects to a daemon that may be dead by now. None if it is.
+    pub fn try_hello(socket: &Path) -> Option<Self> {
+        let stream = UnixStream::connect(socket).ok()?;
+        stream.set_read_timeout(Some(DEADLINE)).unwrap();
+        let lines = BufReader::new(stream.try_clone().unwrap());
+        let mut script = Self { stream, lines, said: Vec::new(), number: 0 };
+        let protocol = json!({ "oldest": 1, "newest": 1 });
+        script.try_send(json!({ "op": "hello", "protocol": protocol, "client": "test 1" }))?;
+        script.hear().map(|_| script)
+    }
+
     /// Sends a request and numbers it.
     pub fn send(&mut self, mut request: Value) {
         self.number += 1;
@@ -50,23 +65,44 @@ impl Script {
         self.send_line(&request.to_string());
     }
 
+    /// Sends a request to a daemon that may be dead by now, and returns its number. None if it is.
+    pub fn try_send(&mut self, mut request: Value) -> Option<u64> {
+        self.number += 1;
+        request["id"] = self.number.into();
+        self.try_send_line(&request.to_string()).ok().map(|()| self.number)
+    }
+
     /// Sends a line as it is.
     pub fn send_line(&mut self, line: &str) {
-        self.said.push(format!("> {line}"));
-        self.stream.write_all(line.as_bytes()).and_then(|()| self.stream.write_all(b"\n")).unwrap();
+        self.try_send_line(line).unwrap();
+    }
+
+    fn try_send_line(&mut self, line: &str) -> io::Result<()> {
+        let shown: String = line.chars().take(LONGEST_SHOWN).collect();
+        self.said.push(format!("> {shown}"));
+        self.stream.write_all(line.as_bytes()).and_then(|()| self.stream.write_all(b"\n"))
     }
 
     /// The next message, whatever it is. None once the daemon has hung up.
     pub fn hear(&mut self) -> Option<Value> {
         let mut line = String::new();
-        let count = self.lines.read_line(&mut line);
-        let count =
-            count.unwrap_or_else(|error| panic!("the daemon says nothing: {error}\n{}", self.transcript()));
+        let count = match self.lines.read_line(&mut line) {
+            // It died with something of ours unread.
+            Err(error) if error.kind() == io::ErrorKind::ConnectionReset => 0,
+            Err(error) => panic!("the daemon says nothing: {error}\n{}", self.transcript()),
+            Ok(count) => count,
+        };
         if count == 0 {
             return None;
         }
         self.said.push(format!("< {}", line.trim_end()));
         Some(serde_json::from_str(&line).unwrap_or_else(|error| panic!("{error}\n{}", self.transcript())))
+    }
+
+    /// Whether the daemon has hung up by now.
+    pub fn has_hung_up(&self) -> bool {
+        let now = Timespec { tv_sec: 0, tv_nsec: 0 };
+        poll(&mut [PollFd::new(&self.stream, PollFlags::RDHUP)], Some(&now)).unwrap() > 0
     }
 
     /// Waits for an event; others before it are passed over, except errors.

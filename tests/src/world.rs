@@ -5,6 +5,7 @@ use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{DirBuilderExt as _, PermissionsExt as _};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::thread;
 
 use jiff::civil::Date;
@@ -15,7 +16,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::programs::programs;
-use crate::{DEADLINE, Gate, Process, Program, Script, Tmux};
+use crate::{DEADLINE, Gate, Mount, Process, Program, Script, Tmux};
 
 /// Worlds are here and not under `/tmp`, where vim by default saves in another way than elsewhere
 /// (it writes into the file and does not rename). Short: a socket's path has at most 107 bytes.
@@ -33,6 +34,8 @@ pub struct World {
     zone: i8,
     /// Whose world it is, if it is not ours.
     pub(crate) owner: Option<u32>,
+    /// What is mounted in it.
+    pub(crate) mounts: Mutex<Vec<Mount>>,
 }
 
 impl World {
@@ -44,7 +47,7 @@ impl World {
             fs::DirBuilder::new().mode(0o700).create(root.path().join(dir)).unwrap();
         }
         let hour = Offset::UTC.to_datetime(Timestamp::now()).hour();
-        Self { root, zone: 12 - hour, owner: None }
+        Self { root, zone: 12 - hour, owner: None, mounts: Mutex::new(Vec::new()) }
     }
 
     /// A path in this world: `home`, `run`, `state`, `bin`, `journal`, or another.
@@ -103,7 +106,7 @@ impl World {
     }
 
     /// Where this world's user finds the programs.
-    fn programs(&self) -> PathBuf {
+    pub(crate) fn programs(&self) -> PathBuf {
         if self.owner.is_some() { self.path("bin") } else { programs().to_owned() }
     }
 
@@ -233,5 +236,6 @@ impl Drop for World {
             let _ = self.stop();
         }
         self.processes().into_iter().for_each(Process::kill);
+        self.unmount_all();
     }
 }

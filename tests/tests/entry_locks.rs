@@ -3,11 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::fs;
-
 use ponder_tests::outsiders::{BEFORE, DAY};
-use ponder_tests::{Finished, Gate, Running, World};
-use serde_json::{Value, json};
+use ponder_tests::{Finished, Gate, Running, World, wait_until};
+use serde_json::Value;
 
 /// A world whose entry is locked by `flock`, until its gate is opened.
 struct Locked {
@@ -48,20 +46,21 @@ impl Locked {
 
 fn append(world: &World, day: &str, text: &str) -> Value {
     let events = world.ponder(&["--json", "append", "-d", day, text]).run().ok().events();
-    events.into_iter().find(|event| event["event"] == "appended").expect("it is answered")
+    let answer = |event: &Value| event["event"] == "appended" || event["event"] == "logged";
+    events.into_iter().find(answer).expect("it is answered")
 }
 
 #[test]
 fn an_append_is_answered_at_once_and_shown_and_published_later_once() {
     let locked = Locked::with("echo theirs >> \"$0\"");
     let world = &locked.world;
-    assert_eq!(append(world, DAY, "first")["published"], json!(false));
-    assert_eq!(append(world, DAY, "second")["published"], json!(false));
+    assert_eq!(append(world, DAY, "first")["event"], "logged");
+    assert_eq!(append(world, DAY, "second")["event"], "logged");
     locked.is_untouched();
     assert_eq!(locked.show(), format!("{BEFORE}first\nsecond\n"));
     let world = locked.let_go();
     world.becomes(&format!("{BEFORE}theirs\nfirst\nsecond\n"));
-    assert_eq!(append(&world, DAY, "third")["published"], json!(true));
+    assert_eq!(append(&world, DAY, "third")["event"], "appended");
     assert_eq!(world.text(DAY), format!("{BEFORE}theirs\nfirst\nsecond\nthird\n"));
     assert!(world.kept().is_empty());
 }
@@ -85,7 +84,7 @@ fn nothing_else_is_kept_waiting_by_a_lock() {
     let locked = Locked::with("true");
     let world = &locked.world;
     append(world, DAY, "waits");
-    assert_eq!(append(world, "20261124", "next door")["published"], json!(true));
+    assert_eq!(append(world, "20261124", "next door")["event"], "appended");
     assert!(world.text("20261124").ends_with("\n\nnext door\n"));
     world.editor("adds", "echo edited >> \"$1\"");
     world.ponder(&["-d", "20261124"]).env("EDITOR", "adds").run().ok();
@@ -100,29 +99,45 @@ fn edit(world: &World) -> Finished {
 }
 
 #[test]
-fn what_an_editor_saved_waits_for_the_lock_too_and_is_merged_with_what_its_holder_wrote() {
+fn what_an_editor_saved_is_kept_if_the_lock_is_not_let_go_and_can_be_applied_then() {
     let locked = Locked::with("echo theirs >> \"$0\"");
-    edit(&locked.world).ok();
+    edit(&locked.world).code(75).says("locked by another program");
     locked.is_untouched();
-    assert_eq!(locked.show(), BEFORE.replace("two", "ours"));
     let world = locked.let_go();
-    world.becomes(&format!("{}theirs\n", BEFORE.replace("two", "ours")));
+    let [kept] = &world.kept()[..] else { panic!("one kept draft") };
+    world.ponder(&["recover", "apply", kept["id"].as_str().unwrap()]).run().ok();
+    assert_eq!(world.text(DAY), format!("{}theirs\n", BEFORE.replace("two", "ours")));
     assert!(world.kept().is_empty());
 }
 
 #[test]
-fn the_next_editor_finds_what_waits_for_the_lock() {
+fn what_an_editor_saves_waits_for_a_lock_that_is_let_go() {
     let locked = Locked::with("true");
-    let world = &locked.world;
-    append(world, DAY, "appended");
-    edit(world).ok();
-    let seen = world.path("seen");
-    world.editor("looks", &format!("cp \"$1\" '{}'", seen.display()));
-    world.ponder(&["-d", DAY]).env("EDITOR", "looks").run().ok();
-    let text = format!("{}appended\n", BEFORE.replace("two", "ours"));
-    assert_eq!(fs::read_to_string(seen).unwrap(), text);
+    locked.world.ponder(&["daemon", "start"]).run().ok();
+    locked.world.editor("edits", "sed -i 's/^two$/ours/' \"$1\"");
+    let client = locked.world.ponder(&["-d", DAY]).env("EDITOR", "edits").start();
+    wait_until("the session is ending", || {
+        locked.world.sessions().iter().any(|session| session["state"] == "releasing").then_some(())
+    });
     locked.is_untouched();
-    locked.let_go().becomes(&text);
+    let world = locked.let_go();
+    client.wait().ok();
+    assert_eq!(world.text(DAY), BEFORE.replace("two", "ours"));
+}
+
+#[test]
+fn an_editor_that_begins_while_text_waits_does_not_conflict_with_it() {
+    let locked = Locked::with("true");
+    append(&locked.world, DAY, "appended");
+    let gate = locked.world.gate("editor");
+    locked.world.editor("edits", &format!("{}; sed -i 's/^two$/ours/' \"$1\"", gate.pass("$1")));
+    let client = locked.world.ponder(&["-d", DAY]).env("EDITOR", "edits").start();
+    gate.arrival();
+    let world = locked.let_go();
+    world.becomes(&format!("{BEFORE}appended\n"));
+    gate.open();
+    client.wait().ok();
+    assert_eq!(world.text(DAY), format!("{}appended\n", BEFORE.replace("two", "ours")));
 }
 
 #[test]
@@ -131,7 +146,6 @@ fn a_killed_daemon_does_not_forget_what_waits_for_a_lock() {
     append(&locked.world, DAY, "waits");
     let [daemon] = locked.world.daemons()[..] else { panic!("one daemon") };
     daemon.kill();
-    assert_eq!(locked.show(), format!("{BEFORE}waits\n"), "shown without a daemon, too");
     locked.world.ponder(&["daemon", "start"]).run().ok();
     locked.is_untouched();
     assert_eq!(locked.show(), format!("{BEFORE}waits\n"));

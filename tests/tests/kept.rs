@@ -148,7 +148,7 @@ fn on_a_terminal_what_overlaps_is_opened_in_the_editor_beside_the_entry() {
     let script = "cp \"$1\" \"$HOME/first\"; cp \"$2\" \"$HOME/second\"; echo $# > \"$HOME/count\"; \
                   echo settled >> \"$1\"";
     let editor = kept.world.editor("both", script);
-    let (code, screen) = kept.in_a_terminal(&tmux, &editor, "apply", None);
+    let (code, screen) = kept.in_a_terminal(&tmux, &editor, "apply", Some("y"));
     assert_eq!(code, 0, "{screen}");
     let saw = |name: &str| fs::read_to_string(kept.world.path("home").join(name)).unwrap();
     assert_eq!((saw("count").as_str(), saw("first"), saw("second")), ("2\n", theirs(), ours()));

@@ -182,7 +182,9 @@ impl<D: Disk> Entries<D> {
         };
         let prefix = format!("{}.", self.machine);
         let mut names = self.disk.list(&side).map_err(Fault::at("list", &path))?;
-        names.retain(|name| name.starts_with(&prefix) && name.ends_with(".tmp"));
+        names.retain(|name| {
+            name.strip_prefix(&prefix).is_some_and(|rest| rest.strip_suffix(".tmp").is_some())
+        });
         Ok(names)
     }
 }

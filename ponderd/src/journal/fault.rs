@@ -44,9 +44,6 @@ pub enum Fault {
     /// The entry was changed again and again while a new version was made of it.
     #[error("{} is being changed all the time by another program: save again when that has ended", .0.display())]
     Unsteady(PathBuf),
-    /// The daemon comes to its end.
-    #[error("the daemon is stopping: connect again and a new one is started")]
-    Ending,
     /// Another directory is at the journal's path, or none.
     #[error("the journal {} was moved or its file system remounted: run `ponder daemon stop`, then try again", .0.display())]
     Moved(PathBuf),
@@ -82,7 +79,6 @@ impl Fault {
             Self::NotPlain { path, what } => Self::NotPlain { path: path.clone(), what },
             Self::Locked(path) => Self::Locked(path.clone()),
             Self::Unsteady(path) => Self::Unsteady(path.clone()),
-            Self::Ending => Self::Ending,
             Self::Moved(path) => Self::Moved(path.clone()),
         }
     }
@@ -98,7 +94,6 @@ impl Fault {
     /// The same as a refusal for a client.
     pub fn refusal(&self) -> Refusal {
         let (code, path) = match self {
-            Self::Ending => return Refusal::new(ErrorCode::Stopping, self),
             Self::Disk { path, .. } => (ErrorCode::Disk, path),
             Self::Unknown { path, .. } => (ErrorCode::OutcomeUnknown, path),
             Self::Locked(path) | Self::Unsteady(path) => (ErrorCode::Busy, path),

@@ -52,7 +52,7 @@ impl<D: Disk> Entries<D> {
             Err(error) if in_place(&error) => return Err(NotStaged::OnlyInPlace),
             file => file.map_err(|error| NotStaged::Fault(Fault::at("create", &path)(error)))?,
         };
-        let staged = self.fill(&file, bytes, like).and_then(|()| Ok(self.disk.stat(&file)?));
+        let staged = self.fill(&file, bytes, like).and_then(|()| self.disk.stat(&file));
         match staged {
             // Another file system: the entry's directory is a mount point's, behind a link.
             Ok(stat) if like.is_some_and(|old| old.stat.device != stat.device) => {
@@ -99,17 +99,27 @@ impl<D: Disk> Entries<D> {
         let (side, name) = (&*staged.side, staged.name.as_str());
         let renamed = self.disk.rename((side, name), (&place.dir, &place.name), Rename::NoReplace);
         let renamed = match renamed {
-            Err(error) if is_unsupported(&error) => {
-                // A second name is never given over an old one, either.
-                let linked = self.disk.link((side, name), (&place.dir, &place.name));
-                linked.and_then(|()| self.disk.unlink(side, name))
-            }
+            Err(error) if is_unsupported(&error) => self.publish_by_link(side, name, place),
             renamed => renamed,
         };
         match renamed {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(Fault::at("create", &place.path)(error)),
+        }
+    }
+
+    /// For a file system that cannot rename without replacing: a second name is never given over an
+    /// old one, either. Where it cannot give two names, only a look is left, and a moment after it.
+    fn publish_by_link(&self, side: &D::Dir, name: &str, place: &Place<D>) -> io::Result<()> {
+        let entry = (&*place.dir, place.name.as_str());
+        match self.disk.link((side, name), entry) {
+            Ok(()) => self.disk.unlink(side, name),
+            Err(error) if has_no_links(&error) => match self.disk.look(&place.dir, &place.name)? {
+                None => self.disk.rename((side, name), entry, Rename::Replace),
+                Some(_) => Err(io::Error::from(io::ErrorKind::AlreadyExists)),
+            },
+            Err(error) => Err(error),
         }
     }
 
@@ -130,8 +140,7 @@ impl<D: Disk> Entries<D> {
         let old = format!("{name}.old.tmp");
         let linked = match self.disk.link(entry, (side, &old)) {
             Ok(()) => true,
-            // One that cannot give two names, either.
-            Err(error) if is_unsupported(&error) || error.kind() == io::ErrorKind::PermissionDenied => false,
+            Err(error) if has_no_links(&error) => false,
             Err(error) => return Err(failed(error)),
         };
         let replaced = self.disk.rename((side, name), entry, Rename::Replace);
@@ -144,6 +153,11 @@ impl<D: Disk> Entries<D> {
         }
         self.disk.rename((side, &old), (side, name), Rename::Replace).map_err(failed)
     }
+}
+
+/// Whether a file system cannot give a file two names.
+fn has_no_links(error: &io::Error) -> bool {
+    is_unsupported(error) || error.kind() == io::ErrorKind::PermissionDenied
 }
 
 /// Whether a file system does not know a kind of rename or link at all.

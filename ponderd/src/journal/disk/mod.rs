@@ -67,6 +67,8 @@ pub trait Disk: Debug + Send + Sync + 'static {
     fn sync(&self, file: &Self::File) -> io::Result<()>;
     /// Sets a file's permission bits.
     fn set_mode(&self, file: &Self::File, mode: u32) -> io::Result<()>;
+    /// Says when a file was last written to, in nanoseconds since 1970.
+    fn set_modified(&self, file: &Self::File, modified: i128) -> io::Result<()>;
     /// Gives a file the owner, mode, extended attributes and access list of another.
     fn copy_attributes(&self, from: &Self::File, to: &Self::File) -> io::Result<()>;
     /// Takes the file's advisory lock (`flock`) until the file is closed; says if it is free.

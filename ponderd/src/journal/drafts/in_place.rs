@@ -19,17 +19,17 @@ impl<D: Disk> Drafts<D> {
         let mut told = Vec::new();
         let (session, token) = (order.session, order.token);
         for &entry in &order.entries {
-            let seen = self.writer.call(move |writer| writer.begin_tail(entry, session, token))??;
+            let seen = self.writer.call(move |writer| writer.begin_tail(entry, session, token))?;
             let new = seen.opened.is_none();
             if new && !order.create {
-                self.writer.call(move |writer| writer.end_tail(entry, session))?;
+                self.writer.call(|writer| writer.end_tail(entry, session));
                 continue;
             }
             if new {
                 let header = header(entry, order.time);
                 let drafted = header.clone();
-                self.writer.call(move |writer| writer.set_header(entry, drafted))?;
-                self.writer.call(move |writer| writer.create(entry, session, token, header))??;
+                self.writer.call(|writer| writer.set_header(entry, drafted));
+                self.writer.call(move |writer| writer.create(entry, session, token, header))?;
             }
             let path = self.entries.path(entry);
             told.push((Draft { entry, path: RawPath::from(path.as_path()), new }, path));
@@ -41,8 +41,7 @@ impl<D: Disk> Drafts<D> {
     pub(super) fn finish_in_place(&self, session: SessionId, entries: &[EntryName]) -> Vec<EntryOutcome> {
         let mut outcomes = Vec::new();
         for &entry in entries {
-            let ended = self.writer.call(move |writer| writer.end_in_place(entry, session));
-            let outcome = match ended.map_err(Fault::from).and_then(|ended| ended) {
+            let outcome = match self.writer.call(|writer| writer.end_in_place(entry, session)) {
                 Ok(true) => Outcome::Committed,
                 Ok(false) => Outcome::Unchanged,
                 Err(fault) => Outcome::Failed(fault.refusal()),

@@ -55,10 +55,13 @@ impl<D: Disk> OpenDraft<D> {
         }
     }
 
-    /// Marks the draft as kept; the slot it is in stays where it is.
+    /// Marks the draft as kept, durably; the slot it is in stays where it is.
     pub(super) fn keep(&mut self, why: KeptReason) -> EntryOutcome {
         if let Err(error) = self.slot.mark_kept(why) {
             tracing::warn!(slot = self.slot.id(), %error, "the slot's record could not be written");
+        }
+        if let Err(error) = self.slot.flush() {
+            tracing::warn!(slot = self.slot.id(), %error, "a kept draft could not be flushed; its editor's save is there");
         }
         EntryOutcome { entry: self.entry, outcome: Outcome::Kept(self.slot.as_kept(why)) }
     }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use ponder_proto::{EntryName, KeptReason, SessionId, Token};
 
-use super::slot::{NewDraft, Place, Slot};
+use super::place::Place;
+use super::slot::{NewDraft, Slot};
 use crate::journal::Fault;
 use crate::journal::disk::Disk;
 
@@ -65,7 +66,7 @@ impl<D: Disk> Slots<D> {
         why: KeptReason,
     ) -> Result<Slot<D>, Fault> {
         let (session, token) = (SessionId([0; 16]), Token { epoch: 0, counter: 0 });
-        self.keep(&NewDraft { entry, session, token, text, read_only: false }, why)
+        self.keep(&NewDraft { entry, session, token, text, read_only: false, modified: None }, why)
     }
 
     /// All slots that are taken, by entry and number. A draft in a free slot takes it: it was
@@ -114,6 +115,7 @@ mod tests {
             token: Token { epoch: 1, counter: 1 },
             text,
             read_only: false,
+            modified: None,
         }
     }
 

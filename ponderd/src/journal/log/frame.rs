@@ -164,7 +164,9 @@ impl<'a> Frame<'a> {
 /// The first 64 bits of a SHA-256.
 fn checksum(parts: &[&[u8]]) -> [u8; 8] {
     let mut hash = Sha256::new();
-    parts.iter().for_each(|part| hash.update(part));
+    for part in parts {
+        hash.update(part);
+    }
     array(&hash.finalize()[..8])
 }
 
@@ -180,12 +182,12 @@ mod tests {
 
     const SALT: u64 = 99;
 
-    /// A log of withdrawals, flushed after each number in `flushes`.
-    fn log(count: u64, flushes: &[u64]) -> (Vec<u8>, Vec<usize>) {
+    /// A log of withdrawals, flushed after each number in `flushed_after`.
+    fn log(count: u64, flushed_after: &[u64]) -> (Vec<u8>, Vec<usize>) {
         let mut bytes = Header { salt: SALT, boot: 1 }.encode().to_vec();
         let mut starts = Vec::new();
         for number in 1..=count {
-            let flushed = flushes.iter().copied().filter(|flush| *flush < number).max().unwrap_or(0);
+            let flushed = flushed_after.iter().copied().filter(|flush| *flush < number).max().unwrap_or(0);
             let (kind, payload) = Record::Withdrawn(number * 10).encode();
             starts.push(bytes.len());
             bytes.extend(encode(SALT, number, flushed, kind, &payload));

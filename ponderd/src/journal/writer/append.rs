@@ -153,11 +153,11 @@ impl<D: Disk> Writer<D> {
             return;
         }
         let flushed = self.log.flush();
-        self.finish_flushed(flushed.as_ref().map(|()| ()));
+        self.finish_flushed(&flushed);
     }
 
     /// The same, after the log was flushed for somebody else, too.
-    pub(super) fn finish_flushed(&mut self, flushed: Result<(), &NotFlushed>) {
+    pub(super) fn finish_flushed(&mut self, flushed: &Result<(), NotFlushed>) {
         let groups = std::mem::take(&mut self.pending);
         if let Err(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault)) = flushed {
             let items = groups.into_iter().flat_map(|group| group.items);
@@ -191,7 +191,9 @@ impl<D: Disk> Writer<D> {
         if !done.is_empty() {
             let _ = self.log.note(&Record::Published(done)); // without it the next start compares
         }
-        answers.into_iter().for_each(|(answer, result)| answer(result));
+        for (answer, result) in answers {
+            answer(result);
+        }
     }
 
     /// Without that note the next start would take them for never begun.
@@ -300,7 +302,7 @@ impl<D: Disk> Writer<D> {
         {
             tracing::warn!(path = %path.display(), %error, "a short append could not be taken back");
         }
-        let full = io::Error::from(io::ErrorKind::StorageFull);
+        let full = io::Error::from(rustix::io::Errno::NOSPC); // in the system's words
         Err(Fault::Disk { doing: "append to", path: path.clone(), source: taken.err().unwrap_or(full) })
     }
 
@@ -341,12 +343,11 @@ impl<D: Disk> Writer<D> {
         self.touched.insert(group.entry);
         let Some(tail) = self.tails.get_mut(&group.entry) else { return };
         for item in &group.items {
-            let (before, after) = match &item.append.plan {
-                Some(plan) => (plan.before.clone(), plan.after.clone()),
-                None => {
-                    let ending = line_ending(&item.append.text);
-                    (item.append.header.clone(), terminator(&item.append.text, ending).to_vec())
-                }
+            let (before, after) = if let Some(plan) = &item.append.plan {
+                (plan.before.clone(), plan.after.clone())
+            } else {
+                let ending = line_ending(&item.append.text);
+                (item.append.header.clone(), terminator(&item.append.text, ending).to_vec())
             };
             let text = [&item.append.text[..], &after].concat();
             tail.added.extend([&before[..], &text].concat());

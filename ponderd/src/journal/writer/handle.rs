@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
@@ -25,77 +25,75 @@ const GROUP: usize = 256;
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
-/// A way to the writer.
+/// A way to the writer. Whoever has a version to publish does that on his own thread, and nobody else
+/// writes meanwhile: two threads that woke each other for it would cost more than the work.
 #[derive(Debug)]
-pub(in crate::journal) enum Handle<D: Disk> {
-    /// It has a thread of its own.
-    Thread(Sender<Work<D>>),
-    /// Whoever calls does its work, one after the other.
-    Direct(Arc<Mutex<Writer<D>>>),
+pub(in crate::journal) struct Handle<D: Disk> {
+    writer: Arc<Mutex<Writer<D>>>,
+    /// Its thread's queue; none in tests.
+    thread: Option<Sender<Work>>,
 }
 
 /// What the writer's thread is given.
-pub(in crate::journal) enum Work<D: Disk> {
+pub(in crate::journal) enum Work {
     Append(Append, OperationId, Answer),
-    Call(Call<D>),
+    /// There is something to look after later.
+    Nudge,
 }
-
-type Call<D> = Box<dyn FnOnce(&mut Writer<D>) + Send>;
 
 impl<D: Disk> Clone for Handle<D> {
     fn clone(&self) -> Self {
-        match self {
-            Self::Thread(sender) => Self::Thread(sender.clone()),
-            Self::Direct(writer) => Self::Direct(Arc::clone(writer)),
-        }
+        Self { writer: Arc::clone(&self.writer), thread: self.thread.clone() }
     }
 }
 
-impl<D: Disk> fmt::Debug for Work<D> {
+impl fmt::Debug for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Append(..) => "Append",
-            Self::Call(_) => "Call",
+            Self::Nudge => "Nudge",
         })
     }
 }
 
-/// The writer is gone: only at the daemon's end.
-#[derive(Debug)]
-pub(in crate::journal) struct WriterGone;
-
 impl<D: Disk> Handle<D> {
-    /// Has the writer do something, and waits for it.
-    pub(in crate::journal) fn call<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Writer<D>) -> T + Send + 'static,
-    ) -> Result<T, WriterGone> {
-        match self {
-            Self::Direct(writer) => Ok(work(&mut writer.lock().unwrap_or_else(PoisonError::into_inner))),
-            Self::Thread(sender) => {
-                let (answer, result) = channel();
-                let call: Call<D> = Box::new(move |writer| drop(answer.send(work(writer))));
-                sender.send(Work::Call(call)).map_err(|_| WriterGone)?;
-                result.recv().map_err(|_| WriterGone)
-            }
+    /// A writer that has no thread: what is asked of it is done by who asks.
+    #[cfg(test)]
+    pub(in crate::journal) fn without_thread(writer: Writer<D>) -> Self {
+        Self { writer: Arc::new(Mutex::new(writer)), thread: None }
+    }
+
+    /// Does something with the writer when it is free.
+    pub(in crate::journal) fn call<T>(&self, work: impl FnOnce(&mut Writer<D>) -> T) -> T {
+        let mut writer = locked(&self.writer);
+        let result = work(&mut writer);
+        if let Some(thread) = &self.thread
+            && !writer.is_looked_after
+            && writer.next_look(None).is_some()
+        {
+            writer.is_looked_after = true;
+            let _ = thread.send(Work::Nudge); // at the daemon's end its thread makes a checkpoint anyway
         }
+        result
     }
 
     /// Gives it an append; does not wait.
     pub(in crate::journal) fn append(&self, append: Append, id: OperationId, answer: Answer) {
-        match self {
-            Self::Direct(writer) => {
-                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(thread) = &self.thread else {
+            return self.call(|writer| {
                 writer.append(append, id, answer);
                 writer.finish();
-            }
-            Self::Thread(sender) => {
-                if sender.send(Work::Append(append, id, answer)).is_err() {
-                    tracing::error!("the writer is gone; an append was not taken");
-                }
-            }
+            });
+        };
+        if thread.send(Work::Append(append, id, answer)).is_err() {
+            tracing::error!("the writer is gone; an append was not taken");
         }
     }
+}
+
+/// A panic ends the whole daemon: nobody finds a writer that somebody left half-way.
+fn locked<D: Disk>(writer: &Mutex<Writer<D>>) -> MutexGuard<'_, Writer<D>> {
+    writer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// The writer's thread. At rest it sleeps in the kernel. A bug in it ends the whole daemon.
@@ -109,8 +107,10 @@ impl WriterThread {
     /// When the system has no thread to spare.
     pub(in crate::journal) fn start<D: Disk>(writer: Writer<D>) -> std::io::Result<(Self, Handle<D>)> {
         let (sender, inbox) = channel();
-        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || run(writer, &inbox))?;
-        Ok((Self(thread), Handle::Thread(sender)))
+        let writer = Arc::new(Mutex::new(writer));
+        let ours = Arc::clone(&writer);
+        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || run(&ours, &inbox))?;
+        Ok((Self(thread), Handle { writer, thread: Some(sender) }))
     }
 
     /// Waits until it has done all that it was told. Its handles have to be dropped first.
@@ -121,14 +121,15 @@ impl WriterThread {
     }
 }
 
-fn run<D: Disk>(mut writer: Writer<D>, inbox: &Receiver<Work<D>>) {
-    let mut wait = writer.next_look(None);
+fn run<D: Disk>(writer: &Mutex<Writer<D>>, inbox: &Receiver<Work>) {
+    let mut wait = locked(writer).next_look(None);
     let mut grouped = 0;
     loop {
         let work = match wait {
             Some(wait) => inbox.recv_timeout(wait),
             None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
+        let mut writer = locked(writer);
         wait = match work {
             Ok(work) => {
                 grouped = take_group(&mut writer, inbox, work, grouped > 1);
@@ -138,26 +139,22 @@ fn run<D: Disk>(mut writer: Writer<D>, inbox: &Receiver<Work<D>>) {
             Err(RecvTimeoutError::Timeout) => writer.look_after(wait),
             Err(RecvTimeoutError::Disconnected) => break,
         };
+        writer.is_looked_after = wait.is_some();
     }
-    if let Err(fault) = writer.checkpoint() {
+    if let Err(fault) = locked(writer).checkpoint() {
         tracing::warn!(%fault, "no checkpoint could be made; the next daemon will read the log");
     }
 }
 
 /// Takes what has come, flushes it together, and answers. Returns how much that was.
-fn take_group<D: Disk>(
-    writer: &mut Writer<D>,
-    inbox: &Receiver<Work<D>>,
-    first: Work<D>,
-    crowded: bool,
-) -> usize {
+fn take_group<D: Disk>(writer: &mut Writer<D>, inbox: &Receiver<Work>, first: Work, crowded: bool) -> usize {
     let mut next = Some(first);
     let mut taken = 0;
     while let Some(work) = next {
         taken += 1;
         match work {
             Work::Append(append, id, answer) => writer.append(append, id, answer),
-            Work::Call(call) => call(writer),
+            Work::Nudge => {}
         }
         next = inbox.try_recv().ok().filter(|_| taken < GROUP).or_else(|| {
             // Those whose answers have just been sent are about to come back.

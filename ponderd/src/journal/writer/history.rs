@@ -85,7 +85,7 @@ impl History {
                     let (published, withdrawn) = (false, false);
                     history.commits.push(CommitStep { number, commit, published, withdrawn });
                 }
-                Record::Began(begun) => began.extend(begun.into_iter().map(|(of, at)| (of, (number, at)))),
+                Record::Began(places) => began.extend(places.into_iter().map(|(of, at)| (of, (number, at)))),
                 Record::Published(numbers) => published.extend(numbers.into_iter().map(|of| (of, number))),
                 Record::Withdrawn(number) => drop(withdrawn.insert(number)),
                 Record::Displaced(displaced) => history.displaced.push(displaced),

@@ -25,8 +25,8 @@ use std::sync::Arc;
 use ponder_proto::EntryName;
 
 pub use append::Appended;
+pub(in crate::journal) use handle::Handle;
 pub use handle::WriterThread;
-pub(in crate::journal) use handle::{Handle, WriterGone};
 pub(in crate::journal) use publish::{Publication, Published, Version};
 pub(in crate::journal) use tail::Seen;
 
@@ -57,6 +57,8 @@ pub(in crate::journal) struct Writer<D: Disk> {
     displaced: Vec<Watched<D>>,
     /// Entries that were changed since the last checkpoint.
     touched: BTreeSet<EntryName>,
+    /// Its thread wakes up by itself to look after something.
+    is_looked_after: bool,
     /// Files of entries whose bytes or name could not be flushed, by their inode's number. They are
     /// written anew, never flushed again.
     failed: HashSet<(EntryName, u64)>,

@@ -103,7 +103,9 @@ impl<D: Disk> Writer<D> {
         let mut steps: Vec<Step<D>> = steps.into_iter().collect::<Result<_, _>>()?;
         let published = self.publish_steps(session, token, &mut steps);
         if !matches!(published, Ok(Published::Done)) {
-            steps.iter().for_each(|step| self.discard_version(step));
+            for step in &steps {
+                self.discard_version(step);
+            }
         }
         published
     }
@@ -127,7 +129,7 @@ impl<D: Disk> Writer<D> {
         let parts = steps.iter().map(Step::part).collect();
         let number = self.log.add(&Record::Commit(Commit { session, token, parts }));
         let flushed = self.log.flush();
-        self.finish_flushed(flushed.as_ref().map(|()| ()));
+        self.finish_flushed(&flushed);
         flushed.map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault)?;
         self.exchange_all(number, steps)
     }

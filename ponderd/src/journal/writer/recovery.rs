@@ -48,6 +48,7 @@ impl<D: Disk> Writer<D> {
             deferred: Vec::new(),
             displaced: Vec::new(),
             touched: std::collections::BTreeSet::new(),
+            is_looked_after: false,
             failed: std::collections::HashSet::new(),
         };
         writer.replay(logged)?;

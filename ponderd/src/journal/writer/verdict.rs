@@ -76,10 +76,10 @@ impl<'a> Case<'a> {
         // Before that nothing is asked of the file any more.
         let sure = commits.iter().rposition(|at| self.same_boot && self.is_published(*at));
         let last = commits.last().copied();
-        if last.is_none() || sure.is_some_and(|sure| sure + 1 == commits.len()) {
-            if let Some(state) = self.forward(last, found, texts) {
-                return state.verdict(found);
-            }
+        if (last.is_none() || sure.is_some_and(|sure| sure + 1 == commits.len()))
+            && let Some(state) = self.forward(last, found, texts)
+        {
+            return state.verdict(found);
         }
         let is_last = |by_number| last.filter(|at| self.is_in_place(*at, found, by_number));
         let first = sure.map(|sure| commits[sure]);

@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
 use ponder_proto::{Append, Body, EntryName, Op, Text};
 
 use crate::connection::Daemon;
@@ -60,7 +60,9 @@ fn many_writers(world: &World) -> Result<Duration> {
                 scope.spawn(move || (0..EACH).try_for_each(|_| append(&mut daemon, "20260103")))
             })
             .collect();
-        writers.into_iter().try_for_each(|writer| writer.join().expect("a writer ended by a bug"))
+        writers
+            .into_iter()
+            .try_for_each(|writer| writer.join().unwrap_or_else(|_| bail!("a writer ended by a bug")))
     })?;
     Ok(start.elapsed() / (WRITERS * EACH))
 }
@@ -126,7 +128,7 @@ fn group_commit(path: &Path) -> Result<Duration> {
             });
         }
         drop(records);
-        flusher.join().expect("the flusher ended by a bug")
+        flusher.join().unwrap_or_else(|_| Err(std::io::Error::other("the flusher ended by a bug")))
     })?;
     Ok(start.elapsed() / (WRITERS * EACH))
 }

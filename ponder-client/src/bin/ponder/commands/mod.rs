@@ -2,9 +2,11 @@
 
 pub(crate) mod append;
 pub(crate) mod daemon;
+pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod lease;
 pub(crate) mod merge_file;
+pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod status;
 
@@ -28,7 +30,9 @@ pub(crate) enum Command {
     Status,
     Lease(lease::Lease),
     MergeFile(merge_file::MergeFile),
+    Recover(recover::Recover),
     Daemon(daemon::Daemon),
+    Doctor(doctor::Doctor),
 }
 
 /// Does it.
@@ -40,7 +44,9 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Status => status::run(context),
         Command::Lease(lease) => lease.run(context),
         Command::MergeFile(merge) => merge.run(context),
+        Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
+        Command::Doctor(doctor) => doctor.run(context),
     }
 }
 

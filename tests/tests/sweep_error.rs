@@ -1,0 +1,89 @@
+//! Each of the daemon's calls that change something fails once, in each of the ways in which it can.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use ponder_tests::{Day, Finished, Injection, Place, Sweep, Trace, WRITING, World};
+
+/// What a call says, how that reads, and which calls say it; without any, all.
+const ERRORS: [(&str, &str, &[&str]); 5] = [
+    ("EIO", "Input/output error", &[]),
+    (
+        "ENOSPC",
+        "No space left",
+        &[
+            "write",
+            "pwrite64",
+            "fsync",
+            "fdatasync",
+            "openat",
+            "mkdir",
+            "mkdirat",
+            "rename",
+            "renameat",
+            "renameat2",
+            "symlink",
+        ],
+    ),
+    ("EDQUOT", "quota exceeded", &["write", "pwrite64", "fdatasync", "mkdirat", "renameat2"]),
+    ("EROFS", "Read-only file system", &["openat", "mkdirat", "renameat", "renameat2", "unlinkat", "fchmod"]),
+    ("EMFILE", "Too many open files", &["openat"]),
+];
+
+/// Lives through a day in which one call fails. Says whether it came to that.
+fn fails_at(injection: &Injection) -> bool {
+    let world = World::new();
+    let mut day = Day::begin(&world);
+    let traced = Day::traced(&world, &injection.call, injection);
+    let script = traced.script(&world);
+    let started = script.is_some();
+    if let Some(script) = script {
+        day.run(script);
+    }
+    let (finished, trace) = traced.end();
+    let reason = ERRORS.iter().find(|(name, ..)| injection.what.ends_with(name)).unwrap().1;
+    if started {
+        assert!(
+            day.was_served_to_the_end(),
+            "{}\n{}",
+            trace.injected().collect::<String>(),
+            day.transcript()
+        );
+        day.refused_for(reason);
+    } else if is_ours(&world, &trace) {
+        explains(&world, &finished, reason);
+    }
+    day.check();
+    trace.has_fired()
+}
+
+/// Whether the call that failed was about a file of this world, and not of the system's: a library's.
+fn is_ours(world: &World, trace: &Trace) -> bool {
+    let place = world.path("").display().to_string();
+    trace.injected().any(|line| line.contains(&place))
+}
+
+/// A daemon that cannot start says why, and where.
+fn explains(world: &World, finished: &Finished, reason: &str) {
+    let place = world.path("").display().to_string();
+    let said = finished.stderr.lines().last().unwrap_or_default();
+    assert!(said.contains(&place) && said.contains(reason), "{}", finished.stderr);
+    assert!(!finished.is_ok());
+}
+
+#[test]
+fn a_call_that_fails_once_is_told_and_does_no_harm() {
+    let of_files: Vec<&str> = WRITING.into_iter().filter(|call| !call.starts_with("send")).collect();
+    let mut sweep = Sweep::default();
+    for place in [Place::Anywhere, Place::Journal, Place::Drafts] {
+        let mut found = Day::calls(&of_files, place);
+        if place == Place::Anywhere {
+            found.remove("write"); // it wakes threads, and logs: only into an entry it can fail
+        }
+        for (name, _, only) in ERRORS {
+            let mut calls = found.clone();
+            calls.retain(|call, _| only.is_empty() || only.contains(&call.as_str()));
+            sweep = sweep.and(&calls, &format!("error={name}"), place);
+        }
+    }
+    sweep.run(30, fails_at).report("one call failed");
+}
