@@ -243,9 +243,12 @@ impl<D: Disk> Log<D> {
         }
     }
 
+    /// What is withdrawn stays so: the next flush says it again.
     fn forget_unwritten(&mut self) {
-        self.records.truncate(self.records.len() - self.unwritten);
-        self.unwritten = 0;
+        let mut unwritten = self.records.split_off(self.records.len() - self.unwritten);
+        unwritten.retain(|(kind, _)| *kind == Record::WITHDRAWN);
+        self.unwritten = unwritten.len();
+        self.records.extend(unwritten);
     }
 
     fn frames(&self) -> Vec<u8> {

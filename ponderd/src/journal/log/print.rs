@@ -59,6 +59,7 @@ fn told(record: &Record) -> String {
             )
         }
         Record::Operations(operations) => format!("{} operations of earlier logs", operations.len()),
+        Record::Waiting(numbers) => format!("waiting for a lock: {}", joined(numbers)),
         Record::Settling => "entries are being flushed".to_owned(),
     }
 }

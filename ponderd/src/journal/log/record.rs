@@ -29,6 +29,8 @@ pub(in crate::journal) enum Record {
     /// Entries are being flushed from here on. Not flushed itself. If the daemon dies before the log
     /// is begun anew, a flush may have failed, and is not tried again on the same files.
     Settling,
+    /// These appends have to wait for a lock, whatever was begun with them. Not flushed, either.
+    Waiting(Vec<Number>),
 }
 
 /// Text to be added.
@@ -121,6 +123,9 @@ pub(in crate::journal) struct Displaced {
 }
 
 impl Record {
+    /// The kind of a withdrawal.
+    pub(super) const WITHDRAWN: u8 = 5;
+
     pub(super) fn encode(&self) -> (u8, Vec<u8>) {
         let mut to = Writer::default();
         let kind = match self {
@@ -151,7 +156,7 @@ impl Record {
             }
             Self::Withdrawn(number) => {
                 to.u64(*number);
-                5
+                Self::WITHDRAWN
             }
             Self::Displaced(displaced) => {
                 to.u32(displaced.entry.number());
@@ -166,6 +171,10 @@ impl Record {
                 7
             }
             Self::Settling => 8,
+            Self::Waiting(numbers) => {
+                to.list(numbers, |to, number| to.u64(*number));
+                9
+            }
         };
         (kind, to.done())
     }
@@ -187,7 +196,7 @@ impl Record {
                 token: Token { epoch: from.u64()?, counter: from.u64()? },
                 parts: from.list(read_part)?,
             }),
-            5 => Self::Withdrawn(from.u64()?),
+            Self::WITHDRAWN => Self::Withdrawn(from.u64()?),
             6 => Self::Displaced(Displaced {
                 entry: read_entry(&mut from)?,
                 name: read_name(&mut from)?,
@@ -197,6 +206,7 @@ impl Record {
             }),
             7 => Self::Operations(from.list(read_operation)?),
             8 => Self::Settling,
+            9 => Self::Waiting(from.list(Reader::u64)?),
             _ => return None,
         };
         from.is_done().then_some(record)
@@ -306,6 +316,7 @@ mod tests {
             Record::Displaced(Displaced { entry, name: "m.2.tmp".to_owned(), by: 3, digest, length: 4 }),
             Record::Operations(vec![operation, operation]),
             Record::Settling,
+            Record::Waiting(vec![4]),
         ]
     }
 
@@ -326,7 +337,7 @@ mod tests {
             }
             assert_eq!(Record::decode(kind, &[&payload[..], &[0]].concat()), None);
         }
-        assert_eq!(Record::decode(9, &[]), None, "a kind that does not exist");
+        assert_eq!(Record::decode(10, &[]), None, "a kind that does not exist");
     }
 
     #[test]

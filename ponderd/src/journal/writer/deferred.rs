@@ -22,18 +22,13 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// Defers appends whose publication was begun. The log has them anew: what was begun before the
-    /// entry's next version counts as a part of that, and these are not.
+    /// Defers appends whose publication was begun. The log has to know: what was begun before the
+    /// entry's next version is made counts as a part of that, and these are not.
     pub(super) fn defer_again(&mut self, entry: EntryName, mut items: Vec<Item>) {
-        let mut numbers = Vec::new();
-        for item in &mut items {
-            (item.append.plan, item.append.header) = (None, Vec::new());
-            self.log.add(&Record::Withdrawn(item.number));
-            numbers.push(self.log.add(&Record::Append(item.append.clone())));
-        }
-        match self.log.flush() {
-            Ok(()) => items.iter_mut().zip(numbers).for_each(|(item, number)| item.number = number),
-            Err(error) => tracing::warn!(%entry, ?error, "the log could not be told that appends wait"),
+        items.iter_mut().for_each(|item| item.append = waiting(&item.append));
+        let numbers = items.iter().map(|item| item.number).collect();
+        if let Err(fault) = self.log.note(&Record::Waiting(numbers)) {
+            tracing::warn!(%entry, %fault, "the log could not be told that appends wait");
         }
         self.defer(entry, items);
     }

@@ -74,6 +74,7 @@ impl History {
         let mut began: HashMap<Number, (Number, At)> = HashMap::new();
         let mut published: HashMap<Number, Number> = HashMap::new();
         let mut withdrawn: HashSet<Number> = HashSet::new();
+        let mut waiting: HashSet<Number> = HashSet::new();
         for (number, record) in records {
             match record {
                 Record::Append(append) => {
@@ -89,11 +90,20 @@ impl History {
                 Record::Withdrawn(number) => drop(withdrawn.insert(number)),
                 Record::Displaced(displaced) => history.displaced.push(displaced),
                 Record::Operations(operations) => history.operations.extend(operations),
+                Record::Waiting(numbers) => {
+                    for number in numbers {
+                        began.remove(&number);
+                        waiting.insert(number);
+                    }
+                }
                 Record::Settling => history.settling = true,
             }
         }
         history.appends.retain(|step| !withdrawn.contains(&step.number));
         for step in &mut history.appends {
+            if waiting.contains(&step.number) {
+                (step.append.plan, step.append.header) = (None, Vec::new());
+            }
             step.published = published.get(&step.number).copied();
             step.began = began.remove(&step.number);
             history.operations.push(step.append.operation);

@@ -147,7 +147,7 @@ impl<'a> Case<'a> {
         let waits = step.waits();
         if waits && !self.same_boot {
             // The note may be lost that says it was begun after all.
-            if state.has(&step.append.text) {
+            if self.has_more(state, &step.append.text) {
                 state.set_aside(&step.append.text);
             } else {
                 state.to_publish.push(step.number);
@@ -177,11 +177,30 @@ impl<'a> Case<'a> {
         let restored = state.text.as_ref().map(|found| restore(found, offset, &bytes));
         match restored {
             Some(Restored::There) => {}
+            // Somebody moved it, it seems.
+            Some(_) if self.has_more(state, text) => {
+                if step.published.is_none() {
+                    state.set_aside(text);
+                }
+            }
             Some(Restored::Rebuilt(whole)) if same_file && is_later => state.text = Some(whole),
             // It waited for a lock while that version was made.
-            Some(_) if !is_later && !state.has(text) => state.to_publish.push(step.number),
+            Some(_) if !is_later => state.to_publish.push(step.number),
             _ => state.set_aside(text),
         }
+    }
+
+    /// Whether a text stands in the entry more often than its appends explain.
+    fn has_more(&self, state: &State, text: &[u8]) -> bool {
+        let Some(found) = &state.text else { return false };
+        let is_there = |change: &&Change<'_>| match change {
+            Change::Append(step) if step.append.text == text => {
+                step.place().is_some_and(|at| restore(found, at.offset, &at.bytes(text)) == Restored::There)
+            }
+            _ => false,
+        };
+        let explained = self.changes.iter().filter(is_there).count();
+        found.windows(text.len().max(1)).filter(|part| *part == text).count() > explained
     }
 
     /// Somebody changed the entry: what should have become of it.
@@ -227,10 +246,6 @@ fn is_mixture(text: &[u8], old: &[u8], new: &[u8]) -> bool {
 }
 
 impl State {
-    fn has(&self, text: &[u8]) -> bool {
-        self.text.as_ref().is_some_and(|found| found.windows(text.len().max(1)).any(|part| part == text))
-    }
-
     fn set_aside(&mut self, text: &[u8]) {
         self.unexplained.extend_from_slice(text);
         if !text.ends_with(b"\n") {

@@ -54,8 +54,8 @@ pub(super) struct World {
     pub(super) platter: Tree,
     /// Done in the cache and not yet on the platter, the oldest first.
     pub(super) pending: Vec<Operation>,
-    /// Numbers to be given out again, the last first.
-    pub(super) free: Vec<u64>,
+    /// Numbers to be given out again, with their devices; the last first.
+    pub(super) free: Vec<(u64, u64)>,
     pub(super) next_number: u64,
     pub(super) clock: i128,
     pub(super) count: Count,
@@ -110,7 +110,8 @@ impl World {
     /// An inode without a name. Its number is the one that was given back last: programs that know
     /// files by their numbers have to live with that.
     fn add(&mut self, kind: Kind, label: &Name, mode: u32, device: u64) -> Id {
-        let number = self.free.pop().unwrap_or_else(|| {
+        let again = self.free.iter().rposition(|(free_on, _)| *free_on == device);
+        let number = again.map(|at| self.free.remove(at).1).unwrap_or_else(|| {
             self.next_number += 1;
             self.next_number - 1
         });
@@ -176,7 +177,7 @@ impl World {
             return Err(Errno::EXIST.into());
         }
         let at = Self::slot(dir, name);
-        let reuses = !self.free.is_empty();
+        let reuses = self.free.iter().any(|(free_on, _)| *free_on == device);
         let node = self.add(kind, &at.name, mode, device);
         let mut earlier = Vec::new();
         if reuses {
@@ -261,7 +262,7 @@ impl World {
         let is_held = self.nodes[node].opens > 0 || self.holds.iter().any(|hold| hold.node == node);
         if self.cached.names(node) == 0 && !is_held && !self.nodes[node].is_free {
             self.nodes[node].is_free = true;
-            self.free.push(self.nodes[node].number);
+            self.free.push((self.nodes[node].device, self.nodes[node].number));
         }
     }
 
