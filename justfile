@@ -27,6 +27,10 @@ crash *ARGS:
     cargo build --locked -p ponderd -p ponder-crash
     cargo run --locked -p ponder-crash -- {{ ARGS }}
 
+# Break the code on purpose, one way after the other; each has to turn the tests red
+mutants:
+    tests/mutants/run
+
 # Write proto/golden/frames.txt anew; look at the difference before you commit it
 bless:
     PONDER_BLESS=1 cargo test -p ponder-proto golden

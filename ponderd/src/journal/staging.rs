@@ -10,6 +10,9 @@ use super::Fault;
 use super::disk::{Disk, Rename, Stat};
 use super::entries::{Entries, Opened, Place};
 
+/// How the second name of an old version ends, where names cannot be exchanged.
+pub(super) const OLD: &str = ".old.tmp";
+
 /// A new version of an entry, whole and flushed, in `.ponder`.
 #[derive(Debug)]
 pub(super) struct Staged<D: Disk> {
@@ -137,7 +140,7 @@ impl<D: Disk> Entries<D> {
     fn exchange_by_link(&self, side: &D::Dir, name: &str, place: &Place<D>) -> Result<(), Fault> {
         let entry = (&*place.dir, place.name.as_str());
         let failed = Fault::at("replace", &place.path);
-        let old = format!("{name}.old.tmp");
+        let old = format!("{name}{OLD}");
         let linked = match self.disk.link(entry, (side, &old)) {
             Ok(()) => true,
             Err(error) if has_no_links(&error) => false,

@@ -65,6 +65,8 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// Makes a file's bytes durable, and what is needed to read them. After it has failed once it
     /// may succeed with the bytes gone: no caller tries it again on the same file.
     fn sync(&self, file: &Self::File) -> io::Result<()>;
+    /// Makes everything durable that was written to a directory's file system.
+    fn sync_file_system(&self, dir: &Self::Dir) -> io::Result<()>;
     /// Sets a file's permission bits.
     fn set_mode(&self, file: &Self::File, mode: u32) -> io::Result<()>;
     /// Says when a file was last written to, in nanoseconds since 1970.

@@ -165,6 +165,10 @@ impl Disk for RealDisk {
         file.sync_data()
     }
 
+    fn sync_file_system(&self, dir: &OwnedFd) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(dir)?)
+    }
+
     fn set_mode(&self, file: &File, mode: u32) -> io::Result<()> {
         Ok(rustix::fs::fchmod(file, Mode::from(mode))?)
     }

@@ -203,6 +203,8 @@ impl<D: Disk> Drafts<D> {
                     Merged::Conflict => return Ok(Weighed::Keep(KeptReason::EntryChanged)),
                 }
             }
+            // The base is gone, when the disk was full, say. Its digest is not.
+            (Some(found), None) if draft.is_base_with(found, &seen.tail) => ours,
             (Some(_), None) => return Ok(Weighed::Keep(KeptReason::EntryChanged)),
         };
         if found.as_ref() == Some(&full) {

@@ -62,8 +62,9 @@ impl<D: Disk> Drafts<D> {
             return if wanted { Ok(true) } else { slot.release().map(|_| false) };
         }
         let text = slot.read_draft()?;
-        let nothing_new =
-            text.as_ref().is_none_or(|text| slot.has_base(text) || self.is_in_entry(&slot, text));
+        let nothing_new = text
+            .as_ref()
+            .is_none_or(|text| slot.has_base(text) || (!slot.is_ended() && self.is_in_entry(&slot, text)));
         if !nothing_new {
             let why = if slot.is_ended() { KeptReason::SavedLate } else { KeptReason::DaemonEnded };
             slot.mark_kept(why)?;

@@ -177,6 +177,13 @@ impl<D: Disk> Drafts<D> {
         }
         for OpenDraft { entry, .. } in &session.drafts {
             if outcomes.iter().all(|told| told.entry != *entry) {
+                // Whoever asked relies on what the entry holds, whoever wrote it.
+                if session.commit == CommitPolicy::OnExit
+                    && let Err(fault) = self.writer.call(|writer| writer.flush_entry(*entry))
+                {
+                    outcomes.push(failed(*entry, &fault));
+                    continue;
+                }
                 outcomes.push(EntryOutcome { entry: *entry, outcome: Outcome::Unchanged });
             }
         }

@@ -82,6 +82,8 @@ impl<D: Disk> Slot<D> {
         if draft.0 != Kind::File {
             return None;
         }
+        // As a session would claim it: one that does so at this moment has it.
+        place.disk.create(&place.dir, &slot.record_name(), 0o600).ok()?;
         slot.mark_kept(KeptReason::SavedLate).ok()?;
         Some(slot)
     }

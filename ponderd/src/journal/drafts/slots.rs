@@ -53,8 +53,12 @@ impl<D: Disk> Slots<D> {
     /// Puts a text aside, durably.
     pub(in crate::journal) fn keep(&self, new: &NewDraft<'_>, why: KeptReason) -> Result<Slot<D>, Fault> {
         let mut slot = self.take(new)?;
-        slot.mark_kept(why)?;
-        slot.flush().map_err(Fault::at("flush", &slot.draft_path()))?;
+        let kept =
+            slot.mark_kept(why).and_then(|()| slot.flush().map_err(Fault::at("flush", &slot.draft_path())));
+        if let Err(fault) = kept {
+            let _ = slot.drop_kept(); // the text is where it was; it is not kept twice by the next try
+            return Err(fault);
+        }
         Ok(slot)
     }
 

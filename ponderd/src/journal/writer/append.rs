@@ -23,6 +23,10 @@ const EDGE: u64 = 4096;
 /// How often an entry may appear, vanish or be replaced under an append before it gives up.
 const TRIES: usize = 8;
 
+/// How much text may wait for other programs' locks, in bytes: it is in memory, in the log, and in one
+/// message to whoever asks for it.
+const WAITING: usize = 4 * 1024 * 1024;
+
 /// What became of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Appended {
@@ -83,6 +87,9 @@ impl<D: Disk> Writer<D> {
             Seen::Other => return answer(Err(operation_reused())),
         }
         match self.group(append.entry) {
+            Ok(at) if self.pending[at].locked && self.waiting_bytes() + append.text.0.len() > WAITING => {
+                answer(Err(Fault::Locked(self.entries.path(append.entry)).refusal()));
+            }
             Ok(at) => self.plan(at, append, operation, answer),
             Err(fault) => answer(Err(fault.refusal())),
         }

@@ -19,7 +19,7 @@ const LARGE: usize = 4 * 1024 * 1024;
 impl<D: Disk> Writer<D> {
     /// Whether a checkpoint would make the log smaller.
     pub(super) fn has_news(&self) -> bool {
-        !self.touched.is_empty()
+        !self.touched.is_empty() || self.log.growth() > LARGE
     }
 
     /// Makes a checkpoint if the log has grown large.
@@ -101,7 +101,7 @@ impl<D: Disk> Writer<D> {
         let opened = match self.entries.open(entry, Access::Read) {
             Ok(opened) => opened,
             Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
-            Err(fault) => return Err(fault),
+            Err(fault) => return self.settle_blindly(fault),
         };
         let is_lost = self.failed.contains(&(entry, NAME));
         let mut flush = |opened: &_| self.sync_entry(entry, opened).is_ok();
@@ -109,8 +109,17 @@ impl<D: Disk> Writer<D> {
             self.write_anew(entry, opened)?;
         }
         // A link leads into a directory of its own.
-        let place = self.entries.place_of_new(entry)?;
+        let place = match self.entries.place_of_new(entry) {
+            Ok(place) => place,
+            Err(fault) => return self.settle_blindly(fault),
+        };
         self.sync_dir_of_entries(&place.dir, &place.path)
+    }
+
+    /// Flushes an entry that cannot be opened any more, somebody took the right to read it away, say:
+    /// with its whole file system. One entry does not keep the others from their checkpoint.
+    fn settle_blindly(&self, fault: Fault) -> Result<(), Fault> {
+        self.entries.disk.sync_file_system(self.entries.root()).map_err(|_| fault)
     }
 
     /// Flushes a directory with entries. If that fails what happened to their names since the last

@@ -33,11 +33,21 @@ impl<D: Disk> Writer<D> {
         self.defer(entry, items);
     }
 
+    /// Bytes of text that wait.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        let items = self.deferred.iter().flat_map(|deferred| &deferred.items);
+        items.map(|item| item.append.text.len()).sum()
+    }
+
     /// Publishes appends of an earlier daemon, as soon as it can be done.
     pub(super) fn publish_or_defer(&mut self, entry: EntryName, items: Vec<Item>) {
         match self.begin_group(entry) {
             Ok(group) if !group.locked => self.publish_deferred(group, items),
-            _ => self.defer(entry, items),
+            Ok(_) => self.defer(entry, items),
+            Err(fault) => {
+                tracing::debug!(%entry, %fault, "appends still wait to be published");
+                self.defer(entry, items);
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ponder_proto::{Append, OperationId};
 
@@ -29,9 +29,30 @@ const LAST_LOOK: Duration = Duration::from_secs(1);
 /// writes meanwhile: two threads that woke each other for it would cost more than the work.
 #[derive(Debug)]
 pub(in crate::journal) struct Handle<D: Disk> {
-    writer: Arc<Mutex<Writer<D>>>,
+    shared: Arc<Shared<D>>,
     /// Its thread's queue; none in tests.
     thread: Option<Sender<Work>>,
+}
+
+/// The writer, and the turn to have it.
+#[derive(Debug)]
+struct Shared<D: Disk> {
+    writer: Mutex<Writer<D>>,
+    /// Held while waiting for the writer: a thread that has just given it back waits behind it, and
+    /// does not get it again at once.
+    turn: Mutex<()>,
+}
+
+impl<D: Disk> Shared<D> {
+    fn new(writer: Writer<D>) -> Arc<Self> {
+        Arc::new(Self { writer: Mutex::new(writer), turn: Mutex::new(()) })
+    }
+
+    /// A panic ends the whole daemon: nobody finds a writer that somebody left half-way.
+    fn lock(&self) -> MutexGuard<'_, Writer<D>> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
+    }
 }
 
 /// What the writer's thread is given.
@@ -43,7 +64,7 @@ pub(in crate::journal) enum Work {
 
 impl<D: Disk> Clone for Handle<D> {
     fn clone(&self) -> Self {
-        Self { writer: Arc::clone(&self.writer), thread: self.thread.clone() }
+        Self { shared: Arc::clone(&self.shared), thread: self.thread.clone() }
     }
 }
 
@@ -60,12 +81,12 @@ impl<D: Disk> Handle<D> {
     /// A writer that has no thread: what is asked of it is done by who asks.
     #[cfg(test)]
     pub(in crate::journal) fn without_thread(writer: Writer<D>) -> Self {
-        Self { writer: Arc::new(Mutex::new(writer)), thread: None }
+        Self { shared: Shared::new(writer), thread: None }
     }
 
     /// Does something with the writer when it is free.
     pub(in crate::journal) fn call<T>(&self, work: impl FnOnce(&mut Writer<D>) -> T) -> T {
-        let mut writer = locked(&self.writer);
+        let mut writer = self.shared.lock();
         let result = work(&mut writer);
         if let Some(thread) = &self.thread
             && !writer.is_looked_after
@@ -91,11 +112,6 @@ impl<D: Disk> Handle<D> {
     }
 }
 
-/// A panic ends the whole daemon: nobody finds a writer that somebody left half-way.
-fn locked<D: Disk>(writer: &Mutex<Writer<D>>) -> MutexGuard<'_, Writer<D>> {
-    writer.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
 /// The writer's thread. At rest it sleeps in the kernel. A bug in it ends the whole daemon.
 #[derive(Debug)]
 pub struct WriterThread(JoinHandle<()>);
@@ -107,10 +123,10 @@ impl WriterThread {
     /// When the system has no thread to spare.
     pub(in crate::journal) fn start<D: Disk>(writer: Writer<D>) -> std::io::Result<(Self, Handle<D>)> {
         let (sender, inbox) = channel();
-        let writer = Arc::new(Mutex::new(writer));
-        let ours = Arc::clone(&writer);
+        let shared = Shared::new(writer);
+        let ours = Arc::clone(&shared);
         let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || run(&ours, &inbox))?;
-        Ok((Self(thread), Handle { writer, thread: Some(sender) }))
+        Ok((Self(thread), Handle { shared, thread: Some(sender) }))
     }
 
     /// Waits until it has done all that it was told. Its handles have to be dropped first.
@@ -121,28 +137,54 @@ impl WriterThread {
     }
 }
 
-fn run<D: Disk>(writer: &Mutex<Writer<D>>, inbox: &Receiver<Work>) {
-    let mut wait = locked(writer).next_look(None);
+fn run<D: Disk>(shared: &Shared<D>, inbox: &Receiver<Work>) {
+    let mut timer = Timer::new(shared.lock().next_look(None));
     let mut grouped = 0;
     loop {
-        let work = match wait {
-            Some(wait) => inbox.recv_timeout(wait),
+        let work = match timer.rest() {
+            Some(rest) => inbox.recv_timeout(rest),
             None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        let mut writer = locked(writer);
-        wait = match work {
+        let mut writer = shared.lock();
+        let is_idle = work.is_err();
+        match work {
             Ok(work) => {
                 grouped = take_group(&mut writer, inbox, work, grouped > 1);
                 writer.keep_log_small();
-                writer.next_look(None)
             }
-            Err(RecvTimeoutError::Timeout) => writer.look_after(wait),
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
-        };
-        writer.is_looked_after = wait.is_some();
+        }
+        // What waits for others is looked after in time, however much there is to do.
+        if is_idle || (timer.is_due() && writer.waits_for_others()) {
+            timer = Timer::new(writer.look_after(timer.wait, is_idle));
+        } else if !writer.waits_for_others() || timer.due.is_none() {
+            timer = Timer::new(writer.next_look(None));
+        }
+        writer.is_looked_after = timer.due.is_some();
     }
-    if let Err(fault) = locked(writer).checkpoint() {
+    if let Err(fault) = shared.lock().checkpoint() {
         tracing::warn!(%fault, "no checkpoint could be made; the next daemon will read the log");
+    }
+}
+
+/// When the writer has something to look after, if nothing comes before.
+struct Timer {
+    wait: Option<Duration>,
+    due: Option<Instant>,
+}
+
+impl Timer {
+    fn new(wait: Option<Duration>) -> Self {
+        Self { wait, due: wait.map(|wait| Instant::now() + wait) }
+    }
+
+    fn rest(&self) -> Option<Duration> {
+        self.due.map(|due| due.saturating_duration_since(Instant::now()))
+    }
+
+    fn is_due(&self) -> bool {
+        self.due.is_some_and(|due| due <= Instant::now())
     }
 }
 
@@ -156,10 +198,14 @@ fn take_group<D: Disk>(writer: &mut Writer<D>, inbox: &Receiver<Work>, first: Wo
             Work::Append(append, id, answer) => writer.append(append, id, answer),
             Work::Nudge => {}
         }
-        next = inbox.try_recv().ok().filter(|_| taken < GROUP).or_else(|| {
+        next = if taken == GROUP {
+            None
+        } else if crowded {
             // Those whose answers have just been sent are about to come back.
-            if crowded && taken < GROUP { inbox.recv_timeout(LINGER).ok() } else { None }
-        });
+            inbox.try_recv().ok().or_else(|| inbox.recv_timeout(LINGER).ok())
+        } else {
+            inbox.try_recv().ok()
+        };
     }
     writer.finish();
     taken
@@ -168,24 +214,30 @@ fn take_group<D: Disk>(writer: &mut Writer<D>, inbox: &Receiver<Work>, first: Wo
 impl<D: Disk> Writer<D> {
     /// How long to wait for work before something has to be looked after; `None` for ever.
     fn next_look(&self, last: Option<Duration>) -> Option<Duration> {
-        if !self.deferred.is_empty() || !self.displaced.is_empty() {
+        if self.waits_for_others() {
             return Some(last.map_or(FIRST_LOOK, |last| (last * 2).min(LAST_LOOK)));
         }
         self.has_news().then_some(IDLE)
     }
 
+    /// Whether something waits for other programs: for a lock, or for what they may still write.
+    fn waits_for_others(&self) -> bool {
+        !self.deferred.is_empty() || !self.displaced.is_empty()
+    }
+
     /// What it does when nothing came for as long as it ever waits, for tests.
     #[cfg(test)]
     pub(in crate::journal) fn idle(&mut self) {
-        self.look_after(Some(LAST_LOOK));
+        self.look_after(Some(LAST_LOOK), true);
     }
 
-    /// Nothing came for a while.
-    fn look_after(&mut self, waited: Option<Duration>) -> Option<Duration> {
+    /// Something is due; nothing came for a while if it is idle.
+    fn look_after(&mut self, waited: Option<Duration>, is_idle: bool) -> Option<Duration> {
         let waits = self.retry_deferred();
         let watched = self.look_at_all_displaced();
-        let idle = !(waits || watched) || waited.is_some_and(|waited| waited >= LAST_LOOK);
-        if idle
+        let long = !(waits || watched) || waited.is_some_and(|waited| waited >= LAST_LOOK);
+        if is_idle
+            && long
             && self.has_news()
             && let Err(fault) = self.checkpoint()
         {

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io;
 
-use ponder_proto::{EntryName, SessionId, Token};
+use ponder_proto::{EntryName, KeptReason, SessionId, Token};
 use sha2::Sha256;
 
 use super::Writer;
@@ -71,6 +71,8 @@ struct Step<D: Disk> {
     before: Option<Stat>,
     /// The entry's file, open for writing: where it is written over.
     writable: Option<D::File>,
+    /// It was begun to be written over.
+    is_written: bool,
     /// Somebody wrote into the version, and that could not be put aside: it stays where it is.
     holds_more: bool,
 }
@@ -97,6 +99,7 @@ impl<D: Disk> Writer<D> {
                 place,
                 before: None,
                 writable: None,
+                is_written: false,
                 holds_more: false,
             }));
         }
@@ -197,7 +200,7 @@ impl<D: Disk> Writer<D> {
 
     fn exchange_all(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<Published, Fault> {
         for done in 0..steps.len() {
-            let step = &steps[done];
+            let step = &mut steps[done];
             let exchanged = self.exchange_one(step).and_then(|there| Ok(there && self.is_as_before(step)?));
             match exchanged {
                 Ok(true) => {}
@@ -228,17 +231,31 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Gives one version the entry's name. Says whether the entry was there, or missing, as seen.
-    fn exchange_one(&self, step: &Step<D>) -> Result<bool, Fault> {
+    fn exchange_one(&self, step: &mut Step<D>) -> Result<bool, Fault> {
+        if let Version::InPlace { .. } = step.publication.version {
+            return self.write_if_unchanged(step);
+        }
         match (&step.publication.version, &step.publication.seen) {
             (Version::Staged(staged), None) => self.entries.publish_new(staged, &step.place),
             (Version::Staged(staged), Some(seen)) => {
                 self.entries.exchange(&staged.side, &staged.name, &seen.place).map(|()| true)
             }
-            (Version::InPlace { .. }, _) => {
-                let Some(file) = &step.writable else { return Ok(false) };
-                self.write_over(file, &step.publication.text, &step.place).map(|()| true)
-            }
+            (Version::InPlace { .. }, _) => Ok(false),
         }
+    }
+
+    /// Writes an entry over, if it is what was seen still: the flush of the log took its time.
+    fn write_if_unchanged(&self, step: &mut Step<D>) -> Result<bool, Fault> {
+        let Some(file) = &step.writable else { return Ok(false) };
+        let failed = Fault::at::<io::Error>("look at", &step.place.path);
+        let now = self.entries.disk.stat(file).map_err(&failed)?;
+        let is_unchanged = step.before.is_some_and(|before| before.is_unchanged(&now));
+        let base = step.publication.base.as_ref().map(Digest::finish);
+        if !is_unchanged || Some(self.digest(file).map_err(failed)?) != base {
+            return Ok(false);
+        }
+        step.is_written = true;
+        self.write_over(file, &step.publication.text, &step.place).map(|()| true)
     }
 
     /// Not in one step, and only where no other way is left: the old text is in the log.
@@ -306,8 +323,13 @@ impl<D: Disk> Writer<D> {
         let Publication { version, seen, .. } = &step.publication;
         let place = &step.place;
         match (version, seen) {
+            (Version::InPlace { .. }, _) if !step.is_written => Ok(()),
             (Version::InPlace { old }, _) => {
-                step.writable.as_ref().map_or(Ok(()), |file| self.write_over(file, old, place))
+                let written = step.writable.as_ref().map_or(Ok(()), |file| self.write_over(file, old, place));
+                // The record that has it is withdrawn: it has to be somewhere.
+                written.inspect_err(|_| {
+                    self.keep(step.publication.entry, old, KeptReason::WrittenLate);
+                })
             }
             (Version::Staged(staged), _) if !self.entries.is_there(place, staged.stat.inode)? => Ok(()),
             (Version::Staged(staged), None) => {

@@ -5,6 +5,7 @@
 //! entry is compared with what the log says of it. Doing it twice changes nothing.
 
 use std::collections::HashSet;
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -20,6 +21,7 @@ use crate::journal::disk::{Access, Disk, Rename};
 use crate::journal::drafts::Slots;
 use crate::journal::entries::{Entries, Opened};
 use crate::journal::log::{Log, LogError, Logged, Number, Part, Way};
+use crate::journal::staging::OLD;
 use crate::journal::{Digest, Fault};
 
 /// How often an entry may change while it is judged.
@@ -97,6 +99,10 @@ impl<D: Disk> Writer<D> {
                 Ok(opened) => opened,
                 // Somebody put a directory, say, in its place.
                 Err(Fault::NotPlain { .. }) => return self.keep_all(entry, history),
+                // Or took away our right to it, or what a link in its place led through.
+                Err(Fault::Disk { source, .. }) if is_out_of_reach(&source) => {
+                    return self.keep_all(entry, history);
+                }
                 Err(fault) => return Err(fault),
             };
             let text = opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
@@ -197,7 +203,9 @@ impl<D: Disk> Writer<D> {
         }
         let (side, path) = self.entries.side()?;
         for name in unknown {
-            if log_existed || self.keep_unknown(&side, &path, &name) {
+            // The old version of an entry on a file system without exchanges has no record of its own.
+            let may_be_theirs = name.ends_with(OLD);
+            if (log_existed && !may_be_theirs) || self.keep_unknown(&side, &path, &name) {
                 self.entries.discard(&side, &name);
             }
         }
@@ -262,6 +270,11 @@ impl<D: Disk> Writer<D> {
         let text = self.entries.disk.read(&file, 0, length).map_err(Fault::at("read", &path))?;
         Ok(Some((text, stat.inode)))
     }
+}
+
+fn is_out_of_reach(error: &io::Error) -> bool {
+    use io::ErrorKind::{NotADirectory, NotFound, PermissionDenied};
+    matches!(error.kind(), NotADirectory | NotFound | PermissionDenied)
 }
 
 impl Part {

@@ -309,6 +309,10 @@ impl Disk for SimulatedDisk {
         Ok(())
     }
 
+    fn sync_file_system(&self, _: &Dir) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
     fn set_modified(&self, _: &File, _: i128) -> io::Result<()> {
         Ok(()) // its times are its own
     }

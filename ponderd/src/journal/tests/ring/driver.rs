@@ -196,14 +196,14 @@ impl Ring {
             Op::Idle => self.idle(),
             Op::Outsider(day, deed) => {
                 self.is_quiet = false;
-                self.linked(*day, *deed);
+                self.foretell(*day, *deed);
                 if let Some(act) = self.act(*day, *deed) {
                     let _refused = self.disk.outsider(path(*day), act);
                 }
             }
             Op::OutsiderAt(calls, day, deed) => {
                 self.is_quiet = false;
-                self.linked(*day, *deed);
+                self.foretell(*day, *deed);
                 if let Some(act) = self.act(*day, *deed) {
                     self.disk.plan_outsider(at(*calls), path(*day), act);
                 }
@@ -403,9 +403,12 @@ impl Ring {
         }
     }
 
-    fn linked(&mut self, day: Day, deed: Deed) {
-        if matches!(deed, Deed::Link) {
-            self.oracle.linked(day);
+    /// What the oracle has to know of a deed before it is done.
+    fn foretell(&mut self, day: Day, deed: Deed) {
+        match deed {
+            Deed::Link => self.oracle.linked(day),
+            Deed::Lock => self.oracle.locked(day),
+            _ => {}
         }
     }
 

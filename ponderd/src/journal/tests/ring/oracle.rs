@@ -65,6 +65,8 @@ struct DayState {
     touched: usize,
     /// It did so since the last power cut, and need not have flushed what it wrote.
     unflushed: bool,
+    /// It had the entry locked since then: appends waited.
+    locked: bool,
     /// The last version that the daemon put in its place, and what it lacks that was there.
     published: Vec<Mark>,
     dropped: Vec<Mark>,
@@ -234,6 +236,11 @@ impl Oracle {
         }
     }
 
+    /// Another program locks the entry, now or soon.
+    pub(super) fn locked(&mut self, day: Day) {
+        self.days[day].locked = true;
+    }
+
     pub(super) fn linked(&mut self, day: Day) {
         self.days[day].linked = true;
     }
@@ -269,12 +276,15 @@ impl Oracle {
             fate.free |= !fate.durable;
             // Of what another program wrote any part may be missing: then nothing tells whether the
             // entry had a text of ours, and it is kept aside.
-            if self.days[fate.day].unflushed {
+            let day = &self.days[fate.day];
+            // One that waited may have been published after all; where the entry has the very same text
+            // from elsewhere, nothing tells, either.
+            if day.unflushed || day.locked && fate.most > 1 {
                 fate.least = 0;
             }
         }
         self.is_shaken = false;
-        self.days.iter_mut().for_each(|day| day.unflushed = false);
+        self.days.iter_mut().for_each(|day| (day.unflushed, day.locked) = (false, false));
     }
 
     /// A daemon has started or made a checkpoint, and nothing failed.
