@@ -71,6 +71,13 @@ impl<D: Disk> Writer<D> {
         Ok(())
     }
 
+    /// A flush of a directory failed: any name in it that changed since the last checkpoint may be lost.
+    pub(super) fn names_failed(&mut self) {
+        for entry in self.touched.clone() {
+            self.flush_failed(entry, NAME);
+        }
+    }
+
     /// What is seen of an entry whose name could not be flushed may be less than was written: nothing
     /// more is made of it before that is mended.
     pub(super) fn mend_name(&mut self, entry: EntryName) -> Result<(), Fault> {
@@ -119,9 +126,7 @@ impl<D: Disk> Writer<D> {
     /// time may never be flushed, however often it is tried: they are written anew, too.
     fn sync_dir_of_entries(&mut self, dir: &D::Dir, path: &Path) -> Result<(), Fault> {
         let Err(error) = self.entries.disk.sync_dir(dir) else { return Ok(()) };
-        for entry in self.touched.clone() {
-            self.flush_failed(entry, NAME);
-        }
+        self.names_failed();
         Err(Fault::at("flush the directory of", path)(error))
     }
 }

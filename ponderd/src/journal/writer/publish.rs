@@ -222,12 +222,10 @@ impl<D: Disk> Writer<D> {
             if let Some(tail) = self.tails.get_mut(&step.publication.entry) {
                 tail.left = None;
             }
-            if let Version::Staged(staged) = &step.publication.version
-                && named.is_err()
-            {
-                self.flush_failed(step.publication.entry, staged.stat.inode);
-            }
             self.retire_old(step);
+        }
+        if named.is_err() {
+            self.names_failed();
         }
         named.map(|()| Published::Done)
     }
