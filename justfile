@@ -22,6 +22,15 @@ check:
 bench *ARGS: build
     cargo bench -p ponder-bench {{ ARGS }}
 
+# Power cuts on ext4, XFS and btrfs, as root; `just crash --images 2000` looks at more of them
+crash *ARGS:
+    cargo build --locked -p ponderd -p ponder-crash
+    cargo run --locked -p ponder-crash -- {{ ARGS }}
+
+# Break the code on purpose, one way after the other; each has to turn the tests red
+mutants:
+    tests/mutants/run
+
 # Write proto/golden/frames.txt anew; look at the difference before you commit it
 bless:
     PONDER_BLESS=1 cargo test -p ponder-proto golden

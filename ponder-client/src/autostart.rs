@@ -69,8 +69,8 @@ impl Starting {
     }
 }
 
-/// `$PONDERD`, else the one beside our own program, else the first in `PATH`.
-pub(crate) fn daemon_program() -> Result<PathBuf, Error> {
+/// The program `ponderd`: `$PONDERD`, else the one beside our own program, else the first in `PATH`.
+pub fn daemon_program() -> Result<PathBuf, Error> {
     if let Some(named) = env::var_os("PONDERD").filter(|named| !named.is_empty()) {
         let searched = || format!("at {} (from PONDERD)", named.display());
         return std::path::absolute(&named)

@@ -60,6 +60,12 @@ pub enum Error {
         /// The directory of the daemon's log.
         log: PathBuf,
     },
+    /// A daemon runs and says nothing.
+    #[error("the daemon has not answered for {seconds} s: it may be stopped, or its disk may hang")]
+    Silent {
+        /// How long it was waited for.
+        seconds: u64,
+    },
     /// The connection was lost after a text was sent: it may or may not be in its entry.
     #[error("the daemon was lost before it answered ({0})")]
     OutcomeUnknown(ConnectionError),

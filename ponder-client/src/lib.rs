@@ -28,13 +28,14 @@ mod autostart;
 mod connection;
 mod endpoint;
 mod error;
+mod glance;
 mod program;
 
 use std::io;
 
 use ponder_proto::{OperationId, SessionId};
 
-pub use autostart::StartOptions;
+pub use autostart::{StartOptions, daemon_program};
 pub use connection::{Connection, ConnectionError};
 pub use endpoint::Endpoint;
 pub use error::Error;

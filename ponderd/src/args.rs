@@ -26,6 +26,11 @@ pub struct Args {
     #[arg(short, long)]
     pub verbose: bool,
 
+    /// Print what the journal's write-ahead log holds, without anybody's text, and end. Nothing is
+    /// changed, and a daemon that runs is not disturbed.
+    #[arg(long, conflicts_with_all = ["log_file", "handed_over"])]
+    pub print_log: bool,
+
     /// Started by `ponder`: standard input is the bound socket, standard output the journal's
     /// lock, and standard error a pipe that is closed once the daemon is ready.
     #[arg(long, hide = true)]

@@ -24,6 +24,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// The wall clock in seconds since 1970: only ever shown to people.
 pub(crate) fn unix_now() -> i64 {
+    #[cfg(test)]
+    if chance::is_seeded() {
+        return chance::NOW;
+    }
     let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
     i64::try_from(since.as_secs()).unwrap_or(i64::MAX)
 }
@@ -43,9 +47,45 @@ pub(crate) fn random_hex() -> String {
 /// clock: ids have to be different, not secret.
 pub(crate) fn random_bytes<const N: usize>() -> [u8; N] {
     let mut bytes = [0; N];
+    #[cfg(test)]
+    if chance::fill(&mut bytes) {
+        return bytes;
+    }
     if getrandom::fill(&mut bytes).is_err() {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_nanos().to_ne_bytes();
         bytes.iter_mut().zip(now.iter().cycle()).for_each(|(byte, now)| *byte = *now);
     }
     bytes
+}
+
+/// Random bytes and a clock that a test can have again.
+#[cfg(test)]
+pub(crate) mod chance {
+    use std::cell::Cell;
+
+    /// The time of seeded threads.
+    pub(crate) const NOW: i64 = 1_800_000_000;
+
+    thread_local! {
+        static STATE: Cell<Option<u64>> = const { Cell::new(None) };
+    }
+
+    /// From here on this thread gets the bytes of that seed.
+    pub(crate) fn seed(seed: u64) {
+        STATE.set(Some(seed));
+    }
+
+    pub(crate) fn is_seeded() -> bool {
+        STATE.get().is_some()
+    }
+
+    pub(crate) fn fill(bytes: &mut [u8]) -> bool {
+        let Some(mut state) = STATE.get() else { return false };
+        for byte in bytes {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            *byte = (state >> 56) as u8;
+        }
+        STATE.set(Some(state));
+        true
+    }
 }

@@ -10,5 +10,6 @@ fn main() -> ExitCode {
     if std::env::args_os().any(|arg| arg == "--handed-over") {
         platform::close_stray_descriptors();
     }
+    platform::ignore_lease_breaks();
     run::main(&Args::parse())
 }

@@ -29,6 +29,13 @@ pub fn close_stray_descriptors() {
     }
 }
 
+/// Ignores the signal by which the kernel tells that a file lease is in somebody's way (SIGIO, which
+/// would end the process): they are given back at once anyway.
+pub fn ignore_lease_breaks() {
+    // SAFETY: no handler is installed; ignoring a signal touches no memory of ours.
+    unsafe { libc::signal(libc::SIGIO, libc::SIG_IGN) };
+}
+
 /// Whether no process has a file open for writing, by asking for a read lease on it (fcntl(2),
 /// "Leases"): the kernel grants one only then. `None` where it grants none at all: on a file of
 /// somebody else's, or on a file system without leases.

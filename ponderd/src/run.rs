@@ -27,7 +27,7 @@ const UNAVAILABLE: u8 = 69;
 /// error: under `--handed-over` the client reads it there.
 pub fn main(args: &Args) -> ExitCode {
     abort_on_panic();
-    match start(args) {
+    match if args.print_log { print_log(args) } else { start(args) } {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             tracing::error!("{error:#}");
@@ -48,6 +48,19 @@ fn abort_on_panic() {
         report(panic);
         std::process::abort();
     }));
+}
+
+/// Prints the log's records. It is read without the lock: what is written meanwhile looks like an end
+/// that is torn off, and that is no damage.
+fn print_log(args: &Args) -> anyhow::Result<()> {
+    let log = Journal::open(&args.journal)?.state_dir()?.join("log");
+    let text = if log.try_exists().unwrap_or(true) {
+        journal::print_log(&log)?
+    } else {
+        format!("{}: there is no log yet\n", log.display())
+    };
+    let _ = io::stdout().lock().write_all(text.as_bytes()); // a reader that has seen enough
+    Ok(())
 }
 
 fn start(args: &Args) -> anyhow::Result<()> {
@@ -85,14 +98,15 @@ async fn serve(
     endpoint: Endpoint,
     ready: impl FnOnce() -> Result<(), rustix::io::Errno>,
 ) -> anyhow::Result<()> {
-    let epoch = next_epoch(state.path())?;
+    // A log that cannot be used keeps the daemon from starting before anything is written.
     let OpenedJournal { drafts, writer } = journal::open(journal, state)?;
+    let epoch = next_epoch(state.path())?;
     let (inside, from_inside) = mpsc::unbounded_channel();
     let (requests, from_clients) = mpsc::channel(REQUESTS);
 
     // A send fails only when the owner has ended, and then nobody wants to know.
     let to_owner = inside.clone();
-    let desk = Desk::new(drafts, move |returned| drop(to_owner.send(FromInside::Done(returned))));
+    let desk = Desk::new(drafts, move |returned| drop(to_owner.send(FromInside::Done(Box::new(returned)))));
     let to_owner = inside.clone();
     let watch = Watch::new(move |draft, sign| drop(to_owner.send(FromInside::Sign(draft, sign))));
     if let Err(error) = &watch {

@@ -195,7 +195,7 @@ impl KeptReason {
             Self::CommandFailed => "the command failed, so nothing was committed",
             Self::ClientGone => "its client went away without releasing the lease",
             Self::CutShort => "its editor may have died while it saved, so it may be incomplete",
-            Self::Emptied => "the draft was saved empty, and this is the text it had before",
+            Self::Emptied => "it was emptied, and this is the text it had before",
             Self::DiskFailed => "the entry could not be written",
             Self::DaemonEnded => "the daemon ended before it was committed",
             Self::FilesBeside => "these files were created beside a draft",

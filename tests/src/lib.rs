@@ -9,8 +9,8 @@
 //! in a FIFO or for a process's end, each with [`DEADLINE`]. Where no such event exists, and only
 //! there, [`wait_until`] looks again and again.
 //!
-//! It needs Linux (`/proc`, pidfds), `sh`, and for some tests `tmux`, `vim` and `python3`. What is
-//! missing makes a test fail, never pass.
+//! It needs Linux (`/proc`, pidfds), `sh`, and for some tests `tmux`, editors, `git` and `python3`.
+//! What is missing makes a test fail, never pass.
 
 #![allow(clippy::missing_panics_doc, reason = "a harness fails by panicking, everywhere")]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a harness fails by panicking")]
@@ -18,8 +18,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "a day is given as it stands in the test")]
 
 mod bystanders;
+pub mod editors;
 mod gate;
 mod mount;
+pub mod outsiders;
 mod processes;
 mod programs;
 mod raw;

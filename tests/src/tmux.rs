@@ -33,11 +33,12 @@ impl Tmux {
     /// A new terminal that runs this shell command.
     ///
     /// When it has ended, its exit code goes through a FIFO: what tmux tells of dead panes is now
-    /// and then lost. The screen stays as it was, and signals from its keyboard spare the shell.
+    /// and then lost. The screen stays as it was, and signals from its keyboard spare the shell. It
+    /// does not read from the terminal: an editor that is killed may not have given that back.
     pub fn pane(&self, command: &str) -> Pane<'_> {
         self.panes.update(|number| number + 1);
         let exit = Gate::new(&self.dir, &format!("pane{}", self.panes.get()));
-        let command = format!("trap : INT QUIT; ( {command} ); {}; exec cat", exit.tell("$?"));
+        let command = format!("trap : INT QUIT; ( {command} ); {}; exec sleep infinity", exit.tell("$?"));
         let id = self.run(&["new-window", "-d", "-P", "-F", "#{pane_id}", "--", &command]);
         Pane { tmux: self, id: id.trim_end().to_owned(), exit }
     }

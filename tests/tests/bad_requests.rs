@@ -293,7 +293,7 @@ fn frames_that_are_no_requests_are_refused() {
     let nowhere = [&request(10, 1)[..], &[7; 16], &[0; 20], &[1, 1, 0, 0], &[0; 10]].concat();
     for (payload, code, part) in [
         (Vec::new(), ErrorCode::BadRequest, "ends in the middle"),
-        (request(4, 9), ErrorCode::UnknownOperation, "no operation number 9"),
+        (request(4, 11), ErrorCode::UnknownOperation, "no operation number 11"),
         (request(4, u32::MAX), ErrorCode::UnknownOperation, "no operation number 4294967295"),
         (append(&[0, 0, 0]), ErrorCode::BadRequest, "1 bytes after its message"),
         (append(&[0, 1, 0, 0, 9, 0]), ErrorCode::BadRequest, "time of day"),

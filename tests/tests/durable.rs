@@ -39,8 +39,8 @@ impl Trace {
         self.find(event, start, |line| line.contains("sendto(") && line.contains(&said))
     }
 
-    fn has_flush(&self, start: usize, end: usize) -> bool {
-        self.0[start..end].iter().any(|line| line.contains("sync") && line.ends_with("= 0"))
+    fn flushes(&self, start: usize, end: usize) -> usize {
+        self.0[start..end].iter().filter(|line| line.contains("sync") && line.ends_with("= 0")).count()
     }
 }
 
@@ -67,12 +67,16 @@ fn nothing_is_answered_before_it_is_flushed() {
     let trace = Trace(text.lines().map(str::to_owned).collect());
     let welcome = trace.answer("welcome", 0);
     let appended = trace.answer("appended", welcome);
-    assert!(trace.has_flush(welcome, appended), "an append is flushed before it is answered\n{text}");
+    assert_eq!(trace.flushes(welcome, appended), 1, "an append is flushed before it is answered\n{text}");
     let granted = trace.answer("granted", appended);
     let renamed = trace.find("the rename", granted, |line| line.contains("rename") && line.contains(".tmp"));
     let committed = trace.answer("committed", granted);
-    assert!(trace.has_flush(granted, renamed), "the new file is flushed before it gets its name\n{text}");
-    assert!(trace.has_flush(renamed, committed), "the directory is flushed before it is answered\n{text}");
+    assert!(renamed < committed, "it has its name when it is answered\n{text}");
+    assert_eq!(
+        trace.flushes(granted, renamed),
+        2,
+        "the new file is flushed, and the log, before the file gets its name\n{text}"
+    );
 }
 
 /// Ends the reader, however the writing ends.

@@ -35,10 +35,14 @@ fn refuses_to_overwrite(meanwhile: impl FnOnce(&World), theirs: &str) {
 
 #[test]
 fn a_line_that_was_added_is_not_overwritten() {
-    let add = |world: &World| {
+    let world = World::new();
+    world.write(DAY, "before\n");
+    let add = || {
         world.program("sh").arg("-c").arg("echo theirs >> \"$0\"").arg(world.entry(DAY)).run().ok();
     };
-    refuses_to_overwrite(add, "before\ntheirs\n");
+    edit_while(&world, "echo ours >> \"$1\"", add).0.ok();
+    assert_eq!(world.text(DAY), "before\ntheirs\nours\n", "both are there, theirs first");
+    assert!(world.kept().is_empty());
 }
 
 #[test]

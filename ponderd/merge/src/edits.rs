@@ -6,8 +6,8 @@
 //! conflict. So no line can be lost by a mistake in there.
 //!
 //! The work is bounded, for texts made to be difficult (a million lines that say `a` or `b`): long
-//! texts are taken a window at a time, and what has not been compared when the work is used up is
-//! one large change. The bound counts lines, not seconds: the same texts always merge the same way.
+//! texts are compared between anchors and a window at a time, and what has not been compared when the
+//! work is used up is one large change. The bound counts lines, not seconds: the same texts always merge the same way.
 
 use std::collections::HashMap;
 use std::convert::Infallible;
@@ -16,6 +16,7 @@ use std::ops::Range;
 use similar::Algorithm;
 use similar::algorithms::{DiffHook, diff};
 
+use crate::anchors::anchors;
 use crate::text::Text;
 
 /// Lines of the base, and the lines of the side that stand in their place. Between two edits there
@@ -51,16 +52,29 @@ impl<'a> Numbers<'a> {
     }
 }
 
-/// How many lines of each text are compared at once. Texts up to here are compared whole.
-const WINDOW: usize = 16 * 1024;
+/// How much is compared, in lines and steps.
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    /// Texts of up to so many lines together are compared whole, whatever that takes.
+    whole: usize,
+    /// Longer ones are compared between lines that are in each of them once, and so many lines of
+    /// each at once.
+    window: usize,
+    /// How much work the windows may be, in steps of about twenty nanoseconds.
+    work: usize,
+}
 
-/// How much work a comparison may be, in steps of about ten nanoseconds.
-const WORK: usize = 48 * 1024 * 1024;
+/// Less than half a second for two texts, and a millisecond for what people write in a day.
+const LIMITS: Limits = Limits { whole: 192 * 1024, window: 16 * 1024, work: 8 * 1024 * 1024 };
 
 /// The edits that make `side` of `base`, in order, each as far down as it can be.
 pub(crate) fn edits(base: &[usize], side: &[usize]) -> Vec<Edit> {
+    edits_within(base, side, LIMITS)
+}
+
+fn edits_within(base: &[usize], side: &[usize], limits: Limits) -> Vec<Edit> {
     let mut matching = Matching { base, side, edits: Vec::new(), at: (0, 0) };
-    matching.compare();
+    matching.compare(limits);
     slide_down(matching.edits, base, side)
 }
 
@@ -76,21 +90,32 @@ struct Matching<'a> {
 }
 
 impl Matching<'_> {
-    fn compare(&mut self) {
+    fn compare(&mut self, limits: Limits) {
         let pairs = || self.base.iter().zip(self.side);
         let start = pairs().take_while(|(base, side)| base == side).count();
         let rest = self.base[start..].iter().rev().zip(self.side[start..].iter().rev());
         let end = rest.take_while(|(base, side)| base == side).count();
         let ends = (self.base.len() - end, self.side.len() - end);
         self.take((0, 0, start));
-        self.compare_windows(ends);
+        let (most, mut work, anchors) = if ends.0 + ends.1 - 2 * start <= limits.whole {
+            (limits.whole, usize::MAX, Vec::new())
+        } else {
+            let anchors = anchors(&self.base[start..ends.0], &self.side[start..ends.1]);
+            (limits.window, limits.work, anchors)
+        };
+        for (base, side) in anchors {
+            let anchor = (base + start, side + start);
+            self.compare_windows(anchor, most, &mut work);
+            self.take((anchor.0, anchor.1, 1));
+        }
+        self.compare_windows(ends, most, &mut work);
         self.take((ends.0, ends.1, end));
     }
 
-    /// Compares what is between `self.at` and `ends`.
-    fn compare_windows(&mut self, ends: (usize, usize)) {
-        let (mut window, mut work) = (WINDOW, WORK);
-        while self.at.0 < ends.0 && self.at.1 < ends.1 {
+    /// Compares what is between `self.at` and `ends`, so many lines of each at once.
+    fn compare_windows(&mut self, ends: (usize, usize), most: usize, work: &mut usize) {
+        let mut window = most;
+        while self.at.0 < ends.0 && self.at.1 < ends.1 && *work > 0 {
             let base = self.at.0..ends.0.min(self.at.0 + window);
             let side = self.at.1..ends.1.min(self.at.1 + window);
             let is_last = (base.end, side.end) == ends;
@@ -99,14 +124,14 @@ impl Matching<'_> {
             let cost = cost(lines, &runs);
             if !is_last {
                 runs.truncate(trusted(&runs, base.start + base.len() / 2));
-                window = if runs.is_empty() { window * 2 } else { WINDOW };
+                window = if runs.is_empty() { window * 2 } else { most };
             }
             for run in runs {
                 self.take(run);
             }
-            match work.checked_sub(cost) {
-                Some(left) if !is_last => work = left,
-                _ => return,
+            *work = work.saturating_sub(cost);
+            if is_last {
+                return;
             }
         }
     }
@@ -120,10 +145,23 @@ impl Matching<'_> {
         if !is_true || (len == 0 && !is_end) {
             return;
         }
-        if (base, side) != self.at {
-            self.edits.push(Edit { base: self.at.0..base, side: self.at.1..side });
-        }
+        self.edit((base, side));
         self.at = (base + len, side + len);
+    }
+
+    /// What is between `self.at` and `to` is an edit, but for what is equal at its ends: where it is
+    /// in a hurry, `similar` misses some.
+    fn edit(&mut self, mut to: (usize, usize)) {
+        let is_open = |at: (usize, usize), to: (usize, usize)| at.0 < to.0 && at.1 < to.1;
+        while is_open(self.at, to) && self.base[self.at.0] == self.side[self.at.1] {
+            self.at = (self.at.0 + 1, self.at.1 + 1);
+        }
+        while is_open(self.at, to) && self.base[to.0 - 1] == self.side[to.1 - 1] {
+            to = (to.0 - 1, to.1 - 1);
+        }
+        if self.at != to {
+            self.edits.push(Edit { base: self.at.0..to.0, side: self.at.1..to.1 });
+        }
     }
 }
 
@@ -166,13 +204,14 @@ fn slide_down(edits: Vec<Edit>, base: &[usize], side: &[usize]) -> Vec<Edit> {
     let mut moved = Vec::with_capacity(edits.len());
     let mut edits = edits.into_iter().peekable();
     while let Some(mut edit) = edits.next() {
-        while edit.base.end < base.len() {
+        loop {
             if let Some(touched) = edits.next_if(|next| next.base.start == edit.base.end) {
                 edit.base.end = touched.base.end;
                 edit.side.end = touched.side.end;
                 continue;
             }
             let can_move = match (edit.base.is_empty(), edit.side.is_empty()) {
+                _ if edit.base.end == base.len() => false,
                 (true, false) => side[edit.side.start] == side[edit.side.end],
                 (false, true) => base[edit.base.start] == base[edit.base.end],
                 _ => false,
@@ -187,3 +226,6 @@ fn slide_down(edits: Vec<Edit>, base: &[usize], side: &[usize]) -> Vec<Edit> {
     }
     moved
 }
+
+#[cfg(test)]
+mod tests;

@@ -27,6 +27,7 @@
 
 #![forbid(unsafe_code)]
 
+mod anchors;
 mod combine;
 mod edits;
 mod text;

@@ -23,6 +23,11 @@ impl Digest {
         self.0
     }
 
+    /// Its first eight bytes, as a number.
+    pub(super) fn short(self) -> u64 {
+        self.0.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+
     pub(super) fn from_bytes(bytes: [u8; 32]) -> Self {
         Self(bytes)
     }

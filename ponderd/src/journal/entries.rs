@@ -54,7 +54,7 @@ impl<D: Disk> Entries<D> {
         }
     }
 
-    pub(super) fn root(&self) -> &D::Dir {
+    pub(super) fn root(&self) -> &Arc<D::Dir> {
         &self.root
     }
 
@@ -133,8 +133,9 @@ impl<D: Disk> Entries<D> {
     }
 
     /// Whether an entry's name still leads to this file.
-    pub(super) fn is_there(&self, place: &Place<D>, inode: u64) -> bool {
-        matches!(self.disk.look(&place.dir, &place.name), Ok(Some((Kind::File, found))) if found == inode)
+    pub(super) fn is_there(&self, place: &Place<D>, inode: u64) -> Result<bool, Fault> {
+        let found = self.disk.look(&place.dir, &place.name).map_err(Fault::at("look at", &place.path))?;
+        Ok(found == Some((Kind::File, inode)))
     }
 
     /// The whole text of an open file, as long as it was when it was opened.
@@ -181,7 +182,9 @@ impl<D: Disk> Entries<D> {
         };
         let prefix = format!("{}.", self.machine);
         let mut names = self.disk.list(&side).map_err(Fault::at("list", &path))?;
-        names.retain(|name| name.starts_with(&prefix) && name.ends_with(".tmp"));
+        names.retain(|name| {
+            name.strip_prefix(&prefix).is_some_and(|rest| rest.strip_suffix(".tmp").is_some())
+        });
         Ok(names)
     }
 }

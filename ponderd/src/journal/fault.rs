@@ -44,9 +44,6 @@ pub enum Fault {
     /// The entry was changed again and again while a new version was made of it.
     #[error("{} is being changed all the time by another program: save again when that has ended", .0.display())]
     Unsteady(PathBuf),
-    /// The daemon comes to its end.
-    #[error("the daemon is stopping: connect again and a new one is started")]
-    Ending,
     /// Another directory is at the journal's path, or none.
     #[error("the journal {} was moved or its file system remounted: run `ponder daemon stop`, then try again", .0.display())]
     Moved(PathBuf),
@@ -68,6 +65,24 @@ impl Fault {
         move |error| Self::Disk { doing, path: path.to_owned(), source: error.into() }
     }
 
+    /// The same once more, for another one who has to be told.
+    pub(super) fn again(&self) -> Self {
+        match self {
+            Self::Disk { doing, path, source } => {
+                let source = io::Error::new(source.kind(), source.to_string());
+                Self::Disk { doing, path: path.clone(), source }
+            }
+            Self::Unknown { path, source } => {
+                let source = io::Error::new(source.kind(), source.to_string());
+                Self::Unknown { path: path.clone(), source }
+            }
+            Self::NotPlain { path, what } => Self::NotPlain { path: path.clone(), what },
+            Self::Locked(path) => Self::Locked(path.clone()),
+            Self::Unsteady(path) => Self::Unsteady(path.clone()),
+            Self::Moved(path) => Self::Moved(path.clone()),
+        }
+    }
+
     /// A name that cannot be opened as a plain file.
     pub(super) fn opening(error: OpenError, path: PathBuf) -> Self {
         match error {
@@ -79,7 +94,6 @@ impl Fault {
     /// The same as a refusal for a client.
     pub fn refusal(&self) -> Refusal {
         let (code, path) = match self {
-            Self::Ending => return Refusal::new(ErrorCode::Stopping, self),
             Self::Disk { path, .. } => (ErrorCode::Disk, path),
             Self::Unknown { path, .. } => (ErrorCode::OutcomeUnknown, path),
             Self::Locked(path) | Self::Unsteady(path) => (ErrorCode::Busy, path),

@@ -1,8 +1,6 @@
 //! Opening a journal: its log is replayed, its slots are judged, its writer is started.
 
 use std::sync::Arc;
-#[cfg(test)]
-use std::sync::Mutex;
 
 use ponder_endpoint::Journal;
 
@@ -48,7 +46,7 @@ pub(super) fn open_directly<D: Disk>(
     log_step: usize,
 ) -> Result<Drafts<D>, LogError> {
     let (entries, slots, writer) = put_in_order(disk, journal, state, boot, log_step)?;
-    let drafts = Drafts { entries, slots, writer: Handle::Direct(Arc::new(Mutex::new(writer))) };
+    let drafts = Drafts { entries, slots, writer: Handle::without_thread(writer) };
     drafts.recover()?;
     Ok(drafts)
 }

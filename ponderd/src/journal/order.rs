@@ -76,6 +76,8 @@ pub enum Order {
     DropKept {
         /// Its id.
         id: String,
+        /// The sessions that are open: what their editors still have is not deleted.
+        open: Vec<SessionId>,
         /// Whom to tell.
         ticket: Ticket,
     },
@@ -206,8 +208,8 @@ pub enum Done {
         id: String,
         /// Whom to tell.
         ticket: Ticket,
-        /// Whether there was one.
-        result: Result<bool, Refusal>,
+        /// Nothing, or why not.
+        result: Result<(), Refusal>,
     },
     /// The appends that wait.
     Deferred {

@@ -10,6 +10,9 @@ use super::Fault;
 use super::disk::{Disk, Rename, Stat};
 use super::entries::{Entries, Opened, Place};
 
+/// How the second name of an old version ends, where names cannot be exchanged.
+pub(super) const OLD: &str = ".old.tmp";
+
 /// A new version of an entry, whole and flushed, in `.ponder`.
 #[derive(Debug)]
 pub(super) struct Staged<D: Disk> {
@@ -35,6 +38,11 @@ impl<D: Disk> Entries<D> {
         if like.is_some_and(|old| old.stat.names > 1) {
             return Err(NotStaged::OnlyInPlace); // its other names are to see the new text, too
         }
+        self.stage_apart(bytes, like)
+    }
+
+    /// The same also where the old one has other names, which do not see the new text then.
+    pub(super) fn stage_apart(&self, bytes: &[u8], like: Option<&Opened<D>>) -> Result<Staged<D>, NotStaged> {
         let in_place =
             |error: &io::Error| like.is_some() && matches!(error.kind(), io::ErrorKind::PermissionDenied);
         let (side, side_path) = match self.side() {
@@ -47,7 +55,7 @@ impl<D: Disk> Entries<D> {
             Err(error) if in_place(&error) => return Err(NotStaged::OnlyInPlace),
             file => file.map_err(|error| NotStaged::Fault(Fault::at("create", &path)(error)))?,
         };
-        let staged = self.fill(&file, bytes, like).and_then(|()| Ok(self.disk.stat(&file)?));
+        let staged = self.fill(&file, bytes, like).and_then(|()| self.disk.stat(&file));
         match staged {
             // Another file system: the entry's directory is a mount point's, behind a link.
             Ok(stat) if like.is_some_and(|old| old.stat.device != stat.device) => {
@@ -132,7 +140,7 @@ impl<D: Disk> Entries<D> {
     fn exchange_by_link(&self, side: &D::Dir, name: &str, place: &Place<D>) -> Result<(), Fault> {
         let entry = (&*place.dir, place.name.as_str());
         let failed = Fault::at("replace", &place.path);
-        let old = format!("{name}.old.tmp");
+        let old = format!("{name}{OLD}");
         let linked = match self.disk.link(entry, (side, &old)) {
             Ok(()) => true,
             Err(error) if has_no_links(&error) => false,

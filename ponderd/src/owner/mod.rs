@@ -59,7 +59,7 @@ pub enum FromClient {
 #[derive(Debug)]
 pub enum FromInside {
     /// An order was done.
-    Done(Returned<RealDisk>),
+    Done(Box<Returned<RealDisk>>),
     /// Somebody did something to a draft.
     Sign(DraftKey, Sign),
     /// A signal asks the daemon to end.
@@ -137,10 +137,8 @@ impl Owner {
         drop(self.desk);
         self.writer.join();
         while let Ok(what) = inside.try_recv() {
-            if let FromInside::Done(Returned {
-                done: Done::Appended { entry, operation, ticket, result, .. },
-                ..
-            }) = what
+            if let FromInside::Done(returned) = what
+                && let Done::Appended { entry, operation, ticket, result, .. } = returned.done
             {
                 self.clients.appended(ticket, entry, operation, result);
             }
@@ -167,7 +165,7 @@ impl Owner {
     fn take_inside(&mut self, what: FromInside) {
         match what {
             FromInside::Done(returned) => {
-                let done = self.desk.put_back(returned);
+                let done = self.desk.put_back(*returned);
                 self.take_answer(done);
             }
             FromInside::Sign(draft, sign) => {

@@ -36,7 +36,10 @@ impl Owner {
             Op::Append(append) => self.append(ticket, append),
             Op::Status => self.desk.order(Order::ListKept { ticket }),
             Op::Stop => self.drain(Some(ticket)),
-            Op::Drop { kept } => self.desk.order(Order::DropKept { id: kept, ticket }),
+            Op::Drop { kept } => {
+                let open = self.core.sessions().map(crate::lease::Session::id).collect();
+                self.desk.order(Order::DropKept { id: kept, open, ticket });
+            }
             Op::Deferred => self.desk.order(Order::ListDeferred { ticket }),
         }
     }

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use ponder_proto::{
-    Body, CommitPolicy, Draft, EntryOutcome, ErrorCode, KeptDraft, Outcome, Refusal, SessionId,
-};
+use ponder_proto::{Body, CommitPolicy, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, SessionId};
 
 use super::Owner;
 use super::saves::Look;
@@ -159,17 +157,12 @@ impl Owner {
         }
     }
 
-    fn dropped(&mut self, kept: String, ticket: Ticket, result: Result<bool, Refusal>) {
-        let none = || {
-            let message = format!("there is no kept draft {kept:?}: `ponder recover` lists them");
-            Refusal::new(ErrorCode::BadRequest, message).field("kept")
-        };
+    fn dropped(&mut self, kept: String, ticket: Ticket, result: Result<(), Refusal>) {
         let body = match result {
-            Ok(true) => {
+            Ok(()) => {
                 tracing::info!(draft = kept, pid = self.clients.pid(ticket.client), "dropped");
                 Body::Dropped { kept }
             }
-            Ok(false) => Body::Error(none()),
             Err(refusal) => Body::Error(refusal),
         };
         self.clients.tell(ticket.client, Some(ticket.re), body);

@@ -3,6 +3,7 @@
 use ponder_client::{ConnectionError, Error};
 use ponder_endpoint::{JournalError, PrivateDirError, SocketError};
 use ponder_proto::{ErrorCode, Refusal};
+use serde::{Serialize, Serializer};
 
 use crate::people;
 
@@ -79,6 +80,12 @@ impl Exit {
             | (_, None) => self,
             (_, Some(code)) => Self::Passed(code),
         }
+    }
+}
+
+impl Serialize for Exit {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u8(self.code())
     }
 }
 

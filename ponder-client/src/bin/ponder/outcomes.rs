@@ -8,8 +8,8 @@ use ponder_endpoint::Journal;
 use ponder_proto::{Draft, EntryName, EntryOutcome, KeptDraft, KeptReason, Outcome, Refusal};
 
 use crate::exit::{Exit, Failure};
-use crate::people;
 use crate::report::Report;
+use crate::{hints, people};
 
 /// Troubles with texts, in the order in which they came up.
 #[derive(Debug, Default)]
@@ -17,6 +17,8 @@ pub(crate) struct Outcomes {
     kept: Vec<KeptDraft>,
     /// Entries whose last commit failed. A later save may still succeed.
     failed: BTreeMap<EntryName, Refusal>,
+    /// The ids under which their drafts are kept.
+    unwritten: BTreeMap<EntryName, String>,
     /// Something was committed.
     pub(crate) changed: bool,
 }
@@ -32,7 +34,10 @@ impl Outcomes {
                     self.failed.remove(&entry);
                 }
                 // The refusal that came before it says why, and is told with the draft's place.
-                Outcome::Kept(draft) if draft.why == KeptReason::DiskFailed => self.changed = true,
+                Outcome::Kept(draft) if draft.why == KeptReason::DiskFailed => {
+                    self.changed = true;
+                    self.unwritten.insert(entry, draft.id);
+                }
                 Outcome::Kept(draft) => {
                     self.changed = true;
                     self.kept.retain(|known| known.id != draft.id); // the same one, updated
@@ -43,6 +48,11 @@ impl Outcomes {
                 }
             }
         }
+    }
+
+    /// Whether every text is in its entry, as far as the daemon has answered.
+    pub(crate) fn all_well(&self) -> bool {
+        self.kept.is_empty() && self.failed.is_empty()
     }
 
     /// Tells every trouble. Returns the largest.
@@ -65,6 +75,10 @@ impl Outcomes {
                 text += "\n  your text is in ";
                 text += &shown(&PathBuf::from(&draft.path));
             }
+            if let Some(id) = self.unwritten.get(entry) {
+                text += "\nPut it into the entry, when that can be written again, with\n  ";
+                text += &hints::apply(journal, id);
+            }
             report.trouble(&text);
             exit = exit.or_worse(failure.exit).or_worse(Exit::Disk);
         }
@@ -76,25 +90,37 @@ fn kept_sentence(kept: &KeptDraft, journal: &Journal) -> String {
     let (entry, path) = (kept.entry, PathBuf::from(&kept.path));
     let place = shown(&path);
     match kept.why {
-        KeptReason::Emptied => {
-            format!("{entry} was saved empty; the text it had before is kept in\n  {place}")
-        }
+        KeptReason::Emptied => format!(
+            "{entry} was saved empty; the text it had before is kept in\n  {place}\n{}",
+            next_steps(journal, entry, &kept.id, &path),
+        ),
         KeptReason::FilesBeside => {
-            format!("files that were created beside the draft of {entry} are kept in\n  {place}")
+            format!(
+                "files that were created beside the draft of {entry} are kept, for you to move, in\n  {place}"
+            )
         }
-        KeptReason::CommandFailed => {
-            format!("{entry} was left as it is, because the command failed; its draft is kept in\n  {place}")
-        }
+        KeptReason::CommandFailed => format!(
+            "{entry} was left as it is, because the command failed; its draft is kept in\n  {place}\n\
+             To put it into the entry all the same\n  {}",
+            hints::apply(journal, &kept.id),
+        ),
         why => format!(
-            "{entry} was left as it is: {}. Your text is kept in\n  {place}\nCompare the two with\n  {}",
+            "{entry} was left as it is: {}. Your text is kept in\n  {place}\n{}",
             why.sentence(),
-            comparison(&journal.entry_path(entry), &path),
+            next_steps(journal, entry, &kept.id, &path),
         ),
     }
 }
 
+/// The commands that compare a kept text with its entry, and bring the two together.
+pub(crate) fn next_steps(journal: &Journal, entry: EntryName, id: &str, path: &Path) -> String {
+    let comparison = comparison(&journal.entry_path(entry), path);
+    let apply = hints::apply(journal, id);
+    format!("Compare the two with\n  {comparison}\nBring the two together with\n  {apply}")
+}
+
 /// The command that shows what is in one file and not in the other.
-pub(crate) fn comparison(entry: &Path, draft: &Path) -> String {
+fn comparison(entry: &Path, draft: &Path) -> String {
     let quoted = |path: &Path| people::printable(&shell_words::quote(&path.to_string_lossy()));
     format!("diff {} {}", quoted(entry), quoted(draft))
 }

@@ -13,7 +13,10 @@ use crate::exit::Exit;
 pub(crate) struct Report {
     json: bool,
     loudness: Loudness,
+    /// On standard error.
     colour: bool,
+    /// On standard output.
+    colour_out: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,15 +42,14 @@ const PLAIN: &str = "\x1b[0m";
 
 impl Report {
     pub(crate) fn new(json: bool, loudness: Loudness, colour: Colour) -> Self {
-        let colour = match colour {
-            Colour::Always => true,
-            Colour::Never => false,
-            Colour::Auto => {
-                let refused = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-                !refused && io::stderr().is_terminal()
-            }
+        let refused = || std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+        let (colour, colour_out) = match colour {
+            Colour::Always => (true, true),
+            Colour::Never => (false, false),
+            Colour::Auto if refused() => (false, false),
+            Colour::Auto => (io::stderr().is_terminal(), io::stdout().is_terminal()),
         };
-        Self { json, loudness, colour }
+        Self { json, loudness, colour, colour_out }
     }
 
     pub(crate) fn is_json(self) -> bool {
@@ -96,13 +98,14 @@ impl Report {
         }
     }
 
+    /// Whether a result is coloured.
+    pub(crate) fn colours_results(self) -> bool {
+        self.colour_out
+    }
+
     /// A heading of a result, bold on a terminal.
     pub(crate) fn heading(self, text: &str) -> String {
-        if self.colour && io::stdout().is_terminal() {
-            format!("{BOLD}{text}{PLAIN}")
-        } else {
-            text.to_owned()
-        }
+        if self.colour_out { format!("{BOLD}{text}{PLAIN}") } else { text.to_owned() }
     }
 
     /// The end: the sentence for the person, or the result for the program.

@@ -1,6 +1,6 @@
 //! A session's life, as its client lives it: wait, hold the lease while a child runs, hand it back.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, ExitStatus};
 
 use ponder_client::{Connection, ConnectionError, Endpoint};
@@ -33,6 +33,8 @@ pub(crate) struct Session<'a> {
     opened: (Option<u64>, Option<Refusal>),
     /// Why the lease is no longer ours.
     loss: Option<Loss>,
+    /// The daemon has said what became of every draft.
+    released: bool,
 }
 
 /// How a lease was lost while the child ran.
@@ -53,6 +55,8 @@ pub(crate) struct Ending {
     pub(crate) changed: bool,
     /// Whether the lease was current to the end.
     pub(crate) held: bool,
+    /// Whether the daemon has answered that every draft's text is its entry's, durably.
+    pub(crate) settled: bool,
 }
 
 impl<'a> Session<'a> {
@@ -80,6 +84,7 @@ impl<'a> Session<'a> {
             outcomes: Outcomes::default(),
             opened: (None, None),
             loss: None,
+            released: false,
         })
     }
 
@@ -124,6 +129,7 @@ impl<'a> Session<'a> {
                     if session == self.id {
                         self.report.event(&Body::Released { session, entries: entries.clone() });
                         self.outcomes.record(entries);
+                        self.released = true;
                         break;
                     }
                 }
@@ -218,7 +224,8 @@ impl<'a> Session<'a> {
         if !held && let Some(loss) = &self.loss {
             exit = exit.or_worse(self.tell_loss(loss));
         }
-        Ending { exit, changed: self.outcomes.changed, held }
+        let settled = self.released && self.outcomes.all_well();
+        Ending { exit, changed: self.outcomes.changed, held, settled }
     }
 
     /// The lease was lost: says so, and where each text is that is not in its entry.
@@ -242,12 +249,13 @@ impl<'a> Session<'a> {
         }
         self.report.trouble(&why);
         for draft in missing {
-            let (entry, path) = (self.journal.entry_path(draft.entry), PathBuf::from(&draft.path));
+            let (entry, path) = (draft.entry, PathBuf::from(&draft.path));
+            // A kept draft is called as its slot's directory is.
+            let id = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
             self.report.trouble(&format!(
-                "your text for {} is not in its entry; it is kept in\n  {}\nCompare the two with\n  {}",
-                draft.entry,
+                "your text for {entry} is not in its entry; it is kept in\n  {}\n{}",
                 outcomes::shown(&path),
-                outcomes::comparison(&entry, &path),
+                outcomes::next_steps(self.journal, entry, &id, &path),
             ));
             exit = Exit::Conflict;
         }

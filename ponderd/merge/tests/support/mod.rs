@@ -13,7 +13,9 @@ use proptest::sample::select;
 /// How many cases a law is tried with: 1,000 for each of `PONDER_ROUNDS`, or 2,000.
 pub(crate) fn cases() -> ProptestConfig {
     let rounds = env::var("PONDER_ROUNDS").map_or(2, |rounds| rounds.parse().expect("a whole number"));
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(1000 * rounds) }
+    let cases = 1000 * rounds;
+    let config = ProptestConfig::with_cases(cases);
+    ProptestConfig { failure_persistence: None, max_global_rejects: cases, ..config }
 }
 
 /// The merged text, if there is no conflict.

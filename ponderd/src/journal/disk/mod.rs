@@ -65,8 +65,12 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// Makes a file's bytes durable, and what is needed to read them. After it has failed once it
     /// may succeed with the bytes gone: no caller tries it again on the same file.
     fn sync(&self, file: &Self::File) -> io::Result<()>;
+    /// Makes everything durable that was written to a directory's file system.
+    fn sync_file_system(&self, dir: &Self::Dir) -> io::Result<()>;
     /// Sets a file's permission bits.
     fn set_mode(&self, file: &Self::File, mode: u32) -> io::Result<()>;
+    /// Says when a file was last written to, in nanoseconds since 1970.
+    fn set_modified(&self, file: &Self::File, modified: i128) -> io::Result<()>;
     /// Gives a file the owner, mode, extended attributes and access list of another.
     fn copy_attributes(&self, from: &Self::File, to: &Self::File) -> io::Result<()>;
     /// Takes the file's advisory lock (`flock`) until the file is closed; says if it is free.

@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::os::fd::{AsFd as _, OwnedFd};
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 use ponder_endpoint::{PlainFileError, open_plain};
 use rustix::fs::{
@@ -164,8 +165,17 @@ impl Disk for RealDisk {
         file.sync_data()
     }
 
+    fn sync_file_system(&self, dir: &OwnedFd) -> io::Result<()> {
+        Ok(rustix::fs::syncfs(dir)?)
+    }
+
     fn set_mode(&self, file: &File, mode: u32) -> io::Result<()> {
         Ok(rustix::fs::fchmod(file, Mode::from(mode))?)
+    }
+
+    fn set_modified(&self, file: &File, modified: i128) -> io::Result<()> {
+        let since = Duration::from_nanos(u64::try_from(modified).unwrap_or_default());
+        file.set_modified(SystemTime::UNIX_EPOCH + since)
     }
 
     fn copy_attributes(&self, from: &File, to: &File) -> io::Result<()> {
@@ -180,10 +190,9 @@ impl Disk for RealDisk {
 
     fn try_lock(&self, file: &File) -> io::Result<bool> {
         match rustix::fs::flock(file, FlockOperation::NonBlockingLockExclusive) {
-            Ok(()) => Ok(true),
             Err(Errno::WOULDBLOCK) => Ok(false),
             // A file system without locks has nobody who holds one.
-            Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK | Errno::INVAL) => Ok(true),
+            Ok(()) | Err(Errno::NOTSUP | Errno::NOSYS | Errno::NOLCK | Errno::INVAL) => Ok(true),
             Err(error) => Err(error.into()),
         }
     }

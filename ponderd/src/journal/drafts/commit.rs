@@ -26,8 +26,8 @@ const TRIES: u32 = 16;
 
 /// How long another program may hold an entry's lock before one gives up: looks, and the time
 /// between them. The draft stays where it is meanwhile.
-const LOOKS: u32 = 200;
-const BETWEEN_LOOKS: Duration = Duration::from_millis(50);
+const LOOKS: u32 = if cfg!(test) { 2 } else { 200 };
+const BETWEEN_LOOKS: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 50 });
 
 /// A changed text of a session's draft, by the draft's position.
 pub(super) type Changed = (usize, Vec<u8>);
@@ -39,7 +39,7 @@ enum Weighed<D: Disk> {
     /// The text is to be kept and not committed.
     Keep(KeptReason),
     /// The entry may be replaced.
-    Ready(Publication<D>),
+    Ready(Box<Publication<D>>),
 }
 
 /// What became of all changed drafts of a commit.
@@ -156,7 +156,7 @@ impl<D: Disk> Drafts<D> {
     fn go_on_from(&self, attempts: &[Attempt], session: &mut OpenSession<D>, texts: &[Changed]) {
         for attempt in attempts {
             let entry = attempt.entry;
-            let Ok(Ok(seen)) = self.writer.call(move |writer| writer.look(entry)) else { continue };
+            let Ok(seen) = self.writer.call(move |writer| writer.look(entry)) else { continue };
             let Some(Ok(found)) = seen.opened.as_ref().map(|opened| self.entries.read(opened)) else {
                 continue;
             };
@@ -178,10 +178,7 @@ impl<D: Disk> Drafts<D> {
     ) -> Result<Published, Fault> {
         let (id, token) = (session.id, session.token);
         loop {
-            let published = self
-                .writer
-                .call(move |writer| writer.publish(id, token, publications))
-                .map_err(Fault::from)??;
+            let published = self.writer.call(|writer| writer.publish(id, token, publications))?;
             if published != Published::Locked || *looks == LOOKS {
                 return Ok(published);
             }
@@ -207,7 +204,7 @@ impl<D: Disk> Drafts<D> {
         for (at, text) in texts {
             match self.weigh(&session.drafts[*at], text, editor) {
                 Ok(Weighed::Same) => {}
-                Ok(Weighed::Ready(publication)) => ready.push(publication),
+                Ok(Weighed::Ready(publication)) => ready.push(*publication),
                 Ok(Weighed::Keep(why)) => {
                     discard(&ready);
                     return Ok(Weighing::Keep(why));
@@ -230,7 +227,7 @@ impl<D: Disk> Drafts<D> {
     /// What a text is to be for its entry as it is now.
     fn weigh(&self, draft: &OpenDraft<D>, text: &[u8], editor: Editor) -> Result<Weighed<D>, Fault> {
         let entry = draft.entry;
-        let seen = self.writer.call(move |writer| writer.look(entry)).map_err(Fault::from)??;
+        let seen = self.writer.call(|writer| writer.look(entry))?;
         let found = seen.opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
         if draft.frozen {
             return Ok(Weighed::Keep(KeptReason::EntryChanged));
@@ -250,6 +247,8 @@ impl<D: Disk> Drafts<D> {
                     Merged::Conflict => return Ok(Weighed::Keep(KeptReason::EntryChanged)),
                 }
             }
+            // The base is gone, when the disk was full, say. Its digest is not.
+            (Some(found), None) if draft.is_base_with(found, &seen.tail) => ours,
             (Some(_), None) => return Ok(Weighed::Keep(KeptReason::EntryChanged)),
         };
         if found.as_ref() == Some(&full) {
@@ -283,7 +282,7 @@ impl<D: Disk> Drafts<D> {
         };
         let base = found.map(Sha256::new_with_prefix);
         let (entry, tail) = (draft.entry, tail.len());
-        Ok(Weighed::Ready(Publication { entry, seen: opened, base, tail, added, text, version }))
+        Ok(Weighed::Ready(Box::new(Publication { entry, seen: opened, base, tail, added, text, version })))
     }
 
     /// An exchange would ask the directory and not the file. Whoever write-protected it has meant it.
@@ -311,7 +310,7 @@ impl<D: Disk> Drafts<D> {
                 outcomes.push(EntryOutcome { entry, outcome: Outcome::Committed });
             } else {
                 // Somebody else wrote the same: ours may go once theirs is on the disk.
-                self.writer.call(move |writer| writer.flush_entry(entry)).map_err(Fault::from)??;
+                self.writer.call(|writer| writer.flush_entry(entry))?;
                 draft.committed(text);
                 outcomes.push(EntryOutcome { entry, outcome: Outcome::Unchanged });
             }
@@ -327,7 +326,7 @@ impl<D: Disk> Drafts<D> {
             let Some(base) = draft.slot.read_base().filter(|base| !base.is_empty()) else { continue };
             let (entry, why) = (draft.entry, KeptReason::Emptied);
             let (id, token) = (session.id, session.token);
-            let new = NewDraft { entry, session: id, token, text: &base, read_only: false };
+            let new = NewDraft { entry, session: id, token, text: &base, read_only: false, modified: None };
             let slot = self.slots.keep(&new, why)?;
             outcomes.push(EntryOutcome { entry, outcome: Outcome::Kept(slot.as_kept(why)) });
         }

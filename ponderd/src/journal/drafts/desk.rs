@@ -145,8 +145,8 @@ impl<D: Disk> Drafts<D> {
                 Done::Finished { session, entries }
             }
             Order::ListKept { ticket } => Done::Kept { kept: self.list_kept(), ticket },
-            Order::DropKept { id, ticket } => {
-                Done::Dropped { result: self.drop_kept(&id).map_err(|fault| fault.refusal()), id, ticket }
+            Order::DropKept { id, open, ticket } => {
+                Done::Dropped { result: self.drop_kept(&id, &open), id, ticket }
             }
             Order::ListDeferred { ticket } => Done::Deferred { deferred: self.list_deferred(), ticket },
             Order::Append { .. } => unreachable!("appends are given to the writer"),

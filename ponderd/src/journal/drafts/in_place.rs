@@ -14,35 +14,51 @@ use crate::journal::disk::Disk;
 use crate::journal::order::Prepare;
 
 impl<D: Disk> Drafts<D> {
-    /// Says where the entries are. A new one is made with its header: the editor has to open it.
+    /// Says where the entries are: all, or none. A new one is made with its header: the editor has to
+    /// open it.
     pub(super) fn prepare_in_place(&self, order: &Prepare) -> Result<Vec<(Draft, PathBuf)>, Fault> {
-        let mut told = Vec::new();
-        let (session, token) = (order.session, order.token);
-        for &entry in &order.entries {
-            let seen = self.writer.call(move |writer| writer.begin_tail(entry, session, token))??;
-            let new = seen.opened.is_none();
-            if new && !order.create {
-                self.writer.call(move |writer| writer.end_tail(entry, session))?;
-                continue;
-            }
-            if new {
-                let header = header(entry, order.time);
-                let drafted = header.clone();
-                self.writer.call(move |writer| writer.set_header(entry, drafted))?;
-                self.writer.call(move |writer| writer.create(entry, session, token, header))??;
-            }
-            let path = self.entries.path(entry);
-            told.push((Draft { entry, path: RawPath::from(path.as_path()), new }, path));
+        let told = order.entries.iter().map(|&entry| self.prepare_one_in_place(order, entry));
+        let told: Result<Vec<_>, Fault> = told.collect();
+        if told.is_err() {
+            self.finish_in_place(order.session, &order.entries);
         }
-        Ok(told)
+        Ok(told?.into_iter().flatten().collect())
+    }
+
+    fn prepare_one_in_place(
+        &self,
+        order: &Prepare,
+        entry: EntryName,
+    ) -> Result<Option<(Draft, PathBuf)>, Fault> {
+        let (session, token) = (order.session, order.token);
+        let seen = self.writer.call(|writer| writer.begin_tail(entry, session, token))?;
+        let new = seen.opened.is_none();
+        match &seen.opened {
+            Some(opened) => {
+                let text = self.entries.read(opened)?;
+                self.writer.call(|writer| writer.set_begun_text(entry, text));
+            }
+            None if order.create => {
+                let header = header(entry, order.time);
+                self.writer.call(|writer| {
+                    writer.set_header(entry, header.clone());
+                    writer.create(entry, session, token, header)
+                })?;
+            }
+            None => {
+                self.writer.call(|writer| writer.end_tail(entry, session));
+                return Ok(None);
+            }
+        }
+        let path = self.entries.path(entry);
+        Ok(Some((Draft { entry, path: RawPath::from(path.as_path()), new }, path)))
     }
 
     /// Puts back what the editor overwrote, and removes a new entry that holds only its header.
     pub(super) fn finish_in_place(&self, session: SessionId, entries: &[EntryName]) -> Vec<EntryOutcome> {
         let mut outcomes = Vec::new();
         for &entry in entries {
-            let ended = self.writer.call(move |writer| writer.end_in_place(entry, session));
-            let outcome = match ended.map_err(Fault::from).and_then(|ended| ended) {
+            let outcome = match self.writer.call(|writer| writer.end_in_place(entry, session)) {
                 Ok(true) => Outcome::Committed,
                 Ok(false) => Outcome::Unchanged,
                 Err(fault) => Outcome::Failed(fault.refusal()),

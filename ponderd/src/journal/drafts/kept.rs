@@ -1,6 +1,6 @@
 //! Kept drafts: finding, judging and dropping them.
 
-use ponder_proto::{Deferred, KeptDraft, KeptReason};
+use ponder_proto::{Deferred, ErrorCode, KeptDraft, KeptReason, Refusal, SessionId};
 
 use super::Drafts;
 use super::slot::Slot;
@@ -24,16 +24,22 @@ impl<D: Disk> Drafts<D> {
 
     /// The appends that wait for another program's lock.
     pub(in crate::journal) fn list_deferred(&self) -> Vec<Deferred> {
-        self.writer.call(|writer| writer.deferred()).unwrap_or_default()
+        self.writer.call(|writer| writer.deferred())
     }
 
-    /// Deletes a kept draft, because its owner said so. Says whether there was one.
-    pub(in crate::journal) fn drop_kept(&self, id: &str) -> Result<bool, Fault> {
-        let Some(mut slot) = self.slots.find(id)? else { return Ok(false) };
-        if !(slot.is_kept() || was_saved_late(&slot)) {
-            return Ok(false); // an open session's
+    /// Deletes a kept draft, because its owner said so.
+    pub(in crate::journal) fn drop_kept(&self, id: &str, open: &[SessionId]) -> Result<(), Refusal> {
+        let found = self.slots.find(id).map_err(|fault| fault.refusal())?;
+        let kept = found.filter(|slot| slot.is_kept() || was_saved_late(slot));
+        let Some(mut slot) = kept else {
+            let message = format!("there is no kept draft {id:?}: `ponder recover` lists them");
+            return Err(Refusal::new(ErrorCode::BadRequest, message).field("kept"));
+        };
+        if !slot.is_ended() && open.contains(&slot.record.session) {
+            let message = format!("the session of {id} still has it open: close its editor first");
+            return Err(Refusal::new(ErrorCode::Busy, message).field("kept"));
         }
-        slot.drop_kept().map(|_| true)
+        slot.drop_kept().map(drop).map_err(|fault| fault.refusal())
     }
 
     /// Judges every slot that is still taken at the start: its session is over, since no session
@@ -56,8 +62,9 @@ impl<D: Disk> Drafts<D> {
             return if wanted { Ok(true) } else { slot.release().map(|_| false) };
         }
         let text = slot.read_draft()?;
-        let nothing_new =
-            text.as_ref().is_none_or(|text| slot.has_base(text) || self.is_in_entry(&slot, text));
+        let nothing_new = text
+            .as_ref()
+            .is_none_or(|text| slot.has_base(text) || (!slot.is_ended() && self.is_in_entry(&slot, text)));
         if !nothing_new {
             let why = if slot.is_ended() { KeptReason::SavedLate } else { KeptReason::DaemonEnded };
             slot.mark_kept(why)?;

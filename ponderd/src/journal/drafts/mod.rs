@@ -9,6 +9,7 @@ mod header;
 mod in_place;
 mod kept;
 mod links;
+mod place;
 mod session;
 mod slot;
 mod slots;
@@ -27,10 +28,10 @@ pub(in crate::journal) use slots::Slots;
 use self::commit::Changed;
 use self::session::{OpenDraft, failed};
 use self::slot::NewDraft;
-use super::disk::Disk;
+use super::disk::{Access, Disk};
 use super::entries::Entries;
 use super::order::Prepare;
-use super::writer::{Handle, WriterGone};
+use super::writer::Handle;
 use super::{Digest, Editor, Fault, Saved};
 use crate::lease::Ending;
 
@@ -42,19 +43,13 @@ pub struct Drafts<D: Disk> {
     pub(in crate::journal) writer: Handle<D>,
 }
 
-impl From<WriterGone> for Fault {
-    fn from(_: WriterGone) -> Self {
-        Self::Ending
-    }
-}
+/// Drafts as the client is told of them, each with its slot's directory.
+type Told = Vec<(Draft, PathBuf)>;
 
 impl<D: Disk> Drafts<D> {
     /// Makes the drafts of a granted session: all, or none. Says where they are, and which
     /// directories they are in.
-    pub(in crate::journal) fn prepare(
-        &self,
-        order: &Prepare,
-    ) -> Result<(OpenSession<D>, Vec<(Draft, PathBuf)>), Fault> {
+    pub(in crate::journal) fn prepare(&self, order: &Prepare) -> Result<(OpenSession<D>, Told), Fault> {
         let Prepare { session: id, token, mode, commit, .. } = *order;
         let entries = order.entries.clone();
         let mut session = OpenSession { id, token, mode, commit, entries, drafts: Vec::new() };
@@ -82,10 +77,10 @@ impl<D: Disk> Drafts<D> {
         let exclusive = order.mode == Mode::Exclusive;
         let seen = self.writer.call(move |writer| {
             if exclusive { writer.begin_tail(entry, session, token) } else { writer.look(entry) }
-        })??;
+        })?;
         let made = self.fill_draft(order, entry, seen.opened.as_ref());
         if exclusive && !matches!(made, Ok(Some(_))) {
-            self.writer.call(move |writer| writer.end_tail(entry, session))?;
+            self.writer.call(|writer| writer.end_tail(entry, session));
         }
         made
     }
@@ -101,14 +96,15 @@ impl<D: Disk> Drafts<D> {
             None if order.create && order.mode == Mode::Exclusive => {
                 let header = header(entry, order.time);
                 let drafted = header.clone();
-                self.writer.call(move |writer| writer.set_header(entry, drafted))?;
+                self.writer.call(|writer| writer.set_header(entry, drafted));
                 (header.clone(), Some(header))
             }
             None => return Ok(None),
         };
         let (session, token) = (order.session, order.token);
         let read_only = order.mode == Mode::Shared;
-        let slot = self.slots.take(&NewDraft { entry, session, token, text: &text, read_only })?;
+        let modified = opened.map(|opened| opened.stat.modified);
+        let slot = self.slots.take(&NewDraft { entry, session, token, text: &text, read_only, modified })?;
         Ok(Some(OpenDraft { entry, slot, base: Digest::of(&text), header, frozen: false }))
     }
 
@@ -121,7 +117,7 @@ impl<D: Disk> Drafts<D> {
             if let Some(header) = draft.header.clone() {
                 let (entry, id, token) = (draft.entry, session.id, session.token);
                 // If somebody else created it meanwhile, the first commit finds out.
-                self.writer.call(move |writer| writer.create(entry, id, token, header))??;
+                self.writer.call(move |writer| writer.create(entry, id, token, header))?;
             }
         }
         Ok(())
@@ -181,6 +177,13 @@ impl<D: Disk> Drafts<D> {
         }
         for OpenDraft { entry, .. } in &session.drafts {
             if outcomes.iter().all(|told| told.entry != *entry) {
+                // Whoever asked relies on what the entry holds, whoever wrote it.
+                if session.commit == CommitPolicy::OnExit
+                    && let Err(fault) = self.writer.call(|writer| writer.flush_entry(*entry))
+                {
+                    outcomes.push(failed(*entry, &fault));
+                    continue;
+                }
                 outcomes.push(EntryOutcome { entry: *entry, outcome: Outcome::Unchanged });
             }
         }
@@ -210,6 +213,7 @@ impl<D: Disk> Drafts<D> {
         self.end_tails(&session);
         let snapshot = session.mode == Mode::Shared;
         for mut draft in session.drafts {
+            outcomes.extend(self.keep_what_somebody_emptied(&mut draft));
             let gone_wrong = draft.slot.is_kept();
             if snapshot || (released && !gone_wrong) {
                 outcomes.extend(release_slot(&mut draft));
@@ -220,18 +224,24 @@ impl<D: Disk> Drafts<D> {
         outcomes
     }
 
+    /// An entry that suddenly is empty was not deleted by anybody: a draft of its text is the last copy.
+    fn keep_what_somebody_emptied(&self, draft: &mut OpenDraft<D>) -> Option<EntryOutcome> {
+        let opened = self.entries.open(draft.entry, Access::Read).ok().flatten()?;
+        if opened.stat.length > 0 || draft.slot.is_kept() {
+            return None;
+        }
+        let has_text = draft.slot.read_draft().is_ok_and(|text| text.is_some_and(|text| !text.is_empty()));
+        has_text.then(|| draft.keep(KeptReason::Emptied))
+    }
+
     /// From here on the appends are part of the entries' bodies.
     fn end_tails(&self, session: &OpenSession<D>) {
         if !session.may_commit() {
             return;
         }
-        let (id, entries) = (session.id, session.drafts.iter().map(|draft| draft.entry).collect::<Vec<_>>());
-        let ended = self.writer.call(move |writer| {
-            entries.into_iter().for_each(|entry| writer.end_tail(entry, id));
+        self.writer.call(|writer| {
+            session.drafts.iter().for_each(|draft| writer.end_tail(draft.entry, session.id));
         });
-        if ended.is_err() {
-            tracing::error!("the writer is gone before its sessions");
-        }
     }
 }
 

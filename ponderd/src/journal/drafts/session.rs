@@ -46,6 +46,14 @@ impl<D: Disk> OpenDraft<D> {
         Ok(text.filter(|text| Digest::of(text) != self.base))
     }
 
+    /// Whether an entry is the base with the appends since the grant behind it, and nothing else.
+    pub(super) fn is_base_with(&self, entry: &[u8], tail: &[u8]) -> bool {
+        let Some(body) = entry.strip_suffix(tail) else { return false };
+        let bodies =
+            [body, body.strip_suffix(b"\n").unwrap_or(body), body.strip_suffix(b"\r\n").unwrap_or(body)];
+        bodies.iter().any(|body| Digest::of(body) == self.base)
+    }
+
     /// The text is in the entry now.
     pub(super) fn committed(&mut self, text: &[u8]) {
         self.base = Digest::of(text);
@@ -55,10 +63,13 @@ impl<D: Disk> OpenDraft<D> {
         }
     }
 
-    /// Marks the draft as kept; the slot it is in stays where it is.
+    /// Marks the draft as kept, durably; the slot it is in stays where it is.
     pub(super) fn keep(&mut self, why: KeptReason) -> EntryOutcome {
         if let Err(error) = self.slot.mark_kept(why) {
             tracing::warn!(slot = self.slot.id(), %error, "the slot's record could not be written");
+        }
+        if let Err(error) = self.slot.flush() {
+            tracing::warn!(slot = self.slot.id(), %error, "a kept draft could not be flushed; its editor's save is there");
         }
         EntryOutcome { entry: self.entry, outcome: Outcome::Kept(self.slot.as_kept(why)) }
     }

@@ -1,40 +1,15 @@
 //! One slot: a draft's directory, its record, and its base.
 
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
-use serde::{Deserialize, Serialize};
 
+use super::place::{Place, Record};
 use crate::journal::disk::{Access, Disk, Kind, Rename};
 use crate::journal::{Digest, Fault};
 use crate::{random_hex, unix_now};
-
-/// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-pub(in crate::journal) struct Record {
-    pub(in crate::journal) entry: EntryName,
-    pub(super) session: SessionId,
-    pub(super) token: Token,
-    /// The boot it was made in: in another one, nobody can have its draft open any more.
-    pub(super) boot: String,
-    /// The digest of the draft's last committed text, or of the text it started with.
-    base: String,
-    /// When its session ended without releasing it, in seconds since 1970.
-    ended: Option<i64>,
-    /// Why its draft is kept, and since when.
-    kept: Option<(KeptReason, i64)>,
-}
-
-/// Where slots are, and the journal whose entries they are for.
-#[derive(Debug)]
-pub(in crate::journal) struct Place<D: Disk> {
-    pub(super) disk: Arc<D>,
-    pub(super) dir: D::Dir,
-    pub(super) path: PathBuf,
-    pub(super) journal: PathBuf,
-}
 
 /// One slot that is taken.
 #[derive(Debug)]
@@ -44,6 +19,9 @@ pub(in crate::journal) struct Slot<D: Disk> {
     pub(in crate::journal) record: Record,
 }
 
+/// Hexadecimal digits of a digest.
+const DIGEST: usize = 64;
+
 /// What a new draft starts with.
 pub(in crate::journal) struct NewDraft<'a> {
     pub(in crate::journal) entry: EntryName,
@@ -52,6 +30,9 @@ pub(in crate::journal) struct NewDraft<'a> {
     pub(in crate::journal) text: &'a [u8],
     /// A shared session's snapshot.
     pub(in crate::journal) read_only: bool,
+    /// When the entry was last written to, in nanoseconds since 1970: emacs takes what it had saved
+    /// by itself for the newer text only if its file is not younger than that.
+    pub(in crate::journal) modified: Option<i128>,
 }
 
 impl<D: Disk> Slot<D> {
@@ -67,21 +48,19 @@ impl<D: Disk> Slot<D> {
             session: new.session,
             token: new.token,
             boot: boot.to_owned(),
-            base: Digest::of(new.text).to_string(),
             ended: None,
             kept: None,
         };
         let mut slot = Self { place: Arc::clone(place), number, record };
-        match place.disk.create(&place.dir, &slot.record_name(), 0o600) {
-            Ok(_) => {}
+        let claim = match place.disk.create(&place.dir, &slot.record_name(), 0o600) {
+            Ok(claim) => claim,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
             Err(error) => return Err(Fault::at("take the slot", &slot.record_path())(error)),
-        }
-        match slot.write_new_draft(new) {
+        };
+        match slot.write_new_draft(new, &claim) {
             Ok(()) => Ok(Some(slot)),
             // Somebody saved here when the slot was free: an editor that outlived its session.
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                slot.record.base = String::new();
                 slot.mark_kept(KeptReason::SavedLate)?;
                 Ok(None)
             }
@@ -103,6 +82,8 @@ impl<D: Disk> Slot<D> {
         if draft.0 != Kind::File {
             return None;
         }
+        // As a session would claim it: one that does so at this moment has it.
+        place.disk.create(&place.dir, &slot.record_name(), 0o600).ok()?;
         slot.mark_kept(KeptReason::SavedLate).ok()?;
         Some(slot)
     }
@@ -119,7 +100,6 @@ impl<D: Disk> Slot<D> {
             session: SessionId([0; 16]),
             token: Token { epoch: 0, counter: 0 },
             boot: String::new(),
-            base: String::new(),
             ended: None,
             kept: None,
         });
@@ -160,7 +140,7 @@ impl<D: Disk> Slot<D> {
         matches!(self.place.disk.look(&self.place.dir, &self.id()), Ok(Some((Kind::Dir, _))))
     }
 
-    fn write_new_draft(&self, new: &NewDraft<'_>) -> io::Result<()> {
+    fn write_new_draft(&self, new: &NewDraft<'_>, claim: &D::File) -> io::Result<()> {
         let disk = &self.place.disk;
         match disk.make_dir(&self.place.dir, &self.id()) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
@@ -171,8 +151,9 @@ impl<D: Disk> Slot<D> {
         let draft = disk.create(&dir, &self.record.entry.file_name(), mode)?;
         let written = disk
             .write(&draft, 0, new.text)
-            .and_then(|()| self.place.replace(&self.base_name(), new.text))
-            .and_then(|()| self.write_record());
+            .and_then(|()| new.modified.map_or(Ok(()), |modified| disk.set_modified(&draft, modified)))
+            .and_then(|()| self.write_base(new.text))
+            .and_then(|()| disk.write(claim, 0, &serde_json::to_vec(&self.record)?));
         if written.is_err() {
             let _ = disk.unlink(&dir, &self.record.entry.file_name()); // half of a text that is whole elsewhere
         }
@@ -203,21 +184,33 @@ impl<D: Disk> Slot<D> {
 
     /// The text that the draft started with, or was committed with last; nothing if it is gone.
     pub(in crate::journal) fn read_base(&self) -> Option<Vec<u8>> {
-        let base = self.place.read(&self.place.dir, &self.base_name()).ok().flatten();
-        base.filter(|base| self.has_base(base))
+        let file = self.place.read(&self.place.dir, &self.base_name()).ok().flatten()?;
+        let (digest, text) = file.split_at_checked(DIGEST)?;
+        let text = text.strip_prefix(b"\n")?;
+        (digest == Digest::of(text).to_string().as_bytes()).then(|| text.to_vec())
+    }
+
+    /// Neither flushed nor renamed into place (ext4 flushes a file that replaces another): after a
+    /// crash it may be anything, and its digest tells that.
+    fn write_base(&self, text: &[u8]) -> io::Result<()> {
+        let Place { disk, dir, .. } = &*self.place;
+        match disk.unlink(dir, &self.base_name()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+        let base = disk.create(dir, &self.base_name(), 0o600)?;
+        disk.write(&base, 0, &[Digest::of(text).to_string().as_bytes(), b"\n", text].concat())
     }
 
     /// Notes that this text is committed. A draft that was kept because the disk had refused it
     /// need not be kept any more.
     pub(in crate::journal) fn set_base(&mut self, text: &[u8]) -> Result<(), Fault> {
-        self.record.base = Digest::of(text).to_string();
-        self.record.kept = None;
-        self.place.replace(&self.base_name(), text).map_err(Fault::at("write", &self.record_path()))?;
-        self.update()
+        self.write_base(text).map_err(Fault::at("write", &self.record_path()))?;
+        if self.record.kept.take().is_some() { self.update() } else { Ok(()) }
     }
 
     pub(in crate::journal) fn has_base(&self, text: &[u8]) -> bool {
-        self.record.base == Digest::of(text).to_string()
+        self.read_base().is_some_and(|base| base == text)
     }
 
     /// Notes that the session is over and the slot was not released: somebody may still write here.
@@ -253,6 +246,9 @@ impl<D: Disk> Slot<D> {
         let dir = self.open_dir()?;
         if let Ok(Some(draft)) = disk.open(&dir, &self.record.entry.file_name(), Access::Read) {
             disk.sync(&draft)?;
+        }
+        if let Ok(Some(record)) = disk.open(&self.place.dir, &self.record_name(), Access::Read) {
+            disk.sync(&record)?;
         }
         disk.sync_dir(&dir)?;
         disk.sync_dir(&self.place.dir)
@@ -352,36 +348,6 @@ impl<D: Disk> Slot<D> {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
             _ => Ok(false),
         }
-    }
-}
-
-impl<D: Disk> Place<D> {
-    /// A whole plain file; nothing if there is none.
-    pub(super) fn read(&self, dir: &D::Dir, name: &str) -> Result<Option<Vec<u8>>, Fault> {
-        let path = Path::new(name);
-        let Some(file) =
-            self.disk.open(dir, name, Access::Read).map_err(|error| Fault::opening(error, path.into()))?
-        else {
-            return Ok(None);
-        };
-        let length = self.disk.stat(&file).map_err(Fault::at("look at", path))?.length;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        self.disk.read(&file, 0, length).map(Some).map_err(Fault::at("read", path))
-    }
-
-    /// Writes a file beside the slots, whole. Not flushed: it has to survive the daemon, not the
-    /// machine.
-    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
-        let fresh = format!("{name}.new");
-        let file = match self.disk.create(&self.dir, &fresh, 0o600) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                self.disk.unlink(&self.dir, &fresh)?; // of a daemon that died here
-                self.disk.create(&self.dir, &fresh, 0o600)?
-            }
-            file => file?,
-        };
-        self.disk.write(&file, 0, bytes)?;
-        self.disk.rename((&self.dir, &fresh), (&self.dir, name), Rename::Replace)
     }
 }
 

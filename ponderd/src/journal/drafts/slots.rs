@@ -11,7 +11,8 @@ use std::sync::Arc;
 
 use ponder_proto::{EntryName, KeptReason, SessionId, Token};
 
-use super::slot::{NewDraft, Place, Slot};
+use super::place::Place;
+use super::slot::{NewDraft, Slot};
 use crate::journal::Fault;
 use crate::journal::disk::Disk;
 
@@ -52,8 +53,12 @@ impl<D: Disk> Slots<D> {
     /// Puts a text aside, durably.
     pub(in crate::journal) fn keep(&self, new: &NewDraft<'_>, why: KeptReason) -> Result<Slot<D>, Fault> {
         let mut slot = self.take(new)?;
-        slot.mark_kept(why)?;
-        slot.flush().map_err(Fault::at("flush", &slot.draft_path()))?;
+        let kept =
+            slot.mark_kept(why).and_then(|()| slot.flush().map_err(Fault::at("flush", &slot.draft_path())));
+        if let Err(fault) = kept {
+            let _ = slot.drop_kept(); // the text is where it was; it is not kept twice by the next try
+            return Err(fault);
+        }
         Ok(slot)
     }
 
@@ -65,7 +70,7 @@ impl<D: Disk> Slots<D> {
         why: KeptReason,
     ) -> Result<Slot<D>, Fault> {
         let (session, token) = (SessionId([0; 16]), Token { epoch: 0, counter: 0 });
-        self.keep(&NewDraft { entry, session, token, text, read_only: false }, why)
+        self.keep(&NewDraft { entry, session, token, text, read_only: false, modified: None }, why)
     }
 
     /// All slots that are taken, by entry and number. A draft in a free slot takes it: it was
@@ -114,6 +119,7 @@ mod tests {
             token: Token { epoch: 1, counter: 1 },
             text,
             read_only: false,
+            modified: None,
         }
     }
 

@@ -5,17 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::LogError;
+use super::begin::{Begun, Kind, NAME, OTHER, begin};
 use super::frame::{self, BadHeader, HEADER, Header};
 use super::record::{Number, Record};
 use crate::journal::Fault;
-use crate::journal::disk::{Access, Disk, OpenError, Rename};
-
-/// The log.
-const NAME: &str = "log";
-
-/// The file in which the next log is begun, or what is left of the last one: its blocks are
-/// allocated already, so that a flush need not wait for the file system to note new ones.
-const OTHER: &str = "log.other";
+use crate::journal::disk::{Access, Disk, OpenError};
 
 /// How large a log is made in the first place, and by how much it grows, in bytes.
 pub(in crate::journal) const STEP: usize = 1024 * 1024;
@@ -41,14 +35,17 @@ pub(in crate::journal) struct Log<D: Disk> {
     other_failed: bool,
 }
 
+/// The file that is written to.
 #[derive(Debug)]
-struct Current<D: Disk> {
-    file: D::File,
-    salt: u64,
+pub(super) struct Current<D: Disk> {
+    pub(super) file: D::File,
+    pub(super) salt: u64,
+    /// Where its first new frame went.
+    pub(super) began: usize,
     /// Where the next frame belongs.
-    end: usize,
+    pub(super) end: usize,
     /// Up to where the file is written, with zeros behind the end.
-    capacity: usize,
+    pub(super) capacity: usize,
 }
 
 /// What an opened log held.
@@ -100,11 +97,16 @@ impl<D: Disk> Log<D> {
         let length = usize::try_from(length).unwrap_or(usize::MAX);
         let bytes = disk.read(&file, 0, length).map_err(Fault::at("read", &path))?;
         let (header, scan) = read(&bytes, &path)?;
-        let current = Current { file, salt: header.salt, end: scan.end, capacity: bytes.len() };
+        let current =
+            Current { file, salt: header.salt, began: HEADER, end: scan.end, capacity: bytes.len() };
         let mut log = Self::with(Arc::clone(disk), dir, path, step, boot, current);
         log.records = scan.records.iter().map(|(_, record)| record.encode()).collect();
         log.flushed = scan.next - 1;
         let same_boot = boot != 0 && header.boot == boot;
+        // Whether a flush of these files failed only the daemon knows that did it. After another boot
+        // they hold what they show; and where a record that nobody was told of still stands behind the
+        // end, it must not come to follow a new one.
+        (log.broken, log.other_failed) = (same_boot || scan.has_stale, same_boot);
         Ok((log, Logged { records: scan.records, same_boot, existed: true }))
     }
 
@@ -114,9 +116,9 @@ impl<D: Disk> Log<D> {
         Self { disk, dir, path, step, boot, current, records, unwritten, flushed, broken, other_failed }
     }
 
-    /// Bytes of records since the log was begun.
-    pub(in crate::journal) fn size(&self) -> usize {
-        self.current.end - HEADER
+    /// Bytes of records that were added since the log was begun.
+    pub(in crate::journal) fn growth(&self) -> usize {
+        self.current.end - self.current.began
     }
 
     /// All records of this log.
@@ -164,17 +166,25 @@ impl<D: Disk> Log<D> {
 
     /// Writes a record that need not survive the machine. It is written at once: it has to survive
     /// this process.
-    pub(in crate::journal) fn note(&mut self, record: &Record) {
+    ///
+    /// # Errors
+    /// It is not in the log.
+    pub(in crate::journal) fn note(&mut self, record: &Record) -> Result<(), Fault> {
         self.add(record);
         if self.broken {
-            return; // it goes with the next flush
+            return self.flush().map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault);
         }
         let frames = self.frames();
         match self.reserve(frames.len()).and_then(|()| self.write(&frames)) {
-            Ok(()) => self.unwritten = 0,
+            Ok(()) => {
+                self.unwritten = 0;
+                Ok(())
+            }
             Err(error) => {
                 tracing::warn!(log = %self.path.display(), %error, "the log could not be written; another file is begun");
                 self.broken = true;
+                self.forget_unwritten();
+                Err(self.fault("write", error))
             }
         }
     }
@@ -233,9 +243,12 @@ impl<D: Disk> Log<D> {
         }
     }
 
+    /// What is withdrawn stays so: the next flush says it again.
     fn forget_unwritten(&mut self) {
-        self.records.truncate(self.records.len() - self.unwritten);
-        self.unwritten = 0;
+        let mut unwritten = self.records.split_off(self.records.len() - self.unwritten);
+        unwritten.retain(|(kind, _)| *kind == Record::WITHDRAWN);
+        self.unwritten = unwritten.len();
+        self.records.extend(unwritten);
     }
 
     fn frames(&self) -> Vec<u8> {
@@ -281,71 +294,7 @@ pub(super) fn read(bytes: &[u8], path: &Path) -> Result<(Header, frame::Scan), L
     Ok((header, scan))
 }
 
-/// What kind of file is begun.
-#[derive(Clone, Copy)]
-struct Kind {
-    step: usize,
-    boot: u64,
-    /// Whether the other file may be written over.
-    reuse: bool,
-}
-
-/// A file that was begun.
-struct Begun<D: Disk> {
-    current: Current<D>,
-    /// It has the log's name; whether that is durable.
-    named: io::Result<()>,
-}
-
-/// Writes a log with these records into the other file, flushes it, and gives it the log's name.
-fn begin<D: Disk>(disk: &D, dir: &D::Dir, kind: Kind, records: &[(u8, Vec<u8>)]) -> io::Result<Begun<D>> {
-    let Kind { step, boot, reuse } = kind;
-    let header = Header { salt: u64::from_ne_bytes(crate::random_bytes()), boot };
-    let mut image = header.encode().to_vec();
-    image.extend(encode(header.salt, 0, 0, records));
-    let (file, length) = other_file(disk, dir, step, reuse)?;
-    let end = image.len();
-    let capacity = end.next_multiple_of(step).max(length);
-    image.resize(end + capacity - end.max(length), 0);
-    if length > end {
-        // What lies behind is an earlier log's, written with another salt.
-        disk.write(&file, 0, &image[..end])?;
-    } else {
-        disk.write(&file, 0, &image)?;
-    }
-    disk.sync(&file)?;
-    match disk.rename((dir, OTHER), (dir, NAME), Rename::Exchange) {
-        // There is no log yet, or this file system cannot exchange names.
-        Err(error)
-            if matches!(
-                error.kind(),
-                io::ErrorKind::NotFound | io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported
-            ) =>
-        {
-            disk.rename((dir, OTHER), (dir, NAME), Rename::Replace)?;
-        }
-        renamed => renamed?,
-    }
-    let current = Current { file, salt: header.salt, end, capacity };
-    Ok(Begun { current, named: disk.sync_dir(dir) })
-}
-
-/// The file that is to become the log, and its length. One that grew large is not used again.
-fn other_file<D: Disk>(disk: &D, dir: &D::Dir, step: usize, reuse: bool) -> io::Result<(D::File, usize)> {
-    if reuse && let Ok(Some(file)) = disk.open(dir, OTHER, Access::Write) {
-        let length = usize::try_from(disk.stat(&file)?.length).unwrap_or(usize::MAX);
-        if length <= step * 4 {
-            return Ok((file, length));
-        }
-    }
-    match disk.unlink(dir, OTHER) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {}
-    }
-    Ok((disk.create(dir, OTHER, 0o600)?, 0))
-}
-
-fn encode(salt: u64, flushed: Number, first: usize, records: &[(u8, Vec<u8>)]) -> Vec<u8> {
+pub(super) fn encode(salt: u64, flushed: Number, first: usize, records: &[(u8, Vec<u8>)]) -> Vec<u8> {
     let numbered = (first as Number + 1..).zip(records);
     numbered
         .flat_map(|(number, (kind, payload))| frame::encode(salt, number, flushed, *kind, payload))
@@ -353,6 +302,5 @@ fn encode(salt: u64, flushed: Number, first: usize, records: &[(u8, Vec<u8>)]) -
 }
 
 fn digest_of_boot(boot: &str) -> u64 {
-    let [a, b, c, d, e, f, g, h, ..] = crate::journal::Digest::of(boot.as_bytes()).bytes();
-    if boot.is_empty() { 0 } else { u64::from_le_bytes([a, b, c, d, e, f, g, h]) }
+    if boot.is_empty() { 0 } else { crate::journal::Digest::of(boot.as_bytes()).short() }
 }

@@ -99,6 +99,8 @@ pub(super) struct Scan {
     /// Where the next frame belongs.
     pub(super) end: usize,
     pub(super) next: Number,
+    /// Behind the end there are records that were never acknowledged: one before them is missing.
+    pub(super) has_stale: bool,
 }
 
 /// A place in a log that was acknowledged and cannot be read.
@@ -110,7 +112,7 @@ pub(super) struct Damage {
 
 /// Reads the frames behind the header.
 pub(super) fn scan(bytes: &[u8], salt: u64) -> Result<Scan, Damage> {
-    let mut scan = Scan { records: Vec::new(), end: HEADER, next: 1 };
+    let mut scan = Scan { records: Vec::new(), end: HEADER, next: 1, has_stale: false };
     while let Some(frame) = Frame::read(bytes, scan.end, salt) {
         if frame.number != scan.next {
             break;
@@ -124,9 +126,11 @@ pub(super) fn scan(bytes: &[u8], salt: u64) -> Result<Scan, Damage> {
     }
     // A later frame that knows the missing one to be durable proves that it was acknowledged.
     let later = (scan.end..bytes.len()).step_by(ALIGNMENT).skip(1);
-    let proves = |at| Frame::read(bytes, at, salt).is_some_and(|frame| frame.flushed >= scan.next);
-    if later.into_iter().any(proves) {
-        return Err(Damage { at: scan.end, why: "a record is damaged, and later ones are not" });
+    for frame in later.filter_map(|at| Frame::read(bytes, at, salt)) {
+        if frame.flushed >= scan.next {
+            return Err(Damage { at: scan.end, why: "a record is damaged, and later ones are not" });
+        }
+        scan.has_stale = true;
     }
     Ok(scan)
 }
@@ -160,7 +164,9 @@ impl<'a> Frame<'a> {
 /// The first 64 bits of a SHA-256.
 fn checksum(parts: &[&[u8]]) -> [u8; 8] {
     let mut hash = Sha256::new();
-    parts.iter().for_each(|part| hash.update(part));
+    for part in parts {
+        hash.update(part);
+    }
     array(&hash.finalize()[..8])
 }
 
@@ -176,12 +182,12 @@ mod tests {
 
     const SALT: u64 = 99;
 
-    /// A log of withdrawals, flushed after each number in `flushes`.
-    fn log(count: u64, flushes: &[u64]) -> (Vec<u8>, Vec<usize>) {
+    /// A log of withdrawals, flushed after each number in `flushed_after`.
+    fn log(count: u64, flushed_after: &[u64]) -> (Vec<u8>, Vec<usize>) {
         let mut bytes = Header { salt: SALT, boot: 1 }.encode().to_vec();
         let mut starts = Vec::new();
         for number in 1..=count {
-            let flushed = flushes.iter().copied().filter(|flush| *flush < number).max().unwrap_or(0);
+            let flushed = flushed_after.iter().copied().filter(|flush| *flush < number).max().unwrap_or(0);
             let (kind, payload) = Record::Withdrawn(number * 10).encode();
             starts.push(bytes.len());
             bytes.extend(encode(SALT, number, flushed, kind, &payload));

@@ -4,6 +4,7 @@
 //! together. A checkpoint, after which none of them is needed any more, begins a new log in another
 //! file and lets the two change places; so a log is whole at any instant, and there is one.
 
+mod begin;
 mod bytes;
 mod file;
 mod frame;

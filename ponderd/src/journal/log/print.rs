@@ -58,7 +58,9 @@ fn told(record: &Record) -> String {
                 displaced.entry, displaced.length, displaced.name
             )
         }
-        Record::Operation(operation) => format!("operation {} on {}", operation.id, operation.entry),
+        Record::Operations(operations) => format!("{} operations of earlier logs", operations.len()),
+        Record::Waiting(numbers) => format!("waiting for a lock: {}", joined(numbers)),
+        Record::Settling => "entries are being flushed".to_owned(),
     }
 }
 

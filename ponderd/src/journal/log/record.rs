@@ -24,8 +24,13 @@ pub(in crate::journal) enum Record {
     Withdrawn(Number),
     /// A version that was replaced, into which some program may still write.
     Displaced(Displaced),
-    /// An operation of an earlier log.
-    Operation(Operation),
+    /// Operations of earlier logs.
+    Operations(Vec<Operation>),
+    /// Entries are being flushed from here on. Not flushed itself. If the daemon dies before the log
+    /// is begun anew, a flush may have failed, and is not tried again on the same files.
+    Settling,
+    /// These appends have to wait for a lock, whatever was begun with them. Not flushed, either.
+    Waiting(Vec<Number>),
 }
 
 /// Text to be added.
@@ -110,12 +115,17 @@ pub(in crate::journal) struct Displaced {
     pub(in crate::journal) entry: EntryName,
     /// Its name in `.ponder`.
     pub(in crate::journal) name: String,
+    /// The file that was to take its place: if that is still under the name, it never did.
+    pub(in crate::journal) by: u64,
     /// What it held when it was replaced: any more came late.
     pub(in crate::journal) digest: Digest,
     pub(in crate::journal) length: u64,
 }
 
 impl Record {
+    /// The kind of a withdrawal.
+    pub(super) const WITHDRAWN: u8 = 5;
+
     pub(super) fn encode(&self) -> (u8, Vec<u8>) {
         let mut to = Writer::default();
         let kind = match self {
@@ -146,18 +156,24 @@ impl Record {
             }
             Self::Withdrawn(number) => {
                 to.u64(*number);
-                5
+                Self::WITHDRAWN
             }
             Self::Displaced(displaced) => {
                 to.u32(displaced.entry.number());
                 to.bytes(displaced.name.as_bytes());
+                to.u64(displaced.by);
                 to.array(displaced.digest.bytes());
                 to.u64(displaced.length);
                 6
             }
-            Self::Operation(operation) => {
-                write_operation(&mut to, operation);
+            Self::Operations(operations) => {
+                to.list(operations, write_operation);
                 7
+            }
+            Self::Settling => 8,
+            Self::Waiting(numbers) => {
+                to.list(numbers, |to, number| to.u64(*number));
+                9
             }
         };
         (kind, to.done())
@@ -180,14 +196,17 @@ impl Record {
                 token: Token { epoch: from.u64()?, counter: from.u64()? },
                 parts: from.list(read_part)?,
             }),
-            5 => Self::Withdrawn(from.u64()?),
+            Self::WITHDRAWN => Self::Withdrawn(from.u64()?),
             6 => Self::Displaced(Displaced {
                 entry: read_entry(&mut from)?,
                 name: read_name(&mut from)?,
+                by: from.u64()?,
                 digest: Digest::from_bytes(from.array()?),
                 length: from.u64()?,
             }),
-            7 => Self::Operation(read_operation(&mut from)?),
+            7 => Self::Operations(from.list(read_operation)?),
+            8 => Self::Settling,
+            9 => Self::Waiting(from.list(Reader::u64)?),
             _ => return None,
         };
         from.is_done().then_some(record)
@@ -294,8 +313,10 @@ mod tests {
                 parts: vec![part(None, file), part(Some(digest), in_place)],
             }),
             Record::Withdrawn(5),
-            Record::Displaced(Displaced { entry, name: "m.2.tmp".to_owned(), digest, length: 4 }),
-            Record::Operation(operation),
+            Record::Displaced(Displaced { entry, name: "m.2.tmp".to_owned(), by: 3, digest, length: 4 }),
+            Record::Operations(vec![operation, operation]),
+            Record::Settling,
+            Record::Waiting(vec![4]),
         ]
     }
 
@@ -316,7 +337,7 @@ mod tests {
             }
             assert_eq!(Record::decode(kind, &[&payload[..], &[0]].concat()), None);
         }
-        assert_eq!(Record::decode(8, &[]), None, "a kind that does not exist");
+        assert_eq!(Record::decode(10, &[]), None, "a kind that does not exist");
     }
 
     #[test]
@@ -324,7 +345,8 @@ mod tests {
         for name in ["", ".", "..", "../20261123.md", "a/b"] {
             let digest = Digest::of(b"");
             let entry = "20261123".parse().unwrap();
-            let record = Record::Displaced(Displaced { entry, name: name.to_owned(), digest, length: 0 });
+            let record =
+                Record::Displaced(Displaced { entry, name: name.to_owned(), by: 3, digest, length: 0 });
             let (kind, payload) = record.encode();
             assert_eq!(Record::decode(kind, &payload), None, "{name:?}");
         }

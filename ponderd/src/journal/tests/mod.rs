@@ -3,6 +3,7 @@
 mod appends;
 mod endings;
 mod files;
+mod ring;
 mod saves;
 mod store;
 

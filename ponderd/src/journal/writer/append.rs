@@ -6,6 +6,7 @@ use std::io;
 use ponder_proto::{Append, EntryName, ErrorCode, OperationId, Refusal};
 
 use super::Writer;
+use super::deferred::Deferred;
 use super::operations::Seen;
 use super::tail::Edge;
 use crate::journal::content::{line_ending, terminator};
@@ -21,6 +22,10 @@ const EDGE: u64 = 4096;
 
 /// How often an entry may appear, vanish or be replaced under an append before it gives up.
 const TRIES: usize = 8;
+
+/// How much text may wait for other programs' locks, in bytes: it is in memory, in the log, and in one
+/// message to whoever asks for it.
+const WAITING: usize = 4 * 1024 * 1024;
 
 /// What became of an append.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,7 +47,7 @@ pub(super) struct Group<D: Disk> {
     /// The entry's file; nothing if there is none yet.
     opened: Option<Opened<D>>,
     /// Another program holds its lock.
-    locked: bool,
+    pub(super) locked: bool,
     edge: Edge,
     /// Where the next text goes.
     end: u64,
@@ -54,13 +59,6 @@ pub(super) struct Item {
     pub(super) number: Number,
     pub(super) append: log::Append,
     pub(super) answer: Option<Answer>,
-}
-
-/// Appends that wait for an entry's lock.
-#[derive(Debug)]
-pub(super) struct Deferred {
-    pub(super) entry: EntryName,
-    pub(super) items: Vec<Item>,
 }
 
 impl fmt::Debug for Item {
@@ -89,6 +87,9 @@ impl<D: Disk> Writer<D> {
             Seen::Other => return answer(Err(operation_reused())),
         }
         match self.group(append.entry) {
+            Ok(at) if self.pending[at].locked && self.waiting_bytes() + append.text.0.len() > WAITING => {
+                answer(Err(Fault::Locked(self.entries.path(append.entry)).refusal()));
+            }
             Ok(at) => self.plan(at, append, operation, answer),
             Err(fault) => answer(Err(fault.refusal())),
         }
@@ -114,7 +115,7 @@ impl<D: Disk> Writer<D> {
         Ok(self.pending.len() - 1)
     }
 
-    fn begin_group(&self, entry: EntryName) -> Result<Group<D>, Fault> {
+    pub(super) fn begin_group(&self, entry: EntryName) -> Result<Group<D>, Fault> {
         let mut group =
             Group { entry, opened: None, locked: false, edge: Edge::of(b""), end: 0, items: Vec::new() };
         let waits = self.deferred.iter().any(|deferred| deferred.entry == entry);
@@ -135,13 +136,15 @@ impl<D: Disk> Writer<D> {
     fn plan(&mut self, at: usize, append: Append, operation: Operation, answer: Answer) {
         let entry = append.entry;
         let header = match self.tails.get(&entry).and_then(|tail| tail.header.clone()) {
+            // One that waits for a lock has no place yet, and no header.
             _ if self.pending[at].opened.is_some() => Vec::new(),
             Some(drafted) => drafted,
             None => header(entry, append.time),
         };
         let group = &mut self.pending[at];
         let text = append.text.0;
-        let plan = group.opened.as_ref().map(|opened| group.edge.place(opened.stat.inode, group.end, &text));
+        let opened = group.opened.as_ref().filter(|_| !group.locked);
+        let plan = opened.map(|opened| group.edge.place(opened.stat.inode, group.end, &text));
         if let Some(plan) = &plan {
             group.end += (plan.before.len() + text.len() + plan.after.len()) as u64;
             group.edge = group.edge.moved();
@@ -157,11 +160,11 @@ impl<D: Disk> Writer<D> {
             return;
         }
         let flushed = self.log.flush();
-        self.finish_flushed(flushed.as_ref().map(|()| ()));
+        self.finish_flushed(&flushed);
     }
 
     /// The same, after the log was flushed for somebody else, too.
-    pub(super) fn finish_flushed(&mut self, flushed: Result<(), &NotFlushed>) {
+    pub(super) fn finish_flushed(&mut self, flushed: &Result<(), NotFlushed>) {
         let groups = std::mem::take(&mut self.pending);
         if let Err(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault)) = flushed {
             let items = groups.into_iter().flat_map(|group| group.items);
@@ -170,7 +173,8 @@ impl<D: Disk> Writer<D> {
         }
         let all = groups.iter().flat_map(|group| &group.items);
         all.for_each(|item| self.operations.remember(item.append.operation));
-        self.note_begun(groups.iter().filter(|group| !group.locked).flat_map(|group| &group.items));
+        let items = groups.iter().filter(|group| !group.locked).flat_map(|group| &group.items);
+        let noted = self.note_begun(items);
         let mut done = Vec::new();
         let mut answers = Vec::new();
         for mut group in groups {
@@ -183,38 +187,40 @@ impl<D: Disk> Writer<D> {
                 continue;
             }
             let numbers: Vec<Number> = group.items.iter().map(|item| item.number).collect();
-            let result = self.publish_group(group).map_err(|fault| fault.refusal());
-            if result.is_ok() {
+            let begun = noted.as_ref().copied().map_err(Fault::again);
+            let result = self.publish_group(group, begun).map_err(|fault| fault.refusal());
+            if result == Ok(true) {
                 done.extend(numbers);
             }
-            let result = result.map(|()| Appended { repeated: false, published: true });
+            let result = result.map(|published| Appended { repeated: false, published });
             answers.extend(given.drain(..).map(|answer| (answer, result.clone())));
         }
         if !done.is_empty() {
-            self.log.note(&Record::Published(done));
+            let _ = self.log.note(&Record::Published(done)); // without it the next start compares
         }
-        answers.into_iter().for_each(|(answer, result)| answer(result));
-    }
-
-    fn defer(&mut self, entry: EntryName, items: Vec<Item>) {
-        match self.deferred.iter_mut().find(|deferred| deferred.entry == entry) {
-            Some(deferred) => deferred.items.extend(items),
-            None => self.deferred.push(Deferred { entry, items }),
+        for (answer, result) in answers {
+            answer(result);
         }
     }
 
-    fn note_begun<'a>(&mut self, items: impl Iterator<Item = &'a Item>) {
+    /// Without that note the next start would take them for never begun.
+    fn note_begun<'a>(&mut self, items: impl Iterator<Item = &'a Item>) -> Result<(), Fault> {
         let places: Vec<(Number, At)> =
             items.filter_map(|item| Some((item.number, item.append.plan.clone()?))).collect();
-        if !places.is_empty() {
-            self.log.note(&Record::Began(places));
-        }
+        if places.is_empty() { Ok(()) } else { self.log.note(&Record::Began(places)) }
     }
 
-    /// Publishes appends that are durable. If that fails, they are taken out of the log again.
-    pub(super) fn publish_group(&mut self, mut group: Group<D>) -> Result<(), Fault> {
-        let published = self.try_to_publish(&mut group);
-        let Err(fault) = published else { return Ok(()) };
+    /// Publishes appends that are durable; says if they have to wait for a lock instead. If it fails,
+    /// they are taken out of the log again.
+    fn publish_group(&mut self, mut group: Group<D>, begun: Result<(), Fault>) -> Result<bool, Fault> {
+        let fault = match begun.and_then(|()| self.try_to_publish(&mut group)) {
+            Ok(()) => return Ok(true),
+            Err(Fault::Locked(_)) => {
+                self.defer_again(group.entry, group.items);
+                return Ok(false);
+            }
+            Err(fault) => fault,
+        };
         tracing::warn!(entry = %group.entry, %fault, "an append could not be published");
         for item in &group.items {
             self.log.add(&Record::Withdrawn(item.number));
@@ -230,7 +236,7 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    fn try_to_publish(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
+    pub(super) fn try_to_publish(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
         for _ in 0..TRIES {
             let published = if group.opened.is_some() {
                 self.append_as_planned(group)?
@@ -253,18 +259,24 @@ impl<D: Disk> Writer<D> {
         let now = self.entries.disk.stat(&opened.file).map_err(Fault::at("look at", &opened.place.path))?;
         let planned = group.items.first().and_then(|item| item.append.plan.as_ref());
         let is_there = || self.entries.is_there(&opened.place, now.inode);
-        if planned.is_none_or(|plan| plan.offset != now.length) || !is_there() {
+        if planned.is_none_or(|plan| plan.offset != now.length) || !is_there()? {
             return Ok(false);
         }
         self.write_at_end(group)?;
-        Ok(is_there()) // or it was replaced meanwhile, by somebody who has not read them
+        // Or it was replaced meanwhile, by somebody who has not read them. If the disk does not say,
+        // they are where they were put: to write them once more would double them.
+        Ok(is_there().unwrap_or(true))
     }
 
     /// The entry is not what it was when the appends were planned: somebody wrote to it, replaced
     /// it, made it or removed it meanwhile.
-    fn plan_again(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
+    pub(super) fn plan_again(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
+        group.opened = None; // with its lock, which is ours and would be taken for somebody else's
         let fresh = self.begin_group(group.entry)?;
         (group.opened, group.edge, group.end) = (fresh.opened, fresh.edge, fresh.end);
+        if fresh.locked {
+            return Err(Fault::Locked(self.entries.path(group.entry)));
+        }
         for item in &mut group.items {
             let Some(opened) = &group.opened else {
                 item.append.plan = None;
@@ -275,8 +287,7 @@ impl<D: Disk> Writer<D> {
             group.edge = group.edge.moved();
             item.append.plan = Some(plan);
         }
-        self.note_begun(group.items.iter());
-        Ok(())
+        self.note_begun(group.items.iter())
     }
 
     /// One write, so that a reader sees all of it or a beginning, never a mixture.
@@ -306,23 +317,26 @@ impl<D: Disk> Writer<D> {
     fn create_with(&mut self, group: &mut Group<D>) -> Result<bool, Fault> {
         let place = self.entries.place_of_new(group.entry)?;
         let mut text: Vec<u8> = Vec::new();
+        let mut places = Vec::new();
         for item in &mut group.items {
-            if text.is_empty() && item.append.header.is_empty() {
+            let append = &mut item.append;
+            if text.is_empty() && append.header.is_empty() {
                 // There was an entry when this was planned.
-                item.append.header = header(group.entry, None);
+                append.header = header(group.entry, None);
+            } else if !text.is_empty() {
+                append.header = Vec::new();
             }
-            if text.is_empty() {
-                text.extend_from_slice(&item.append.header);
-            }
-            text.extend_from_slice(&item.append.text);
-            text.extend_from_slice(terminator(&item.append.text, line_ending(&item.append.text)));
+            let (before, offset) = (append.header.clone(), text.len() as u64);
+            let after = terminator(&append.text, line_ending(&append.text)).to_vec();
+            let at = At { inode: 0, offset, before, after };
+            text.extend(at.bytes(&append.text));
+            places.push((item.number, at));
         }
         let staged = self.entries.stage_new(&text)?;
-        if let Some(item) = group.items.first() {
-            let before = item.append.header.clone();
-            let after = terminator(&item.append.text, line_ending(&item.append.text)).to_vec();
-            let at = At { inode: staged.stat.inode, offset: 0, before, after };
-            self.log.note(&Record::Began(vec![(item.number, at)]));
+        places.iter_mut().for_each(|(_, at)| at.inode = staged.stat.inode);
+        if let Err(fault) = self.log.note(&Record::Began(places)) {
+            self.entries.discard(&staged.side, &staged.name);
+            return Err(fault);
         }
         let created = self.entries.publish_new(&staged, &place);
         if !matches!(created, Ok(true)) {
@@ -336,51 +350,17 @@ impl<D: Disk> Writer<D> {
         self.touched.insert(group.entry);
         let Some(tail) = self.tails.get_mut(&group.entry) else { return };
         for item in &group.items {
-            let (before, after) = match &item.append.plan {
-                Some(plan) => (plan.before.clone(), plan.after.clone()),
-                None => {
-                    let ending = line_ending(&item.append.text);
-                    (item.append.header.clone(), terminator(&item.append.text, ending).to_vec())
-                }
+            let (before, after) = if let Some(plan) = &item.append.plan {
+                (plan.before.clone(), plan.after.clone())
+            } else {
+                let ending = line_ending(&item.append.text);
+                (item.append.header.clone(), terminator(&item.append.text, ending).to_vec())
             };
             let text = [&item.append.text[..], &after].concat();
             tail.added.extend([&before[..], &text].concat());
             tail.texts.push(text);
         }
         tail.left = group.opened.as_ref().and_then(|opened| self.entries.disk.stat(&opened.file).ok());
-    }
-
-    /// Publishes appends of an earlier daemon, as soon as it can be done.
-    pub(super) fn publish_or_defer(&mut self, entry: EntryName, items: Vec<Item>) {
-        match self.begin_group(entry) {
-            Ok(group) if !group.locked => self.publish_deferred(group, items),
-            _ => self.defer(entry, items),
-        }
-    }
-
-    /// Publishes what waited for a lock that is free now. Says whether something still waits.
-    pub(super) fn retry_deferred(&mut self) -> bool {
-        for Deferred { entry, items } in std::mem::take(&mut self.deferred) {
-            self.publish_or_defer(entry, items);
-        }
-        !self.deferred.is_empty()
-    }
-
-    fn publish_deferred(&mut self, group: Group<D>, items: Vec<Item>) {
-        let entry = group.entry;
-        let mut group = Group { items, ..group };
-        let published = self.plan_again(&mut group).and_then(|()| self.try_to_publish(&mut group));
-        match published {
-            Ok(()) => {
-                let numbers = group.items.iter().map(|item| item.number).collect();
-                self.log.note(&Record::Published(numbers));
-            }
-            // They were acknowledged: they stay until they can be published.
-            Err(fault) => {
-                tracing::warn!(%entry, %fault, "appends still wait to be published");
-                self.defer(entry, group.items);
-            }
-        }
     }
 }
 

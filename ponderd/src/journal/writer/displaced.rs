@@ -5,11 +5,11 @@ use ponder_proto::{EntryName, KeptReason, OperationId};
 
 use super::Writer;
 use crate::journal::Digest;
-use crate::journal::disk::{Access, Disk, OpenError};
+use crate::journal::disk::{Access, Disk, OpenError, Stat};
 use crate::journal::log::Displaced;
 
 /// How often a version is looked at where the system cannot tell whether somebody writes to it: for
-/// about ten seconds, a second apart.
+/// some seconds, further and further apart.
 const GRACE: u32 = 10;
 
 /// A version that somebody may still write to.
@@ -17,6 +17,8 @@ const GRACE: u32 = 10;
 pub(super) struct Watched<D: Disk> {
     pub(super) displaced: Displaced,
     looks: u32,
+    /// What it was when it was last read.
+    read: Option<Stat>,
     /// Open as long as it is watched: its inode's number is not given to another file.
     file: Option<D::File>,
 }
@@ -30,13 +32,13 @@ enum Writers {
 
 impl<D: Disk> Writer<D> {
     /// Lets a replaced version go, at once if nobody can write to it any more.
-    pub(super) fn retire(&mut self, entry: EntryName, name: &str, digest: Digest, length: u64) {
-        let displaced = Displaced { entry, name: name.to_owned(), digest, length };
+    pub(super) fn retire(&mut self, entry: EntryName, name: &str, by: u64, digest: Digest, length: u64) {
+        let displaced = Displaced { entry, name: name.to_owned(), by, digest, length };
         self.watch(displaced);
     }
 
     pub(super) fn watch(&mut self, displaced: Displaced) {
-        let mut watched = Watched { displaced, looks: 0, file: None };
+        let mut watched = Watched { displaced, looks: 0, read: None, file: None };
         if self.look_at_displaced(&mut watched) == Writers::Perhaps {
             self.displaced.push(watched);
         }
@@ -64,11 +66,25 @@ impl<D: Disk> Writer<D> {
             }
         }
         let Some(file) = &watched.file else { return Writers::Perhaps };
+        let now = match self.entries.disk.stat(file) {
+            // The version that was to replace it: the two never changed places.
+            Ok(stat) if stat.inode == watched.displaced.by => {
+                self.entries.discard(&side, &watched.displaced.name);
+                return Writers::Gone;
+            }
+            Ok(stat) => stat,
+            Err(_) => return Writers::Perhaps,
+        };
         let gone = match self.entries.disk.nobody_writes(file) {
             Ok(Some(gone)) => gone,
             Ok(None) => watched.looks > GRACE,
             Err(_) => false,
         };
+        // Whoever keeps it open for days does not have it read every second.
+        if !gone && watched.read.is_some_and(|read| read.is_unchanged(&now)) {
+            return Writers::Perhaps;
+        }
+        watched.read = Some(now);
         // After that question: what was written before the last writer was gone is read now.
         if !self.take_late_bytes(watched) || !gone {
             return Writers::Perhaps;
@@ -92,10 +108,15 @@ impl<D: Disk> Writer<D> {
             return true;
         }
         let entry = displaced.entry;
-        let grown = text.get(..known).is_some_and(|before| Digest::of(before) == displaced.digest);
+        // One that was cut to nothing and written again is a version of its own.
+        let grown =
+            known > 0 && text.get(..known).is_some_and(|before| Digest::of(before) == displaced.digest);
         let taken = if grown {
             tracing::info!(%entry, bytes = text.len() - known, "late bytes of another program");
-            self.append_late(entry, &text[known..])
+            // The same bytes have the same id: a daemon that dies here does not add them twice.
+            let told = [displaced.name.as_bytes(), &displaced.length.to_le_bytes(), &now.bytes()].concat();
+            let id = Digest::of(&told).bytes().first_chunk().map_or_else(crate::random_bytes, |id| *id);
+            self.append_late(entry, &text[known..], OperationId(id))
         } else {
             self.keep(entry, &text, KeptReason::WrittenLate)
         };
@@ -106,7 +127,7 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Adds another program's late text to the entry as it is now.
-    pub(super) fn append_late(&mut self, entry: EntryName, text: &[u8]) -> bool {
+    pub(super) fn append_late(&mut self, entry: EntryName, text: &[u8], id: OperationId) -> bool {
         let (sender, receiver) = std::sync::mpsc::channel();
         let append = ponder_proto::Append {
             entry,
@@ -117,7 +138,7 @@ impl<D: Disk> Writer<D> {
         let answer = Box::new(move |result: Result<_, _>| {
             let _ = sender.send(result.is_ok()); // it is heard below, or not at all
         });
-        self.append(append, OperationId(crate::random_bytes()), answer);
+        self.append(append, id, answer);
         self.finish();
         receiver.try_recv().unwrap_or(false)
     }
@@ -136,16 +157,14 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// Keeps what a file holds if it is not what it should be.
-    pub(super) fn keep_if_changed(&self, entry: EntryName, file: &D::File, expected: Digest) {
+    /// Keeps what a file holds if it is not what it should be. Says whether it may go.
+    pub(super) fn keep_if_changed(&self, entry: EntryName, file: &D::File, expected: Digest) -> bool {
         let disk = &self.entries.disk;
         let text = disk
             .stat(file)
             .and_then(|stat| disk.read(file, 0, usize::try_from(stat.length).unwrap_or(usize::MAX)));
-        if let Ok(text) = text
-            && Digest::of(&text) != expected
-        {
-            self.keep(entry, &text, KeptReason::WrittenLate);
-        }
+        text.is_ok_and(|text| {
+            Digest::of(&text) == expected || self.keep(entry, &text, KeptReason::WrittenLate)
+        })
     }
 }

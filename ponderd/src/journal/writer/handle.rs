@@ -2,9 +2,9 @@
 
 use std::fmt;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ponder_proto::{Append, OperationId};
 
@@ -25,75 +25,89 @@ const GROUP: usize = 256;
 const FIRST_LOOK: Duration = Duration::from_millis(10);
 const LAST_LOOK: Duration = Duration::from_secs(1);
 
-/// A way to the writer.
+/// A way to the writer. Whoever has a version to publish does that on his own thread, and nobody else
+/// writes meanwhile: two threads that woke each other for it would cost more than the work.
 #[derive(Debug)]
-pub(in crate::journal) enum Handle<D: Disk> {
-    /// It has a thread of its own.
-    Thread(Sender<Work<D>>),
-    /// Whoever calls does its work, one after the other.
-    Direct(Arc<Mutex<Writer<D>>>),
+pub(in crate::journal) struct Handle<D: Disk> {
+    shared: Arc<Shared<D>>,
+    /// Its thread's queue; none in tests.
+    thread: Option<Sender<Work>>,
 }
 
-/// What the writer's thread is given.
-pub(in crate::journal) enum Work<D: Disk> {
-    Append(Append, OperationId, Answer),
-    Call(Call<D>),
+/// The writer, and the turn to have it.
+#[derive(Debug)]
+struct Shared<D: Disk> {
+    writer: Mutex<Writer<D>>,
+    /// Held while waiting for the writer: a thread that has just given it back waits behind it, and
+    /// does not get it again at once.
+    turn: Mutex<()>,
 }
 
-type Call<D> = Box<dyn FnOnce(&mut Writer<D>) + Send>;
+impl<D: Disk> Shared<D> {
+    fn new(writer: Writer<D>) -> Arc<Self> {
+        Arc::new(Self { writer: Mutex::new(writer), turn: Mutex::new(()) })
+    }
 
-impl<D: Disk> Clone for Handle<D> {
-    fn clone(&self) -> Self {
-        match self {
-            Self::Thread(sender) => Self::Thread(sender.clone()),
-            Self::Direct(writer) => Self::Direct(Arc::clone(writer)),
-        }
+    /// A panic ends the whole daemon: nobody finds a writer that somebody left half-way.
+    fn lock(&self) -> MutexGuard<'_, Writer<D>> {
+        let _turn = self.turn.lock().unwrap_or_else(PoisonError::into_inner);
+        self.writer.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<D: Disk> fmt::Debug for Work<D> {
+/// What the writer's thread is given.
+pub(in crate::journal) enum Work {
+    Append(Append, OperationId, Answer),
+    /// There is something to look after later.
+    Nudge,
+}
+
+impl<D: Disk> Clone for Handle<D> {
+    fn clone(&self) -> Self {
+        Self { shared: Arc::clone(&self.shared), thread: self.thread.clone() }
+    }
+}
+
+impl fmt::Debug for Work {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Append(..) => "Append",
-            Self::Call(_) => "Call",
+            Self::Nudge => "Nudge",
         })
     }
 }
 
-/// The writer is gone: only at the daemon's end.
-#[derive(Debug)]
-pub(in crate::journal) struct WriterGone;
-
 impl<D: Disk> Handle<D> {
-    /// Has the writer do something, and waits for it.
-    pub(in crate::journal) fn call<T: Send + 'static>(
-        &self,
-        work: impl FnOnce(&mut Writer<D>) -> T + Send + 'static,
-    ) -> Result<T, WriterGone> {
-        match self {
-            Self::Direct(writer) => Ok(work(&mut writer.lock().unwrap_or_else(PoisonError::into_inner))),
-            Self::Thread(sender) => {
-                let (answer, result) = channel();
-                let call: Call<D> = Box::new(move |writer| drop(answer.send(work(writer))));
-                sender.send(Work::Call(call)).map_err(|_| WriterGone)?;
-                result.recv().map_err(|_| WriterGone)
-            }
+    /// A writer that has no thread: what is asked of it is done by who asks.
+    #[cfg(test)]
+    pub(in crate::journal) fn without_thread(writer: Writer<D>) -> Self {
+        Self { shared: Shared::new(writer), thread: None }
+    }
+
+    /// Does something with the writer when it is free.
+    pub(in crate::journal) fn call<T>(&self, work: impl FnOnce(&mut Writer<D>) -> T) -> T {
+        let mut writer = self.shared.lock();
+        let result = work(&mut writer);
+        if let Some(thread) = &self.thread
+            && !writer.is_looked_after
+            && writer.next_look(None).is_some()
+        {
+            writer.is_looked_after = true;
+            let _ = thread.send(Work::Nudge); // at the daemon's end its thread makes a checkpoint anyway
         }
+        result
     }
 
     /// Gives it an append; does not wait.
     pub(in crate::journal) fn append(&self, append: Append, id: OperationId, answer: Answer) {
-        match self {
-            Self::Direct(writer) => {
-                let mut writer = writer.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(thread) = &self.thread else {
+            return self.call(|writer| {
                 writer.append(append, id, answer);
                 writer.finish();
-            }
-            Self::Thread(sender) => {
-                if sender.send(Work::Append(append, id, answer)).is_err() {
-                    tracing::error!("the writer is gone; an append was not taken");
-                }
-            }
+            });
+        };
+        if thread.send(Work::Append(append, id, answer)).is_err() {
+            tracing::error!("the writer is gone; an append was not taken");
         }
     }
 }
@@ -109,8 +123,10 @@ impl WriterThread {
     /// When the system has no thread to spare.
     pub(in crate::journal) fn start<D: Disk>(writer: Writer<D>) -> std::io::Result<(Self, Handle<D>)> {
         let (sender, inbox) = channel();
-        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || run(writer, &inbox))?;
-        Ok((Self(thread), Handle::Thread(sender)))
+        let shared = Shared::new(writer);
+        let ours = Arc::clone(&shared);
+        let thread = thread::Builder::new().name("writer".to_owned()).spawn(move || run(&ours, &inbox))?;
+        Ok((Self(thread), Handle { shared, thread: Some(sender) }))
     }
 
     /// Waits until it has done all that it was told. Its handles have to be dropped first.
@@ -121,48 +137,75 @@ impl WriterThread {
     }
 }
 
-fn run<D: Disk>(mut writer: Writer<D>, inbox: &Receiver<Work<D>>) {
-    let mut wait = writer.next_look(None);
+fn run<D: Disk>(shared: &Shared<D>, inbox: &Receiver<Work>) {
+    let mut timer = Timer::new(shared.lock().next_look(None));
     let mut grouped = 0;
     loop {
-        let work = match wait {
-            Some(wait) => inbox.recv_timeout(wait),
+        let work = match timer.rest() {
+            Some(rest) => inbox.recv_timeout(rest),
             None => inbox.recv().map_err(|_| RecvTimeoutError::Disconnected),
         };
-        wait = match work {
+        let mut writer = shared.lock();
+        let is_idle = work.is_err();
+        match work {
             Ok(work) => {
                 grouped = take_group(&mut writer, inbox, work, grouped > 1);
                 writer.keep_log_small();
-                writer.next_look(None)
             }
-            Err(RecvTimeoutError::Timeout) => writer.look_after(wait),
+            Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => break,
-        };
+        }
+        // What waits for others is looked after in time, however much there is to do.
+        if is_idle || (timer.is_due() && writer.waits_for_others()) {
+            timer = Timer::new(writer.look_after(timer.wait, is_idle));
+        } else if !writer.waits_for_others() || timer.due.is_none() {
+            timer = Timer::new(writer.next_look(None));
+        }
+        writer.is_looked_after = timer.due.is_some();
     }
-    if let Err(fault) = writer.checkpoint() {
+    if let Err(fault) = shared.lock().checkpoint() {
         tracing::warn!(%fault, "no checkpoint could be made; the next daemon will read the log");
     }
 }
 
+/// When the writer has something to look after, if nothing comes before.
+struct Timer {
+    wait: Option<Duration>,
+    due: Option<Instant>,
+}
+
+impl Timer {
+    fn new(wait: Option<Duration>) -> Self {
+        Self { wait, due: wait.map(|wait| Instant::now() + wait) }
+    }
+
+    fn rest(&self) -> Option<Duration> {
+        self.due.map(|due| due.saturating_duration_since(Instant::now()))
+    }
+
+    fn is_due(&self) -> bool {
+        self.due.is_some_and(|due| due <= Instant::now())
+    }
+}
+
 /// Takes what has come, flushes it together, and answers. Returns how much that was.
-fn take_group<D: Disk>(
-    writer: &mut Writer<D>,
-    inbox: &Receiver<Work<D>>,
-    first: Work<D>,
-    crowded: bool,
-) -> usize {
+fn take_group<D: Disk>(writer: &mut Writer<D>, inbox: &Receiver<Work>, first: Work, crowded: bool) -> usize {
     let mut next = Some(first);
     let mut taken = 0;
     while let Some(work) = next {
         taken += 1;
         match work {
             Work::Append(append, id, answer) => writer.append(append, id, answer),
-            Work::Call(call) => call(writer),
+            Work::Nudge => {}
         }
-        next = inbox.try_recv().ok().filter(|_| taken < GROUP).or_else(|| {
+        next = if taken == GROUP {
+            None
+        } else if crowded {
             // Those whose answers have just been sent are about to come back.
-            if crowded && taken < GROUP { inbox.recv_timeout(LINGER).ok() } else { None }
-        });
+            inbox.try_recv().ok().or_else(|| inbox.recv_timeout(LINGER).ok())
+        } else {
+            inbox.try_recv().ok()
+        };
     }
     writer.finish();
     taken
@@ -171,18 +214,30 @@ fn take_group<D: Disk>(
 impl<D: Disk> Writer<D> {
     /// How long to wait for work before something has to be looked after; `None` for ever.
     fn next_look(&self, last: Option<Duration>) -> Option<Duration> {
-        if !self.deferred.is_empty() || !self.displaced.is_empty() {
+        if self.waits_for_others() {
             return Some(last.map_or(FIRST_LOOK, |last| (last * 2).min(LAST_LOOK)));
         }
         self.has_news().then_some(IDLE)
     }
 
-    /// Nothing came for a while.
-    fn look_after(&mut self, waited: Option<Duration>) -> Option<Duration> {
+    /// Whether something waits for other programs: for a lock, or for what they may still write.
+    fn waits_for_others(&self) -> bool {
+        !self.deferred.is_empty() || !self.displaced.is_empty()
+    }
+
+    /// What it does when nothing came for as long as it ever waits, for tests.
+    #[cfg(test)]
+    pub(in crate::journal) fn idle(&mut self) {
+        self.look_after(Some(LAST_LOOK), true);
+    }
+
+    /// Something is due; nothing came for a while if it is idle.
+    fn look_after(&mut self, waited: Option<Duration>, is_idle: bool) -> Option<Duration> {
         let waits = self.retry_deferred();
         let watched = self.look_at_all_displaced();
-        let idle = !(waits || watched) || waited.is_some_and(|waited| waited >= LAST_LOOK);
-        if idle
+        let long = !(waits || watched) || waited.is_some_and(|waited| waited >= LAST_LOOK);
+        if is_idle
+            && long
             && self.has_news()
             && let Err(fault) = self.checkpoint()
         {

@@ -4,104 +4,124 @@ use std::collections::{HashMap, HashSet};
 
 use ponder_proto::EntryName;
 
-use crate::journal::log::{Append, At, Commit, Displaced, Number, Operation, Record};
+use crate::journal::log::{Append, At, Commit, Displaced, Number, Operation, Part, Record};
 
 /// The records of a log that count, in order.
 #[derive(Debug, Default)]
 pub(super) struct History {
-    pub(super) steps: Vec<Step>,
+    pub(super) appends: Vec<AppendStep>,
+    pub(super) commits: Vec<CommitStep>,
     pub(super) operations: Vec<Operation>,
     pub(super) displaced: Vec<Displaced>,
+    /// The daemon died while it flushed entries, or after it could not.
+    pub(super) settling: bool,
 }
 
-/// One append or commit that was not withdrawn.
-#[derive(Debug)]
-pub(super) enum Step {
-    Append(AppendStep),
-    Commit(CommitStep),
-}
-
+/// An append that was not withdrawn.
 #[derive(Debug)]
 pub(super) struct AppendStep {
     pub(super) number: Number,
     pub(super) append: Append,
-    /// Where its publication began last, if it did.
-    pub(super) began: Option<At>,
-    pub(super) published: bool,
+    /// When and where its publication began last, if it did.
+    pub(super) began: Option<(Number, At)>,
+    /// When it was known to be published.
+    pub(super) published: Option<Number>,
 }
 
+/// A commit.
 #[derive(Debug)]
 pub(super) struct CommitStep {
     pub(super) number: Number,
     pub(super) commit: Commit,
     pub(super) published: bool,
+    /// It was refused, and taken back as far as that was possible.
+    pub(super) withdrawn: bool,
 }
 
 impl AppendStep {
     /// Where it should be.
     pub(super) fn place(&self) -> Option<&At> {
-        self.began.as_ref().or(self.append.plan.as_ref())
+        self.began.as_ref().map(|(_, at)| at).or(self.append.plan.as_ref())
+    }
+
+    /// It waited for a lock, and nobody has begun with it as far as the log says.
+    pub(super) fn waits(&self) -> bool {
+        self.began.is_none() && self.append.plan.is_none() && self.append.header.is_empty()
+    }
+
+    /// Where it stands among the entry's changes: it may have waited for a lock.
+    pub(super) fn position(&self) -> Number {
+        self.began.as_ref().map_or(self.number, |(began, _)| *began)
+    }
+
+    /// Whether a version of that record's number was made with it. What is begun comes to its end
+    /// before the entry's next version is made.
+    pub(super) fn is_before(&self, commit: Number) -> bool {
+        self.began.as_ref().is_some_and(|(began, _)| *began < commit)
+            || self.published.is_some_and(|published| published < commit)
+    }
+}
+
+impl CommitStep {
+    pub(super) fn part(&self, entry: EntryName) -> Option<&Part> {
+        self.commit.parts.iter().find(|part| part.entry == entry)
     }
 }
 
 impl History {
     pub(super) fn of(records: impl IntoIterator<Item = (Number, Record)>) -> Self {
         let mut history = Self::default();
-        let mut places: HashMap<Number, At> = HashMap::new();
-        let mut published: HashSet<Number> = HashSet::new();
+        let mut began: HashMap<Number, (Number, At)> = HashMap::new();
+        let mut published: HashMap<Number, Number> = HashMap::new();
         let mut withdrawn: HashSet<Number> = HashSet::new();
+        let mut waiting: HashSet<Number> = HashSet::new();
         for (number, record) in records {
             match record {
                 Record::Append(append) => {
-                    let (began, published) = (None, false);
-                    history.steps.push(Step::Append(AppendStep { number, append, began, published }));
+                    let (began, published) = (None, None);
+                    history.appends.push(AppendStep { number, append, began, published });
                 }
                 Record::Commit(commit) => {
-                    history.steps.push(Step::Commit(CommitStep { number, commit, published: false }));
+                    let (published, withdrawn) = (false, false);
+                    history.commits.push(CommitStep { number, commit, published, withdrawn });
                 }
-                Record::Began(begun) => places.extend(begun),
-                Record::Published(numbers) => published.extend(numbers),
+                Record::Began(places) => began.extend(places.into_iter().map(|(of, at)| (of, (number, at)))),
+                Record::Published(numbers) => published.extend(numbers.into_iter().map(|of| (of, number))),
                 Record::Withdrawn(number) => drop(withdrawn.insert(number)),
                 Record::Displaced(displaced) => history.displaced.push(displaced),
-                Record::Operation(operation) => history.operations.push(operation),
+                Record::Operations(operations) => history.operations.extend(operations),
+                Record::Waiting(numbers) => {
+                    for number in numbers {
+                        began.remove(&number);
+                        waiting.insert(number);
+                    }
+                }
+                Record::Settling => history.settling = true,
             }
         }
-        history.steps.retain(|step| !withdrawn.contains(&step.number()));
-        for step in &mut history.steps {
-            match step {
-                Step::Append(step) => {
-                    step.published = published.contains(&step.number);
-                    step.began = places.remove(&step.number);
-                    history.operations.push(step.append.operation);
-                }
-                Step::Commit(step) => step.published = published.contains(&step.number),
+        history.appends.retain(|step| !withdrawn.contains(&step.number));
+        for step in &mut history.appends {
+            if waiting.contains(&step.number) {
+                (step.append.plan, step.append.header) = (None, Vec::new());
             }
+            step.published = published.get(&step.number).copied();
+            step.began = began.remove(&step.number);
+            history.operations.push(step.append.operation);
+        }
+        for step in &mut history.commits {
+            step.published = published.contains_key(&step.number);
+            step.withdrawn = withdrawn.contains(&step.number);
         }
         history
     }
 
-    /// The appends to an entry since its last commit.
-    pub(super) fn appends(&self, entry: EntryName) -> impl Iterator<Item = &AppendStep> {
-        let commits = |step: &Step| matches!(step, Step::Commit(step) if step.is_of(entry));
-        let first = self.steps.iter().rposition(commits).map_or(0, |last| last + 1);
-        self.steps[first..].iter().filter_map(move |step| match step {
-            Step::Append(step) if step.append.operation.entry == entry => Some(step),
-            _ => None,
-        })
-    }
-}
-
-impl Step {
-    fn number(&self) -> Number {
-        match self {
-            Self::Append(step) => step.number,
-            Self::Commit(step) => step.number,
-        }
-    }
-}
-
-impl CommitStep {
-    pub(super) fn is_of(&self, entry: EntryName) -> bool {
-        self.commit.parts.iter().any(|part| part.entry == entry)
+    /// The entries that it is about, each once.
+    pub(super) fn entries(&self) -> Vec<EntryName> {
+        let appends = self.appends.iter().map(|step| step.append.operation.entry);
+        let commits = self.commits.iter().flat_map(|step| step.commit.parts.iter().map(|part| part.entry));
+        let mut entries: Vec<_> = appends.chain(commits).collect();
+        entries.sort_unstable();
+        entries.dedup();
+        entries
     }
 }

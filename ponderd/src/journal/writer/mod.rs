@@ -4,8 +4,10 @@
 //! together, and published in the order in which they came; a commit joins the flush. Nothing slow
 //! is done here that could be done before: versions are made and merged by who asks for them.
 
+mod anew;
 mod append;
 mod checkpoint;
+mod deferred;
 mod displaced;
 mod handle;
 mod history;
@@ -15,19 +17,21 @@ mod recovery;
 mod requests;
 mod restore;
 mod tail;
+mod verdict;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::sync::Arc;
 
 use ponder_proto::EntryName;
 
 pub use append::Appended;
+pub(in crate::journal) use handle::Handle;
 pub use handle::WriterThread;
-pub(in crate::journal) use handle::{Handle, WriterGone};
 pub(in crate::journal) use publish::{Publication, Published, Version};
 pub(in crate::journal) use tail::Seen;
 
-use self::append::{Deferred, Group};
+use self::append::Group;
+use self::deferred::Deferred;
 use self::displaced::Watched;
 use self::operations::Operations;
 use self::tail::Tail;
@@ -53,4 +57,9 @@ pub(in crate::journal) struct Writer<D: Disk> {
     displaced: Vec<Watched<D>>,
     /// Entries that were changed since the last checkpoint.
     touched: BTreeSet<EntryName>,
+    /// Its thread wakes up by itself to look after something.
+    is_looked_after: bool,
+    /// Files of entries whose bytes or name could not be flushed, by their inode's number. They are
+    /// written anew, never flushed again.
+    failed: HashSet<(EntryName, u64)>,
 }

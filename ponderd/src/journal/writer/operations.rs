@@ -8,7 +8,7 @@ use crate::journal::log::Operation;
 
 /// How many are remembered, and for how long, in seconds: a day. `docs/protocol.md` says so. A
 /// repetition comes from a client that lost its answer, within seconds.
-const REMEMBERED: usize = 65_536;
+const REMEMBERED: usize = 16_384;
 const DAY: i64 = 24 * 60 * 60;
 
 /// The last operations, by id. They outlive the daemon in its log.

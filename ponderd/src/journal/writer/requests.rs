@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
-use ponder_proto::{Deferred, EntryName, SessionId, Text, Token};
+use ponder_proto::{Deferred, EntryName, KeptReason, OperationId, SessionId, Text, Token};
 
 use super::Writer;
 use super::publish::{Publication, Published, Version};
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
+use crate::journal::entries::Opened;
 
 impl<D: Disk> Writer<D> {
     /// Creates an entry for a session. Says whether there was none.
@@ -29,46 +30,52 @@ impl<D: Disk> Writer<D> {
     /// Makes an entry durable that somebody else wrote.
     pub(in crate::journal) fn flush_entry(&mut self, entry: EntryName) -> Result<(), Fault> {
         let Some(opened) = self.entries.open(entry, Access::Read)? else { return Ok(()) };
-        let path = opened.place.path;
-        self.entries.disk.sync(&opened.file).map_err(|source| Fault::Unknown { path, source })
+        self.touched.insert(entry);
+        self.sync_entry(entry, &opened)
     }
 
-    /// Ends an in-place session's hold of an entry. Says whether its editor changed it.
+    /// Ends an in-place session's hold of an entry: appends that its editor has written over are put
+    /// back. Says whether the editor changed it.
     pub(in crate::journal) fn end_in_place(
         &mut self,
         entry: EntryName,
         session: SessionId,
     ) -> Result<bool, Fault> {
-        let opened = self.look(entry)?.opened;
-        let Some(tail) = self.tails.remove(&entry).filter(|tail| tail.session == session) else {
+        if self.tails.get(&entry).is_none_or(|tail| tail.session != session) {
             return Ok(false);
-        };
-        let Some(opened) = opened else { return Ok(true) }; // deleted by its editor
-        let text = self.entries.read(&opened)?;
-        self.flush_entry(entry)?;
-        if tail.texts.is_empty() && tail.header.as_ref() == Some(&text) {
+        }
+        let seen = self.look(entry);
+        let read = |opened: Opened<D>| self.entries.read(&opened).map(|text| (opened, text));
+        let found = seen.and_then(|seen| seen.opened.map(read).transpose());
+        let Some(tail) = self.tails.remove(&entry) else { return Ok(false) };
+        let found = found.inspect_err(|_| {
+            // Nobody can tell whether they are in it.
+            for text in &tail.texts {
+                self.keep(entry, text, KeptReason::Unexplained);
+            }
+        })?;
+        if let Some((opened, text)) = &found
+            && tail.texts.is_empty()
+            && tail.header.as_ref() == Some(text)
+        {
             // Made for the editor, which wrote nothing.
-            let removed = self.entries.disk.unlink(&opened.place.dir, &opened.place.name);
-            removed.map_err(Fault::at("remove the empty", &opened.place.path))?;
+            self.remove_unless_changed(entry, opened, text)?;
             return Ok(false);
         }
-        let mut counts: HashMap<&[u8], usize> = HashMap::new();
-        for appended in &tail.texts {
-            *counts.entry(appended).or_default() += 1;
-        }
-        for appended in &tail.texts {
-            let Some(count) = counts.get_mut(&appended[..]) else { continue };
-            if *count > occurrences(&text, appended) {
-                *count -= 1;
-                self.append_late(entry, appended);
+        let text = found.as_ref().map_or(&[][..], |(_, text)| text);
+        for missing in written_over(&tail.texts, tail.begun_text.as_deref().unwrap_or_default(), text) {
+            if !self.append_late(entry, missing, OperationId(crate::random_bytes())) {
+                self.keep(entry, missing, KeptReason::Unexplained);
             }
         }
-        Ok(!tail.begun.is_some_and(|begun| begun.is_unchanged(&opened.stat)))
+        self.flush_entry(entry)?;
+        let begun = tail.begun.zip(found.as_ref());
+        Ok(begun.is_none_or(|(begun, (opened, _))| !begun.is_unchanged(&opened.stat)))
     }
 
     /// The appends that wait for another program's lock.
     pub(in crate::journal) fn deferred(&self) -> Vec<Deferred> {
-        let told = |deferred: &super::append::Deferred| {
+        let told = |deferred: &super::deferred::Deferred| {
             let texts = deferred.items.iter().map(|item| {
                 let text = &item.append.text;
                 [&text[..], crate::journal::content::terminator(text, b"\n")].concat()
@@ -84,12 +91,46 @@ impl<D: Disk> Writer<D> {
     }
 }
 
-/// How often a text stands in another, without overlap.
-fn occurrences(text: &[u8], part: &[u8]) -> usize {
-    let (mut count, mut from) = (0, 0);
-    while let Some(at) = text[from..].windows(part.len()).position(|window| window == part) {
-        count += 1;
-        from += at + part.len();
+/// The appends that are not in a text. It has those that it has more often than it had when its editor
+/// opened it: the same line may have stood there before.
+fn written_over<'a>(appends: &'a [Vec<u8>], begun: &[u8], text: &[u8]) -> Vec<&'a [u8]> {
+    let mut there: HashMap<&[u8], usize> = HashMap::new();
+    let missing = appends.iter().map(Vec::as_slice).filter(|append| {
+        let left = there
+            .entry(append)
+            .or_insert_with(|| occurrences(text, append).saturating_sub(occurrences(begun, append)));
+        let is_missing = *left == 0;
+        *left = left.saturating_sub(1);
+        is_missing
+    });
+    missing.collect()
+}
+
+/// How often lines stand in a text, without overlap.
+fn occurrences(text: &[u8], lines: &[u8]) -> usize {
+    let (mut count, mut at) = (0, 0);
+    while let Some(rest) = text.get(at..).filter(|rest| !rest.is_empty()) {
+        if rest.starts_with(lines) {
+            count += 1;
+            at += lines.len().max(1);
+        } else {
+            at += rest.iter().position(|byte| *byte == b'\n').map_or(rest.len(), |end| end + 1);
+        }
     }
     count
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_append_is_there_if_its_lines_are_there_more_often_than_before() {
+        let appends = [b"x\n".to_vec(), b"- done\n".to_vec(), b"x\n".to_vec()];
+        let missing = |begun: &[u8], text: &[u8]| written_over(&appends, begun, text).len();
+        assert_eq!(missing(b"", b"x\n- done\nx\n"), 0);
+        assert_eq!(missing(b"", b"box\n"), 3, "the end of a line is not the line");
+        assert_eq!(missing(b"- done\n", b"- done\nx\n"), 2, "one stood there before, and one x is gone");
+        assert_eq!(missing(b"- done\n", b"- done\nx\n- done\nx\n"), 0);
+    }
 }

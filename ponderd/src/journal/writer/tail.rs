@@ -23,6 +23,8 @@ pub(super) struct Tail {
     pub(super) added: Vec<u8>,
     /// What the entry's file was at the grant.
     pub(super) begun: Option<Stat>,
+    /// Of an in-place session: what the entry held at the grant.
+    pub(super) begun_text: Option<Vec<u8>>,
     /// What our own last append left.
     pub(super) left: Option<Stat>,
 }
@@ -49,9 +51,16 @@ impl<D: Disk> Writer<D> {
         let seen = self.look(entry)?;
         let (texts, added) = (Vec::new(), Vec::new());
         let begun = seen.opened.as_ref().map(|opened| opened.stat);
-        let tail = Tail { session, token, header: None, texts, added, begun, left: None };
+        let tail = Tail { session, token, header: None, texts, added, begun, begun_text: None, left: None };
         self.tails.insert(entry, tail);
         Ok(Seen { opened: seen.opened, tail: Vec::new(), added: 0 })
+    }
+
+    /// Says what the entry held at the grant.
+    pub(in crate::journal) fn set_begun_text(&mut self, entry: EntryName, text: Vec<u8>) {
+        if let Some(tail) = self.tails.get_mut(&entry) {
+            tail.begun_text = Some(text);
+        }
     }
 
     /// Says what a new entry would begin with.

@@ -7,13 +7,11 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use ponder_proto::{
-    Acquire, Body, CommitPolicy, EntryName, Hello, Holder, MAGIC, Message, Mode, Op, PROTOCOL, Request,
-    SessionId, Wait, frame, limits,
-};
+use ponder_proto::{Acquire, Body, CommitPolicy, EntryName, Holder, Mode, Op, SessionId, Wait};
 use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
+use crate::connection::Daemon;
 use crate::stats::{Pairs, Row};
 use crate::world::World;
 
@@ -52,43 +50,13 @@ fn on_one_processor(world: &World) -> Result<Row> {
     ))
 }
 
-/// A connection to the daemon, speaking frames.
-struct Daemon {
-    stream: UnixStream,
-    next: u64,
-}
-
 impl Daemon {
-    fn connect(socket: &Path) -> Result<Self> {
-        let mut daemon = Self { stream: UnixStream::connect(socket)?, next: 0 };
-        daemon.stream.write_all(&MAGIC)?;
-        match daemon.ask(Op::Hello(Hello { protocol: PROTOCOL, client: "bench".to_owned() }))?.0.body {
-            Body::Welcome(_) => Ok(daemon),
-            other => bail!("not welcome: {other:?}"),
-        }
-    }
-
-    /// Asks, and returns the answer with the lengths of both messages.
-    fn ask(&mut self, op: Op) -> Result<(Message, usize, usize)> {
-        let mut out = Vec::new();
-        frame::encode(&Request { id: self.next, op }, &mut out)?;
-        self.next += 1;
-        self.stream.write_all(&out)?;
-        let mut answer = [0; 4096];
-        let length = self.stream.read(&mut answer)?;
-        let header = *answer.first_chunk().context("half a frame")?;
-        let payload = frame::payload_length(header, limits::MESSAGE).map_err(|error| error.refusal)?;
-        let message =
-            frame::decode(&answer[frame::HEADER..frame::HEADER + payload]).map_err(|error| error.refusal)?;
-        Ok((message, out.len(), length))
-    }
-
     fn time_leases(&mut self) -> Result<(Duration, [(usize, usize); 2])> {
         let entry: EntryName = "20260101".parse()?;
         let mut sizes = [(0, 0); 2];
         let start = Instant::now();
         for _ in 0..EACH {
-            let session = SessionId(u128::from(self.next).to_be_bytes());
+            let session = SessionId(u128::from(self.next_number()).to_be_bytes());
             let acquire = Acquire {
                 session,
                 entries: vec![entry],

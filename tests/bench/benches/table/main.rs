@@ -1,12 +1,17 @@
 //! The table of `docs/design.md`, measured: each row against what a user would take instead, in
 //! the same run, as a ratio. Never a test: a slow machine is not a defect.
 //!
-//! `cargo build --release && cargo bench -p ponder-bench`. `PONDER_BENCH_REST` is how many seconds
+//! `cargo build --release && cargo bench -p ponder-bench`; `-- appends commit` measures these groups
+//! only. `PONDER_BENCH_REST` is how many seconds
 //! the daemon is watched at rest (60).
 
+mod appends;
+mod commit;
+mod connection;
 mod lease;
 mod processes;
 mod rest;
+mod start;
 mod stats;
 mod world;
 
@@ -24,18 +29,28 @@ fn main() -> Result<()> {
         _ => {}
     }
     let world = World::new()?;
+    // `cargo bench` says --bench; any other word names a group.
+    let only: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with("--")).collect();
     println!("| what | ours | against | theirs | ratio | goal |");
     println!("|---|---:|---|---:|---:|---:|");
-    println!("{}", lease::acquire_and_release(&world)?);
-    println!("{}", processes::lease_command(&world)?);
-    for row in processes::to_the_editor(&world)? {
-        println!("{row}");
-    }
-    for row in rest::at_rest(&world)? {
-        println!("{row}");
+    for (name, measure) in GROUPS {
+        if only.is_empty() || only.iter().any(|wanted| wanted == name) {
+            measure(&world)?.iter().for_each(|row| println!("{row}"));
+        }
     }
     Ok(())
 }
+
+type Measure = fn(&World) -> Result<Vec<Row>>;
+
+const GROUPS: [(&str, Measure); 6] = [
+    ("lease", |world| Ok(vec![lease::acquire_and_release(world)?, processes::lease_command(world)?])),
+    ("editor", |world| Ok(processes::to_the_editor(world)?.into())),
+    ("appends", appends::rows),
+    ("commit", |world| Ok(vec![commit::whole_file(world)?])),
+    ("start", |world| Ok(vec![start::many_entries(world)?])),
+    ("rest", |world| Ok(rest::at_rest(world)?.into())),
+];
 
 /// A row without a peer.
 fn alone(what: &str, ours: String, goal: &str) -> Row {

@@ -29,7 +29,7 @@ pub(crate) fn lease_command(world: &World) -> Result<Row> {
     Ok(pairs.row("`ponder lease --no-draft -- true`, whole process", "`flock FILE true`", "≤ 1.3 ×"))
 }
 
-fn time(command: &mut Command) -> Result<Duration> {
+pub(crate) fn time(command: &mut Command) -> Result<Duration> {
     let start = Instant::now();
     run(command)?;
     Ok(start.elapsed())

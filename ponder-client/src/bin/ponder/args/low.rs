@@ -63,12 +63,26 @@ pub(super) enum Sub {
     /// Print an entry as it is.
     Show(ShowArgs),
     /// Show who has which entry, who waits, and which text was kept aside.
+    #[command(after_help = STATUS)]
     Status,
     /// Run a command while having entries to yourself.
     Lease(LeaseArgs),
+    /// Merge what two sides made of a text: a merge driver for git.
+    ///
+    /// Where both only added lines, all of them are in the result, those of OURS first. If both changed
+    /// the same lines, OURS stays as it is, without markers, and the exit code is 65.
+    ///
+    /// To use it for a journal in git, put `*.md merge=ponder` into .gitattributes, and configure
+    /// `merge.ponder.driver` as `ponder merge-file %O %A %B`. The order is git's %O %A %B, not the one of
+    /// `git merge-file`.
+    MergeFile(MergeFileArgs),
+    /// List, show, apply or drop what was kept aside because it could not become an entry's text.
+    Recover(RecoverArgs),
     /// Start, stop or look at the daemon. It starts by itself when it is needed.
     #[command(subcommand)]
     Daemon(Daemon),
+    /// Look whether everything is as it has to be, and say what to do where it is not.
+    Doctor(DoctorArgs),
 }
 
 #[derive(Args, Debug, Default)]
@@ -77,6 +91,10 @@ pub(super) struct EditArgs {
     pub(super) which: WhichArgs,
     #[command(flatten)]
     pub(super) wait: WaitArgs,
+    /// Open the entry's own file and not a draft: for tools that need its real path. Nothing can be
+    /// kept aside, and others may see half of a save.
+    #[arg(long)]
+    pub(super) in_place: bool,
 }
 
 #[derive(Args, Debug, Default)]
@@ -120,6 +138,69 @@ pub(super) struct ShowArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = DOCTOR)]
+pub(super) struct DoctorArgs {
+    /// Print the records of the daemon's write-ahead log, without anybody's text.
+    #[arg(long)]
+    pub(super) log: bool,
+}
+
+const DOCTOR: &str = "\
+It starts no daemon and changes nothing. It exits with 0, or with the largest code that a finding has: \
+65 where kept drafts are waiting, 69 where the daemon does not answer, 77 and 78 where directories or \
+the log are not as they have to be.
+
+With --json each finding is a line with the event \"finding\": about, exit, message, and, where there is \
+more to say, detail and next. --log prints lines with the event \"log_line\": text.";
+
+#[derive(Args, Debug)]
+#[command(after_help = RECOVER)]
+pub(super) struct RecoverArgs {
+    #[command(subcommand)]
+    pub(super) what: Option<RecoverWhat>,
+}
+
+const STATUS: &str = "\
+With --json the first line is the daemon's own answer, the event \"status\". Behind it come lines with \
+the events \"waits_for_lock\" (appends that are durable and wait for another program's lock: entry, \
+appends, since, holders with pid and program) and \"left_alone\" (a file that only looks like an entry: \
+path), and at last the \"result\".";
+
+const RECOVER: &str = "\
+Text is kept aside when it cannot become its entry's: another program changed the same lines, a command \
+failed, an editor was killed while it saved. It stays until you apply or drop it.
+
+With --json, `list` prints one line for each, with the event \"kept\": id, entry, path, why, when, and \
+lines (how many differ) or files (how many were created beside a draft). `show` prints the event \
+\"difference\", with its text; `apply` the event \"applied\": id, entry, unchanged, dropped.";
+
+#[derive(Debug, Subcommand)]
+pub(super) enum RecoverWhat {
+    /// List what is kept: when, why, for which entry, how much of it differs. This is the default.
+    List,
+    /// Show the difference from the entry to a kept draft, as `diff -u` does.
+    Show {
+        /// The kept draft, as `ponder recover` lists it.
+        id: String,
+    },
+    /// Put a kept draft into its entry: merged, or both in your editor where they overlap.
+    Apply {
+        /// The kept draft, as `ponder recover` lists it.
+        id: String,
+        #[command(flatten)]
+        wait: WaitArgs,
+    },
+    /// Delete a kept draft for good, after asking.
+    Drop {
+        /// The kept draft, as `ponder recover` lists it.
+        id: String,
+        /// Do not ask.
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Args, Debug)]
 #[command(after_help = exit::TABLE)]
 pub(super) struct LeaseArgs {
     /// An entry to have: YYYY-MM-DD or YYYYMMDD; may be repeated [default: today].
@@ -143,4 +224,18 @@ pub(super) struct LeaseArgs {
     /// $PONDER_ENTRIES; they are committed, all or none, if it exits with 0.
     #[arg(last = true, required = true)]
     pub(super) command: Vec<OsString>,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = exit::TABLE)]
+pub(super) struct MergeFileArgs {
+    /// What both began with (git's %O).
+    pub(super) base: PathBuf,
+    /// What stands there by now; the result replaces it (git's %A).
+    pub(super) ours: PathBuf,
+    /// What comes to it (git's %B).
+    pub(super) theirs: PathBuf,
+    /// Print the result and leave OURS as it is.
+    #[arg(short, long)]
+    pub(super) print: bool,
 }

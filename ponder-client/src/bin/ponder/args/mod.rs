@@ -12,15 +12,21 @@ use ponder_proto::{EntryName, Mode, Wait, limits};
 
 use crate::commands::Command;
 use crate::commands::append::{Append, Source};
+use crate::commands::doctor::Doctor;
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
+use crate::commands::merge_file::MergeFile;
+use crate::commands::recover::Recover;
 use crate::commands::show::Show;
 use crate::context::Context;
 use crate::dates::Which;
 use crate::exit::Exit;
 use crate::report::{Colour, Loudness, Report};
 
-use low::{AppendArgs, Cli, EditArgs, Global, LeaseArgs, LogFormat, Sub, WaitArgs, WhichArgs};
+use low::{
+    AppendArgs, Cli, EditArgs, Global, LeaseArgs, LogFormat, MergeFileArgs, RecoverArgs, RecoverWhat, Sub,
+    WaitArgs, WhichArgs,
+};
 
 /// What `--help`, `--version` or a usage error has told already.
 pub(crate) struct Told(ExitCode);
@@ -87,7 +93,10 @@ impl Cli {
             Sub::Show(show) => Command::Show(Show { which: show.which.into() }),
             Sub::Status => Command::Status,
             Sub::Lease(lease) => Command::Lease(lease.resolve()?),
+            Sub::MergeFile(merge) => Command::MergeFile(merge.into()),
+            Sub::Recover(recover) => Command::Recover(recover.into()),
             Sub::Daemon(daemon) => Command::Daemon(daemon),
+            Sub::Doctor(doctor) => Command::Doctor(if doctor.log { Doctor::Log } else { Doctor::Everything }),
         })
     }
 }
@@ -96,13 +105,13 @@ impl EditArgs {
     fn is_empty(&self) -> bool {
         let WhichArgs { retro, reminisce, date } = self.which;
         let WaitArgs { wait, no_wait } = self.wait;
-        !(retro || reminisce || no_wait || date.is_some() || wait.is_some())
+        !(retro || reminisce || no_wait || self.in_place || date.is_some() || wait.is_some())
     }
 }
 
 impl From<EditArgs> for Edit {
     fn from(args: EditArgs) -> Self {
-        Self { which: args.which.into(), wait: args.wait.into() }
+        Self { which: args.which.into(), wait: args.wait.into(), in_place: args.in_place }
     }
 }
 
@@ -123,6 +132,24 @@ impl From<WaitArgs> for Wait {
             Some(wait) => Self::Millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
             None if args.no_wait => Self::None,
             None => Self::Forever,
+        }
+    }
+}
+
+impl From<MergeFileArgs> for MergeFile {
+    fn from(args: MergeFileArgs) -> Self {
+        let MergeFileArgs { base, ours, theirs, print } = args;
+        Self { base, ours, theirs, print }
+    }
+}
+
+impl From<RecoverArgs> for Recover {
+    fn from(args: RecoverArgs) -> Self {
+        match args.what {
+            None | Some(RecoverWhat::List) => Self::List,
+            Some(RecoverWhat::Show { id }) => Self::Show { id },
+            Some(RecoverWhat::Apply { id, wait }) => Self::Apply { id, wait: wait.into() },
+            Some(RecoverWhat::Drop { id, yes }) => Self::Drop { id, yes },
         }
     }
 }
@@ -193,7 +220,10 @@ mod tests {
             let Ok(Command::Edit(edit)) = parse(line) else { panic!("{line}") };
             assert_eq!(edit.which, Which::Day("20260101".parse().unwrap()), "{line}");
         }
-        assert!(matches!(parse(""), Ok(Command::Edit(Edit { which: Which::Today, wait: Wait::Forever }))));
+        let Ok(Command::Edit(edit)) = parse("") else { panic!() };
+        assert_eq!((edit.which, edit.wait, edit.in_place), (Which::Today, Wait::Forever, false));
+        let Ok(Command::Edit(edit)) = parse("--in-place") else { panic!() };
+        assert!(edit.in_place);
     }
 
     #[test]
@@ -206,6 +236,7 @@ mod tests {
             "--wait 5s --no-wait",
             "-v -q",
             "-r status",
+            "--in-place status",
         ] {
             assert_eq!(parse(line).err(), Some(ErrorKind::ArgumentConflict), "{line}");
         }
@@ -234,6 +265,32 @@ mod tests {
         assert!(
             parse("lease").is_err() && parse("lease true").is_err() && parse("lease -E 256 -- true").is_err()
         );
+    }
+
+    #[test]
+    fn a_merge_takes_three_files() {
+        let Ok(Command::MergeFile(merge)) = parse("merge-file -p base ours theirs") else { panic!() };
+        let [base, ours, theirs] = ["base", "ours", "theirs"].map(Into::into);
+        assert_eq!(merge, MergeFile { base, ours, theirs, print: true });
+        assert_eq!(parse("merge-file base ours").err(), Some(ErrorKind::MissingRequiredArgument));
+        assert_eq!(parse("merge-file base ours theirs more").err(), Some(ErrorKind::UnknownArgument));
+    }
+
+    #[test]
+    fn recover_lists_unless_it_is_told_otherwise() {
+        for line in ["recover", "recover list"] {
+            assert!(matches!(parse(line), Ok(Command::Recover(Recover::List))), "{line}");
+        }
+        let Ok(Command::Recover(Recover::Apply { id, wait })) = parse("recover apply 20261123.0 --no-wait")
+        else {
+            panic!()
+        };
+        assert_eq!((id.as_str(), wait), ("20261123.0", Wait::None));
+        let Ok(Command::Recover(Recover::Drop { yes, .. })) = parse("recover drop --yes 20261123.0") else {
+            panic!()
+        };
+        assert!(yes);
+        assert!(parse("recover show").is_err() && parse("recover 20261123.0").is_err());
     }
 
     #[test]

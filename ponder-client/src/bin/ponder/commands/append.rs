@@ -5,10 +5,13 @@ use std::io::{self, Read as _};
 use std::os::unix::ffi::OsStringExt as _;
 
 use ponder_client::{Endpoint, Error};
+use ponder_endpoint::Journal;
 use ponder_proto::{self as proto, Body, EntryName, Op, Text, limits};
+use serde::Serialize;
 
 use crate::dates::Now;
 use crate::exit::{Exit, Failure};
+use crate::outcomes::shown;
 
 use super::{no_randomness, today};
 use crate::context::Context;
@@ -42,8 +45,8 @@ impl Append {
         match endpoint.begin(&Op::Append(append), &context.start) {
             Ok((_, answer)) => match answer.body {
                 Body::Error(refusal) => Err(refusal.into()),
-                appended => {
-                    context.report.event(&appended);
+                answer => {
+                    tell(context, endpoint.journal(), answer);
                     Ok(Exit::Done)
                 }
             },
@@ -54,6 +57,28 @@ impl Append {
             }
             Err(error) => Err(error.into()),
         }
+    }
+}
+
+/// The daemon's answer, for programs.
+#[derive(Serialize)]
+struct Answered {
+    #[serde(flatten)]
+    answer: Body,
+    /// Whether the text is in the entry's file.
+    published: bool,
+}
+
+/// Text that is durable is no matter to bother people with, wherever it is.
+fn tell(context: &Context, journal: &Journal, answer: Body) {
+    let waits = if let Body::Logged { entry, .. } = answer { Some(entry) } else { None };
+    let published = waits.is_none();
+    context.report.event(&Answered { answer, published });
+    if let Some(entry) = waits {
+        let path = shown(&journal.entry_path(entry));
+        context.report.detail(&format!(
+            "the text is durable, and follows into {path} when another program gives up its lock on it"
+        ));
     }
 }
 

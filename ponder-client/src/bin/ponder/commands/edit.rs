@@ -1,5 +1,6 @@
 //! `ponder`, `ponder edit`: entries in an editor.
 
+use std::path::PathBuf;
 use std::process::ExitStatus;
 use std::time::{Duration, Instant};
 
@@ -15,6 +16,7 @@ use crate::session::Session;
 
 use super::{existing, holder, inside, no_randomness, none_exist, today};
 use crate::context::Context;
+use crate::{hints, kept};
 
 /// An editor that is back sooner than this has probably handed the file to a window.
 const AT_ONCE: Duration = Duration::from_secs(1);
@@ -24,6 +26,8 @@ const AT_ONCE: Duration = Duration::from_secs(1);
 pub(crate) struct Edit {
     pub(crate) which: Which,
     pub(crate) wait: Wait,
+    /// In the entry's own file, without a draft.
+    pub(crate) in_place: bool,
 }
 
 impl Edit {
@@ -62,7 +66,7 @@ impl Edit {
             entries,
             mode: Mode::Exclusive,
             wait: self.wait,
-            commit: CommitPolicy::OnSave,
+            commit: if self.in_place { CommitPolicy::InPlace } else { CommitPolicy::OnSave },
             drafts: true,
             create: matches!(self.which, Which::Today | Which::Day(_)),
             inside: inside(),
@@ -76,14 +80,48 @@ impl Edit {
             context.report.note(none_exist(self.which));
             return Ok(ending.exit);
         }
-        open(context, session, editor)
+        tell_what_waits(context, endpoint.journal());
+        if self.in_place {
+            context.report.note(IN_PLACE);
+        }
+        Ok(open(context, session, editor, &[])?.exit)
     }
 }
 
-/// Runs the editor on the drafts and hands the lease back.
-fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<Exit, Failure> {
+/// What somebody gives up who wants the entry's own path.
+const IN_PLACE: &str = "in place: nothing can be kept aside, others may see half of a save, and a save of the \
+    whole file hides what was appended meanwhile until it is put back at the end";
+
+/// Says that kept drafts wait, in one line, if some do.
+fn tell_what_waits(context: &Context, journal: &Journal) {
+    if context.report.is_quiet() {
+        return;
+    }
+    let (what, them) = match kept::waiting(journal) {
+        0 => return,
+        1 => ("1 kept draft is waiting".to_owned(), "it"),
+        several => (format!("{several} kept drafts are waiting"), "them"),
+    };
+    context.report.note(&format!("{what}: {} lists {them}", hints::command(journal, "recover")));
+}
+
+/// How an editor's session ended.
+pub(super) struct Edited {
+    pub(super) exit: Exit,
+    /// Whether anything was committed or kept.
+    pub(super) changed: bool,
+}
+
+/// Runs the editor on the drafts, and on the files `beside` them, and hands the lease back.
+pub(super) fn open(
+    context: &Context,
+    mut session: Session<'_>,
+    editor: &Editor,
+    beside: &[PathBuf],
+) -> Result<Edited, Failure> {
     let started = Instant::now();
-    let spawned = editor.command(&session.paths()).env("PONDER_SESSION", session.id.to_string()).spawn();
+    let paths = [&session.paths()[..], beside].concat();
+    let spawned = editor.command(&paths).env("PONDER_SESSION", session.id.to_string()).spawn();
     let mut child = match spawned {
         Ok(child) => child,
         Err(error) => {
@@ -95,6 +133,7 @@ fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<
     let status = session.attend(&mut child, Arrived::forward_to_editor)?;
     let was_quick = started.elapsed() < AT_ONCE;
     let ending = session.release(ended_by_itself(status));
+    let edited = |exit| Ok(Edited { exit, changed: ending.changed });
     if !status.success() {
         let saved = if ending.changed && ending.exit == Exit::Done {
             "; what it had saved is in the journal"
@@ -102,7 +141,7 @@ fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<
             ""
         };
         context.report.trouble(&format!("the editor {:?} failed ({status}){saved}", editor.name()));
-        return Ok(ending.exit.or_worse(Exit::Failed));
+        return edited(ending.exit.or_worse(Exit::Failed));
     }
     if was_quick && !ending.changed && ending.exit == Exit::Done {
         context.report.note(&format!(
@@ -111,7 +150,7 @@ fn open(context: &Context, mut session: Session<'_>, editor: &Editor) -> Result<
             editor.name()
         ));
     }
-    Ok(ending.exit)
+    edited(ending.exit)
 }
 
 /// Whether an editor ended by itself: an exit code is one it chose, above 128 it tells for another

@@ -2,8 +2,11 @@
 
 pub(crate) mod append;
 pub(crate) mod daemon;
+pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod lease;
+pub(crate) mod merge_file;
+pub(crate) mod recover;
 pub(crate) mod show;
 pub(crate) mod status;
 
@@ -26,7 +29,10 @@ pub(crate) enum Command {
     Show(show::Show),
     Status,
     Lease(lease::Lease),
+    MergeFile(merge_file::MergeFile),
+    Recover(recover::Recover),
     Daemon(daemon::Daemon),
+    Doctor(doctor::Doctor),
 }
 
 /// Does it.
@@ -37,7 +43,10 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Show(show) => show.run(context),
         Command::Status => status::run(context),
         Command::Lease(lease) => lease.run(context),
+        Command::MergeFile(merge) => merge.run(context),
+        Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
+        Command::Doctor(doctor) => doctor.run(context),
     }
 }
 

@@ -1,28 +1,79 @@
 //! `ponder status`: who has what, who waits, what was kept.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
 
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
-use ponder_proto::{Body, DaemonInfo, KeptDraft, Mode, Op, SessionState, StatusReport, Who};
+use ponder_proto::{
+    Body, DaemonInfo, Deferred, EntryName, KeptDraft, Mode, Op, RawPath, SessionState, StatusReport, Who,
+};
+use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
+use crate::lock_holders::{self, LockHolder};
 use crate::outcomes::shown;
-use crate::people;
 use crate::report::{self, Report};
+use crate::{deferred, hints, look_alikes, people};
 
 use crate::context::Context;
 
 pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
     let endpoint = Endpoint::of(context.open()?)?;
     let status = ask(&endpoint)?;
-    if context.report.is_json() {
-        context.report.event(&Body::Status(status));
-    } else {
-        report::print(told(&status, context.report).as_bytes());
+    let journal = endpoint.journal();
+    let waiting = waiting(context.report, &endpoint);
+    let look_alikes = look_alikes::of(journal);
+    let report = context.report;
+    if report.is_json() {
+        report.event(&Body::Status(status));
+        for waits in &waiting {
+            report.event(waits);
+        }
+        for path in &look_alikes {
+            report.event(&LeftAlone { event: "left_alone", path: RawPath::from(path.as_path()) });
+        }
+        return Ok(Exit::Done);
     }
+    let mut text = told(&status, report);
+    text.push_str(&told_waiting(&waiting, report));
+    text.push_str(&told_kept(&status.kept, journal, report));
+    text.push_str(&told_look_alikes(&look_alikes));
+    report::print(text.as_bytes());
     Ok(Exit::Done)
+}
+
+/// Appends to one entry that wait for another program's lock. Their text is nobody's business here.
+#[derive(Serialize)]
+struct Waiting {
+    event: &'static str,
+    entry: EntryName,
+    appends: u32,
+    since: i64,
+    holders: Vec<LockHolder>,
+}
+
+/// A file that only looks like an entry.
+#[derive(Serialize)]
+struct LeftAlone {
+    event: &'static str,
+    #[serde(flatten)]
+    path: RawPath,
+}
+
+/// What waits for other programs' locks, and who holds them.
+fn waiting(report: Report, endpoint: &Endpoint) -> Vec<Waiting> {
+    let deferred = deferred::ask(endpoint).unwrap_or_else(|error| {
+        report.trouble(&format!("what waits for other programs' locks cannot be told: {error}"));
+        Vec::new()
+    });
+    let waiting = deferred.into_iter().map(|deferred| {
+        let Deferred { entry, appends, since, .. } = deferred;
+        let holders = lock_holders::of(&endpoint.journal().entry_path(entry));
+        Waiting { event: "waits_for_lock", entry, appends, since, holders }
+    });
+    waiting.collect()
 }
 
 /// Asks the daemon that runs. None is started.
@@ -42,7 +93,8 @@ fn no_daemon(endpoint: &Endpoint) -> Failure {
     let journal = shown(endpoint.journal().path());
     let mut message = format!("no daemon runs for {journal}; it starts by itself when it is needed");
     if has_slots(endpoint.journal()) {
-        message += "\ntext may be kept aside: `ponder daemon start`, then `ponder status` tells";
+        let recover = hints::command(endpoint.journal(), "recover");
+        message = format!("{message}\ntext may be kept aside: {recover} tells");
     }
     Failure::new(Exit::NoDaemon, message)
 }
@@ -76,18 +128,52 @@ fn told(status: &StatusReport, report: Report) -> String {
         text.push('\n');
         text.push_str(&table(&status.sessions, report));
     }
-    if !status.kept.is_empty() {
-        let heading = report.heading("kept drafts");
-        text.extend(["\n", &heading, "\n"]);
-        text.extend(status.kept.iter().map(kept_lines));
-    }
     text
 }
 
-fn kept_lines(kept: &KeptDraft) -> String {
-    let (when, why) = (people::since(kept.when), kept.why.sentence());
-    let path = shown(&PathBuf::from(&kept.path));
-    format!("{}  since {when}, because {why}\n  {path}\n", kept.entry)
+/// A heading and what is below it, or nothing.
+fn section(heading: &str, lines: impl Iterator<Item = String>, report: Report) -> String {
+    let lines: String = lines.collect();
+    if lines.is_empty() { lines } else { format!("\n{}\n{lines}", report.heading(heading)) }
+}
+
+fn told_waiting(waiting: &[Waiting], report: Report) -> String {
+    let line = |Waiting { entry, appends, since, holders, .. }: &Waiting| {
+        let appends = if *appends == 1 { "1 append".to_owned() } else { format!("{appends} appends") };
+        let (since, holds) = (people::since(*since), lock_holders::told(holders));
+        format!("{entry}  {appends} since {since}; {holds} holds the lock\n")
+    };
+    section("waits for another program's lock; it is durable", waiting.iter().map(line), report)
+}
+
+fn told_kept(kept: &[KeptDraft], journal: &Journal, report: Report) -> String {
+    let lines = |kept: &KeptDraft| {
+        let (when, why) = (people::since(kept.when), kept.why.sentence());
+        let path = shown(&PathBuf::from(&kept.path));
+        let id = people::printable(&kept.id);
+        format!("{}  {id}, since {when}, because {why}\n  {path}\n", kept.entry)
+    };
+    let recover = hints::command(journal, "recover");
+    section(&format!("kept drafts, see {recover}"), kept.iter().map(lines), report)
+}
+
+/// More of them are not listed: they would hide the rest.
+const MOST_LOOK_ALIKES: usize = 20;
+
+fn told_look_alikes(paths: &[PathBuf]) -> String {
+    if paths.is_empty() {
+        return String::new();
+    }
+    let name = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        format!("left alone: {} (it only looks like an entry)\n", people::printable(&name))
+    };
+    let mut text = "\n".to_owned();
+    text.extend(paths.iter().take(MOST_LOOK_ALIKES).map(name));
+    if let Some(more) = paths.len().checked_sub(MOST_LOOK_ALIKES).filter(|&more| more > 0) {
+        let _ = writeln!(text, "left alone: {more} more"); // writing to a String cannot fail
+    }
+    text
 }
 
 /// One line for each session, in the order in which they asked; columns as wide as they need.
@@ -123,6 +209,26 @@ mod tests {
     use super::*;
     use crate::people::tests::vim;
     use crate::report::{Colour, Loudness};
+
+    #[test]
+    fn what_waits_for_a_lock_is_told_without_its_text() {
+        let report = Report::new(false, Loudness::Normal, Colour::Never);
+        assert_eq!(told_waiting(&[], report), "");
+        let entry = "20261123".parse().unwrap();
+        let waits = Waiting { event: "waits_for_lock", entry, appends: 2, since: 0, holders: Vec::new() };
+        let text = told_waiting(&[waits], report);
+        assert!(text.contains("2026-11-23  2 appends since 1970-01-0"), "{text}");
+        assert!(text.ends_with("; another program holds the lock\n"), "{text}");
+    }
+
+    #[test]
+    fn many_look_alikes_do_not_hide_the_rest() {
+        let path = |number: usize| PathBuf::from(format!("/journal/20261123 ({number}).md"));
+        let paths: Vec<PathBuf> = (0..25).map(path).collect();
+        assert_eq!(told_look_alikes(&paths[..2]).lines().count(), 3);
+        let text = told_look_alikes(&paths);
+        assert!(text.lines().count() == 22 && text.ends_with("left alone: 5 more\n"), "{text}");
+    }
 
     #[test]
     fn the_table_lines_up() {

@@ -11,6 +11,7 @@ use super::handle::{Dir, File};
 use super::plan::{Failure, Fault, Lost};
 use super::trace::Call;
 use super::tree::ROOT;
+use super::witness::Who;
 use super::world::World;
 use super::{SimulatedDisk, stopped};
 
@@ -38,6 +39,7 @@ impl SimulatedDisk {
         if world.is_dead {
             return Err(stopped());
         }
+        world.observe(Who::Daemon);
         let count = &mut world.count;
         *(if call.changes() { &mut count.changes } else { &mut count.reads }) += 1;
         let count = *count;
@@ -49,6 +51,9 @@ impl SimulatedDisk {
             let _failed = world.outsider(&deed);
         }
         world.trace.call(count, call, about);
+        if call.changes() {
+            world.expect_change();
+        }
         let twist = match world.plan.due_fault(count, call, grows) {
             None => None,
             Some(Fault::Fail(failure)) => return Err(noted(&mut world, failure.error())),
@@ -101,6 +106,7 @@ impl SimulatedDisk {
             Some(Twist::Short { taken, dies }) => (taken.min(bytes.len()), dies),
             _ => (bytes.len(), false),
         };
+        world.lays_hands_on(file.node());
         world.nodes[file.node()].data.write(start, &bytes[..taken]);
         if taken > 0 {
             world.touch(file.node());
@@ -166,6 +172,7 @@ impl Disk for SimulatedDisk {
         let Entered { mut world, twist } = self.enter(Call::SyncDir, false, || dir.label().to_string())?;
         if let Some(Twist::Lose(lost)) = twist {
             let error = world.lose_sync_dir(dir.node(), lost);
+            world.observe(Who::Disk);
             return Err(noted(&mut world, error));
         }
         world.sync_dir(dir.node());
@@ -214,6 +221,9 @@ impl Disk for SimulatedDisk {
     fn rename(&self, from: (&Dir, &str), to: (&Dir, &str), how: Rename) -> io::Result<()> {
         let call = if how == Rename::Exchange { Call::Exchange } else { Call::Rename };
         let mut world = self.between(call, from, to)?;
+        if let Some(replaced) = world.cached.get(to.0.node(), to.1) {
+            world.lays_hands_on(replaced);
+        }
         let done = world.rename((from.0.node(), from.1), (to.0.node(), to.1), how);
         done.map_err(|error| noted(&mut world, error))
     }
@@ -276,9 +286,17 @@ impl Disk for SimulatedDisk {
 
     fn sync(&self, file: &File) -> io::Result<()> {
         file.check(self);
-        let Entered { mut world, twist } = self.enter(Call::Sync, false, || file.label().to_string())?;
+        let entered = self.enter(Call::Sync, false, || file.label().to_string());
+        let Entered { mut world, twist } = entered.inspect_err(|error| {
+            if !super::is_stop(error) {
+                self.world().flush_failed(file.node(), false);
+            }
+        })?;
+        world.flushed(file.node());
         if let Some(Twist::Lose(lost)) = twist {
             let error = world.lose_sync(file.node(), lost);
+            world.flush_failed(file.node(), true);
+            world.observe(Who::Disk);
             return Err(noted(&mut world, error));
         }
         world.sync(file.node());
@@ -289,6 +307,14 @@ impl Disk for SimulatedDisk {
         let mut world = self.on_file(Call::SetMode, file, &format!(" to {mode:o}"))?;
         world.nodes[file.node()].attributes.mode = mode;
         Ok(())
+    }
+
+    fn sync_file_system(&self, _: &Dir) -> io::Result<()> {
+        Err(io::ErrorKind::Unsupported.into())
+    }
+
+    fn set_modified(&self, _: &File, _: i128) -> io::Result<()> {
+        Ok(()) // its times are its own
     }
 
     fn copy_attributes(&self, from: &File, to: &File) -> io::Result<()> {

@@ -138,14 +138,15 @@ impl World {
 
     /// A number is in use where a name leads to it or somebody has it open, and free otherwise.
     fn count_numbers_anew(&mut self) {
-        self.free = (2..self.next_number).collect();
+        let of = |number| self.nodes.iter().find(|node| node.number == number).map(|node| node.device);
+        self.free = (2..self.next_number).filter_map(|number| Some((of(number)?, number))).collect();
         for id in 0..self.nodes.len() {
             let held = self.nodes[id].opens > 0 || self.holds.iter().any(|hold| hold.node == id);
             let in_use = id == super::tree::ROOT || held || self.cached.names(id) > 0;
             self.nodes[id].is_free = !in_use;
             if in_use {
                 let number = self.nodes[id].number;
-                self.free.retain(|free| *free != number);
+                self.free.retain(|(_, free)| *free != number);
             }
         }
     }

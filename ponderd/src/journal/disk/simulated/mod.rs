@@ -48,6 +48,7 @@ mod plan;
 mod tests;
 mod trace;
 mod tree;
+mod witness;
 mod world;
 
 use std::collections::BTreeMap;
@@ -61,6 +62,7 @@ pub(crate) use choices::{Best, Choices, Every, Replay, Seeded, Worst};
 pub(crate) use handle::{Dir, File};
 pub(crate) use outsider::Act;
 pub(crate) use plan::{Count, Failure, Fault, Lost, When};
+pub(crate) use witness::{Change, Late, Who};
 
 use super::{Disk, Kind};
 use outsider::Deed;
@@ -130,13 +132,18 @@ impl SimulatedDisk {
     pub(crate) fn power_cut(&self, choices: &mut dyn Choices) {
         let world = &mut *self.world();
         world.trace.event(world.count, || "power cut".into());
+        world.observe(Who::Daemon);
         world.power_cut(choices);
+        world.forget_failures();
+        world.expect_change();
+        world.observe(Who::Disk);
     }
 
     /// The daemon's process is gone: its handles and locks are. Whatever it did is still there.
     pub(crate) fn kill(&self) {
         let world = &mut *self.world();
         world.trace.event(world.count, || "killed".into());
+        world.forget_friendly_failures();
         world.end_daemon();
     }
 
@@ -152,7 +159,11 @@ impl SimulatedDisk {
 
     /// Memory was short: what is clean is read from the platter when it is next looked at.
     pub(crate) fn evict(&self) {
-        self.world().evict();
+        let world = &mut *self.world();
+        world.observe(Who::Daemon);
+        world.evict();
+        world.expect_change();
+        world.observe(Who::Disk);
     }
 
     /// Something goes wrong with the first call from that one on to which it can happen.

@@ -6,7 +6,9 @@ use std::path::{Path, PathBuf};
 use rustix::io::Errno;
 
 use super::super::{Kind, Rename};
+use super::choices::Seeded;
 use super::tree::Id;
+use super::witness::Who;
 use super::world::World;
 
 /// What another program does at a path.
@@ -50,6 +52,8 @@ pub(crate) enum Act {
     Sync,
     /// Flushes the directory that is here.
     SyncDir,
+    /// The system writes back some of everything that is dirty, chosen by a seed.
+    WriteBack(u64),
 }
 
 /// An act and where.
@@ -71,7 +75,14 @@ pub(super) struct Hold {
 impl World {
     /// Does what another program does. It is not counted and no fault hits it.
     pub(super) fn outsider(&mut self, deed: &Deed) -> io::Result<()> {
+        self.observe(Who::Daemon);
         let result = self.act(&deed.path, &deed.act);
+        self.expect_change();
+        let over = matches!(
+            deed.act,
+            Act::Overwrite(..) | Act::Truncate(_) | Act::Rewrite(_) | Act::LateOverwrite(..)
+        );
+        self.observe(if over { Who::Writer } else { Who::Outsider });
         self.trace.event(self.count, || format!("outsider {}: {:?}", deed.path.display(), deed.act));
         if let Err(error) = &result {
             self.trace.failed(error);
@@ -129,8 +140,13 @@ impl World {
             Act::LateAppend(bytes) => {
                 let node = self.held(path)?.node;
                 self.put(node, self.nodes[node].data.bytes().len(), bytes);
+                self.wrote_late(path, act, node);
             }
-            Act::LateOverwrite(offset, bytes) => self.put(self.held(path)?.node, *offset, bytes),
+            Act::LateOverwrite(offset, bytes) => {
+                let node = self.held(path)?.node;
+                self.put(node, *offset, bytes);
+                self.wrote_late(path, act, node);
+            }
             Act::Close => {
                 let Hold { node, handle, .. } = self.held(path)?.clone();
                 self.holds.retain(|hold| hold.handle != handle);
@@ -141,6 +157,7 @@ impl World {
             }
             Act::Sync => self.sync(self.resolve(path)?),
             Act::SyncDir => self.sync_dir(self.resolve(path)?),
+            Act::WriteBack(seed) => self.write_back(&mut Seeded(*seed)),
         }
         Ok(())
     }

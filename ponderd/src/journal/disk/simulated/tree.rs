@@ -34,6 +34,8 @@ pub(super) enum Operation {
         from: Slot,
         to: Slot,
         replaces: bool,
+        /// What stood there: its number may be given out again.
+        replaced: Option<Id>,
     },
     Exchange {
         nodes: [Id; 2],
@@ -61,10 +63,8 @@ impl Operation {
 
     fn is_about(&self, inode: Id) -> bool {
         match self {
-            Self::Create { node, .. }
-            | Self::Remove { node, .. }
-            | Self::Move { node, .. }
-            | Self::Link { node, .. } => *node == inode,
+            Self::Create { node, .. } | Self::Remove { node, .. } | Self::Link { node, .. } => *node == inode,
+            Self::Move { node, replaced, .. } => *node == inode || *replaced == Some(inode),
             Self::Exchange { nodes, .. } => nodes.contains(&inode),
         }
     }
@@ -167,7 +167,7 @@ impl Tree {
             Operation::Create { at, earlier, .. } => {
                 is_free(at) && earlier.iter().all(|node| self.names(*node) == 0)
             }
-            Operation::Move { node, from, to, replaces } => {
+            Operation::Move { node, from, to, replaces, .. } => {
                 let replaced = self.get(to.dir, &to.name);
                 let free = replaced.is_none_or(|other| {
                     let same_kind = self.places[other].is_dir == self.places[*node].is_dir;

@@ -12,6 +12,7 @@ use super::outsider::Hold;
 use super::plan::{Count, Plan};
 use super::trace::Trace;
 use super::tree::{Id, Name, Operation, ROOT, Slot, Tree};
+use super::witness::Witness;
 
 /// Of an inode: what `chmod` and the like change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,13 +54,14 @@ pub(super) struct World {
     pub(super) platter: Tree,
     /// Done in the cache and not yet on the platter, the oldest first.
     pub(super) pending: Vec<Operation>,
-    /// Numbers to be given out again, the last first.
-    pub(super) free: Vec<u64>,
+    /// Numbers to be given out again, with their devices; the last first.
+    pub(super) free: Vec<(u64, u64)>,
     pub(super) next_number: u64,
     pub(super) clock: i128,
     pub(super) count: Count,
     pub(super) plan: Plan,
     pub(super) trace: Trace,
+    pub(super) witness: Witness,
     /// Of the daemon: its handles are of one generation and die with it.
     pub(super) generation: u64,
     pub(super) next_handle: u64,
@@ -81,6 +83,7 @@ impl World {
             count: Count::default(),
             plan: Plan::default(),
             trace: Trace::new(rules.trace),
+            witness: Witness::default(),
             generation: 0,
             next_handle: 0,
             is_dead: false,
@@ -107,7 +110,8 @@ impl World {
     /// An inode without a name. Its number is the one that was given back last: programs that know
     /// files by their numbers have to live with that.
     fn add(&mut self, kind: Kind, label: &Name, mode: u32, device: u64) -> Id {
-        let number = self.free.pop().unwrap_or_else(|| {
+        let again = self.free.iter().rposition(|(free_on, _)| *free_on == device);
+        let number = again.map(|at| self.free.remove(at).1).unwrap_or_else(|| {
             self.next_number += 1;
             self.next_number - 1
         });
@@ -173,7 +177,7 @@ impl World {
             return Err(Errno::EXIST.into());
         }
         let at = Self::slot(dir, name);
-        let reuses = !self.free.is_empty();
+        let reuses = self.free.iter().any(|(free_on, _)| *free_on == device);
         let node = self.add(kind, &at.name, mode, device);
         let mut earlier = Vec::new();
         if reuses {
@@ -215,7 +219,7 @@ impl World {
             (Rename::Exchange, Some(other)) => {
                 Operation::Exchange { nodes: [node, other], slots: [from, to] }
             }
-            _ => Operation::Move { node, from, to, replaces: how == Rename::Replace },
+            _ => Operation::Move { node, from, to, replaces: how == Rename::Replace, replaced: other },
         });
         if let Some(other) = other {
             self.release(other);
@@ -258,7 +262,7 @@ impl World {
         let is_held = self.nodes[node].opens > 0 || self.holds.iter().any(|hold| hold.node == node);
         if self.cached.names(node) == 0 && !is_held && !self.nodes[node].is_free {
             self.nodes[node].is_free = true;
-            self.free.push(self.nodes[node].number);
+            self.free.push((self.nodes[node].device, self.nodes[node].number));
         }
     }
 

@@ -1,0 +1,145 @@
+//! What the doctor looks at.
+
+use std::fs;
+use std::os::unix::fs::MetadataExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use ponder_client::{Endpoint, Error};
+use ponder_endpoint::{Journal, JournalLock, LockError};
+use ponder_proto::{Body, Op, StatusReport};
+use rustix::fs::Access;
+
+use super::Finding;
+use crate::exit::{Exit, Failure};
+use crate::file_systems::{FileSystem, Flush};
+use crate::outcomes::shown;
+use crate::{deferred, hints, kept, lock_holders, people};
+
+/// How long a daemon may take to say how it is.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// The journal's directory.
+pub(super) fn journal(journal: &Journal) -> Finding {
+    let path = journal.path();
+    if rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK).is_err() {
+        let message = format!("{}: nothing can be written there", shown(path));
+        return Finding::new("journal", Exit::Config, message).next(format!("chmod u+wx {}", quoted(path)));
+    }
+    on_its_file_system("journal", path).unwrap_or_else(|| Finding::good("journal", shown(path)))
+}
+
+/// Where drafts and the log are.
+pub(super) fn state(journal: &Journal) -> Finding {
+    let path = match journal.state_dir() {
+        Ok(path) => path,
+        Err(error) => {
+            let failure = Failure::from(error);
+            return Finding::new("state", failure.exit, failure.message);
+        }
+    };
+    let Ok(found) = fs::symlink_metadata(&path) else {
+        return Finding::good("state", format!("{}: not there yet, the first daemon makes it", shown(&path)));
+    };
+    let you = rustix::process::geteuid().as_raw();
+    if found.uid() != you {
+        let message = format!("{} belongs to user {}, not to you (user {you})", shown(&path), found.uid());
+        return Finding::new("state", Exit::NotYours, message)
+            .next("set XDG_STATE_HOME to a directory of yours");
+    }
+    let mode = found.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        let message = format!("others can reach into {} (mode {mode:03o})", shown(&path));
+        return Finding::new("state", Exit::NotYours, message).next(format!("chmod 700 {}", quoted(&path)));
+    }
+    on_its_file_system("state", &path).unwrap_or_else(|| Finding::good("state", shown(&path)))
+}
+
+/// A directory, and what its file system can be trusted with. None if that cannot be asked.
+fn on_its_file_system(about: &'static str, path: &Path) -> Option<Finding> {
+    let found = FileSystem::at(path)?;
+    let finding = Finding::good(about, shown(path)).detail(format!("{}: {}", found.name, found.told()));
+    Some(match (found.flush, about) {
+        (Flush::Memory, "journal") => finding.next("put the journal on a disk, and point PONDER_DIR there"),
+        (Flush::Memory, _) => finding.next("set XDG_STATE_HOME to a directory on a disk"),
+        _ => finding,
+    })
+}
+
+/// The daemon, and what it knows of.
+pub(super) fn daemon(endpoint: &Endpoint) -> Vec<Finding> {
+    let status = match endpoint.ask_running(Op::Status, PATIENCE) {
+        Ok(Some(Body::Status(status))) => status,
+        Ok(_) => return not_running(endpoint),
+        Err(error) => {
+            let silent = matches!(error, Error::Silent { .. });
+            let failure = Failure::from(error);
+            let finding = Finding::new("daemon", failure.exit, failure.message);
+            let next =
+                "look what the process ponderd is doing; `kill` it if it hangs, nothing acknowledged is lost";
+            return vec![if silent { finding.next(next) } else { finding }];
+        }
+    };
+    vec![running(&status), kept_drafts(endpoint.journal(), status.kept.len()), waiting(endpoint)]
+}
+
+fn running(status: &StatusReport) -> Finding {
+    let daemon = &status.daemon;
+    let version = people::printable(&daemon.version);
+    let since = people::since(daemon.started);
+    let finding =
+        Finding::good("daemon", format!("ponderd {version} (pid {}) runs since {since}", daemon.pid));
+    if daemon.version == env!("CARGO_PKG_VERSION") {
+        return finding;
+    }
+    let own = env!("CARGO_PKG_VERSION");
+    finding
+        .next(format!("this is ponder {own}: `ponder daemon stop`, and the next command starts that version"))
+}
+
+fn not_running(endpoint: &Endpoint) -> Vec<Finding> {
+    let journal = endpoint.journal();
+    let daemon = match JournalLock::try_take(journal) {
+        Ok(_) => Finding::good("daemon", "none runs; it starts by itself when it is needed"),
+        Err(LockError::Taken(_)) => {
+            let message = "a process owns the journal and does not answer: it is just starting or ending, \
+                           or was started with another XDG_RUNTIME_DIR";
+            let next = "look again; if it stays so, look for the process ponderd";
+            Finding::new("daemon", Exit::NoDaemon, message).next(next)
+        }
+        Err(error) => Finding::new("daemon", Exit::NoDaemon, error.to_string()),
+    };
+    vec![daemon, kept_drafts(journal, kept::waiting(journal))]
+}
+
+fn kept_drafts(journal: &Journal, count: usize) -> Finding {
+    let message = match count {
+        0 => return Finding::good("kept", "no text is kept aside"),
+        1 => "1 kept draft is waiting".to_owned(),
+        several => format!("{several} kept drafts are waiting"),
+    };
+    Finding::new("kept", Exit::Conflict, message).next(hints::bare_command(journal, "recover"))
+}
+
+fn waiting(endpoint: &Endpoint) -> Finding {
+    let waiting = match deferred::ask(endpoint) {
+        Ok(waiting) => waiting,
+        Err(error) => {
+            let failure = Failure::from(error);
+            return Finding::new("waiting", failure.exit, failure.message);
+        }
+    };
+    let Some(first) = waiting.first() else {
+        return Finding::good("waiting", "no text waits for another program's lock");
+    };
+    let appends: u32 = waiting.iter().map(|deferred| deferred.appends).sum();
+    let holds = lock_holders::told(&lock_holders::of(&endpoint.journal().entry_path(first.entry)));
+    let entry = first.entry;
+    let what = if appends == 1 { "1 append waits".to_owned() } else { format!("{appends} appends wait") };
+    Finding::good("waiting", format!("{what}, durably: {holds} holds the lock on {entry}"))
+        .next(hints::bare_command(endpoint.journal(), "status"))
+}
+
+fn quoted(path: &Path) -> String {
+    people::printable(&shell_words::quote(&path.to_string_lossy()))
+}

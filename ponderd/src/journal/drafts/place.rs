@@ -1,0 +1,76 @@
+//! Where slots are, and what is noted of each.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use ponder_proto::{EntryName, KeptReason, SessionId, Token};
+use serde::{Deserialize, Serialize};
+
+use crate::journal::Fault;
+use crate::journal::disk::{Access, Disk, Rename};
+
+/// How often a file may change while it is read.
+const TRIES: usize = 8;
+
+/// What is known of a slot, as JSON beside it: enough to judge it after the daemon died.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(in crate::journal) struct Record {
+    pub(in crate::journal) entry: EntryName,
+    pub(in crate::journal) session: SessionId,
+    pub(super) token: Token,
+    /// The boot it was made in: in another one, nobody can have its draft open any more.
+    pub(super) boot: String,
+    /// When its session ended without releasing it, in seconds since 1970.
+    pub(super) ended: Option<i64>,
+    /// Why its draft is kept, and since when.
+    pub(super) kept: Option<(KeptReason, i64)>,
+}
+
+/// Where slots are, and the journal whose entries they are for.
+#[derive(Debug)]
+pub(in crate::journal) struct Place<D: Disk> {
+    pub(super) disk: Arc<D>,
+    pub(super) dir: D::Dir,
+    pub(super) path: PathBuf,
+    pub(super) journal: PathBuf,
+}
+
+impl<D: Disk> Place<D> {
+    /// A whole plain file; nothing if there is none.
+    pub(super) fn read(&self, dir: &D::Dir, name: &str) -> Result<Option<Vec<u8>>, Fault> {
+        let path = Path::new(name);
+        let Some(file) =
+            self.disk.open(dir, name, Access::Read).map_err(|error| Fault::opening(error, path.into()))?
+        else {
+            return Ok(None);
+        };
+        let look = || self.disk.stat(&file).map_err(Fault::at("look at", path));
+        let mut seen = look()?;
+        for _ in 0..TRIES {
+            let length = usize::try_from(seen.length).unwrap_or(usize::MAX);
+            let text = self.disk.read(&file, 0, length).map_err(Fault::at("read", path))?;
+            let now = look()?;
+            if now.is_unchanged(&seen) {
+                return Ok(Some(text));
+            }
+            seen = now; // half of what an editor is writing
+        }
+        Err(Fault::Unsteady(path.to_owned()))
+    }
+
+    /// Writes a file beside the slots, whole. Not flushed: it has to survive the daemon, not the
+    /// machine.
+    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let fresh = format!("{name}.new");
+        let file = match self.disk.create(&self.dir, &fresh, 0o600) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                self.disk.unlink(&self.dir, &fresh)?; // of a daemon that died here
+                self.disk.create(&self.dir, &fresh, 0o600)?
+            }
+            file => file?,
+        };
+        self.disk.write(&file, 0, bytes)?;
+        self.disk.rename((&self.dir, &fresh), (&self.dir, name), Rename::Replace)
+    }
+}

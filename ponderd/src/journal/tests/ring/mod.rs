@@ -1,0 +1,117 @@
+//! Ring (a) of the proof: histories on a simulated disk.
+//!
+//! `ops` are histories as data, `driver` lets them happen, `oracle` says what has to be true. A
+//! history is known by its seed alone: `PONDER_SEED=7 cargo test -p ponderd ring` has it again, and
+//! `PONDER_HISTORIES=1000000 cargo test -p ponderd ring` runs as many.
+
+mod driver;
+mod exhaustive;
+mod ops;
+mod oracle;
+
+use std::env;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use self::driver::Ring;
+use self::ops::{Op, history};
+
+/// How many histories run if nobody says otherwise.
+const HISTORIES: u64 = 2000;
+
+/// How many calls of a failed history are printed.
+const CALLS: usize = 120;
+
+fn number(variable: &str) -> Option<u64> {
+    env::var(variable).ok().map(|text| text.parse().expect("a whole number"))
+}
+
+/// Lets a history happen. Says why it may not have, and the last calls.
+fn run(seed: u64, ops: &[Op], trace: usize) -> Result<(), (String, Vec<String>)> {
+    crate::chance::seed(seed);
+    let mut ring = Ring::new(trace).expect("an empty disk");
+    let done = catch_unwind(AssertUnwindSafe(|| {
+        for op in ops {
+            ring.step(op)?;
+        }
+        ring.conclude(seed)
+    }));
+    let done = done.unwrap_or_else(|panic| {
+        let text = panic.downcast_ref::<String>().map(String::as_str);
+        Err(format!("a panic: {}", text.or(panic.downcast_ref::<&str>().copied()).unwrap_or("?")))
+    });
+    done.map_err(|why| (why, ring.disk.trace()))
+}
+
+/// Leaves out what the failure does not need.
+fn shorter(seed: u64, mut ops: Vec<Op>) -> Vec<Op> {
+    let mut at = ops.len();
+    while at > 0 {
+        at -= 1;
+        let mut fewer = ops.clone();
+        fewer.remove(at);
+        if run(seed, &fewer, 0).is_err() {
+            ops = fewer;
+        }
+    }
+    ops
+}
+
+fn report(seed: u64, ops: Vec<Op>) -> String {
+    let ops = if number("PONDER_WHOLE").is_some() { ops } else { shorter(seed, ops) };
+    let (why, calls) = run(seed, &ops, CALLS).expect_err("it failed before");
+    format!("history {seed}: {why}\n{}\nthe last calls:\n{}", say(&ops), calls.join("\n"))
+}
+
+fn say(ops: &[Op]) -> String {
+    ops.iter().map(|op| format!("{op:?}")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn every_history_keeps_the_promises() {
+    let (first, last) = match number("PONDER_SEED") {
+        Some(seed) => (seed, seed + 1),
+        None => (0, number("PONDER_HISTORIES").unwrap_or(HISTORIES)),
+    };
+    let next = AtomicU64::new(first);
+    let work = || {
+        loop {
+            let seed = next.fetch_add(1, Ordering::Relaxed);
+            if seed >= last {
+                return None;
+            }
+            let ops = history(seed);
+            if run(seed, &ops, 0).is_err() {
+                next.store(last, Ordering::Relaxed);
+                return Some((seed, ops));
+            }
+        }
+    };
+    let threads = std::thread::available_parallelism().map_or(1, usize::from).min(4);
+    let failed = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..threads).map(|_| scope.spawn(work)).collect();
+        threads
+            .into_iter()
+            .filter_map(|thread| thread.join().expect("it says why"))
+            .min_by_key(|(seed, _)| *seed)
+    });
+    if let Some((seed, ops)) = failed {
+        panic!("{}", report(seed, ops));
+    }
+}
+
+#[test]
+#[ignore = "how many fail, and of what"]
+fn survey() {
+    let last = number("PONDER_HISTORIES").unwrap_or(HISTORIES);
+    let mut found = std::collections::BTreeMap::<String, Vec<u64>>::new();
+    for seed in 0..last {
+        if let Err((why, _)) = run(seed, &history(seed), 0) {
+            let kind: String = why.chars().filter(|c| !c.is_ascii_digit()).collect();
+            found.entry(kind).or_default().push(seed);
+        }
+    }
+    for (why, seeds) in found {
+        println!("{:5} {why}: {:?}", seeds.len(), &seeds[..seeds.len().min(6)]);
+    }
+}

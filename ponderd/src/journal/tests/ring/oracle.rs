@@ -1,0 +1,344 @@
+//! What has to be true, said so that one can see that it is right.
+//!
+//! Every text that anybody writes holds a mark of its own. For each mark the oracle knows how often
+//! the entry must and may have it, and whether it must be anywhere at all. Nothing is asked any more
+//! of a mark that somebody other than the daemon took out of a file in which he saw it.
+
+use std::collections::BTreeMap;
+
+use super::ops::{Day, Mark};
+use crate::journal::disk::simulated::{Act, Change, Late, Who};
+
+/// What is known of one mark.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Fate {
+    day: Day,
+    /// The entry has it at least so often, and at most.
+    least: usize,
+    most: usize,
+    /// It is somewhere: in the entry, in a draft, in a version that is still watched.
+    owed: bool,
+    /// All that also after a power cut.
+    durable: bool,
+    /// Somebody took it away, or it never became anybody's: nothing is asked of it.
+    free: bool,
+}
+
+/// Where marks are.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Places {
+    /// In each entry; nothing if it is no plain file.
+    pub(super) entries: [Option<Vec<Mark>>; 2],
+    /// Of each entry's appends that wait for a lock.
+    pub(super) deferred: [Vec<Mark>; 2],
+    /// In drafts, and in versions of entries under other names.
+    pub(super) elsewhere: Vec<Mark>,
+}
+
+/// What became of an operation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answer {
+    Applied,
+    Refused,
+    Unknown,
+}
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Oracle {
+    fates: BTreeMap<Mark, Fate>,
+    operations: BTreeMap<u32, Answer>,
+    /// Two marks that one step committed to two entries.
+    pairs: Vec<(Mark, Mark)>,
+    days: [DayState; 2],
+    /// A flush failed and the disk shows something else than was written: until the next checkpoint
+    /// or start entries may lack what is in the log.
+    is_shaken: bool,
+}
+
+#[derive(Clone, Debug, Default)]
+struct DayState {
+    /// Half of a mark was to be seen once, and may be seen again.
+    torn: bool,
+    /// The entry has a second name: it is written over in place.
+    linked: bool,
+    /// How often another program changed it.
+    touched: usize,
+    /// It did so since the last checkpoint, and need not have flushed what it wrote.
+    unflushed: bool,
+    /// The last version that the daemon put in its place, and what it lacks that was there.
+    published: Vec<Mark>,
+    dropped: Vec<Mark>,
+    /// What users took out of it, and it may not have again.
+    gone: Vec<Mark>,
+}
+
+type Checked = Result<(), String>;
+
+impl Oracle {
+    pub(super) fn is_new(&self, mark: Mark) -> bool {
+        !self.fates.contains_key(&mark)
+    }
+
+    fn fate(&mut self, mark: Mark, day: Day) -> &mut Fate {
+        let new = Fate { day, least: 0, most: 0, owed: false, durable: false, free: false };
+        self.fates.entry(mark).or_insert(new)
+    }
+
+    /// An append is asked for: from here on it may be there.
+    pub(super) fn asked(&mut self, id: u32, mark: Mark, day: Day) {
+        if !matches!(self.operations.get(&id), Some(Answer::Applied | Answer::Unknown)) {
+            self.fate(mark, day).most += 1;
+            self.days[day].gone.retain(|gone| *gone != mark);
+        }
+    }
+
+    pub(super) fn answered(&mut self, id: u32, mark: Mark, day: Day, answer: Answer) {
+        let before = self.operations.get(&id).copied();
+        let fate = self.fate(mark, day);
+        match (before, answer) {
+            (Some(Answer::Applied), _) => return,
+            (_, Answer::Applied) => {
+                fate.least = (fate.least + 1).min(fate.most);
+                (fate.owed, fate.durable) = (true, true);
+            }
+            // What is not known of the first time is not known after a refusal, either.
+            (Some(Answer::Unknown), Answer::Refused) => return,
+            (_, Answer::Refused) => fate.most -= 1,
+            (_, Answer::Unknown) => {}
+        }
+        self.operations.insert(id, answer);
+    }
+
+    /// Another program's text, or a draft's, that somebody has now seen in a file.
+    fn written(&mut self, mark: Mark, day: Day) {
+        if self.is_new(mark) {
+            *self.fate(mark, day) = Fate { day, least: 0, most: 1, owed: true, durable: false, free: false };
+        }
+    }
+
+    fn release(&mut self, mark: Mark) {
+        if let Some(fate) = self.fates.get_mut(&mark) {
+            fate.free = true;
+        }
+    }
+
+    /// What an editor did to a draft.
+    pub(super) fn draft_changed(&mut self, day: Day, change: &Change) {
+        if !matches!(change.by, Who::Outsider | Who::Writer) {
+            return;
+        }
+        let (before, _) = marks(change.before.as_deref());
+        let (after, torn) = marks(change.after.as_deref());
+        self.days[day].torn |= torn;
+        let taken = before.iter().filter(|mark| count(&after, mark) < count(&before, mark));
+        taken.for_each(|mark| self.release(*mark));
+        after.iter().for_each(|mark| self.written(*mark, day));
+    }
+
+    /// What a reader of an entry saw.
+    pub(super) fn entry_changed(&mut self, day: Day, change: &Change) -> Checked {
+        let (before, _) = marks(change.before.as_deref());
+        let (after, torn) = marks(change.after.as_deref());
+        match change.by {
+            Who::Daemon => {
+                self.daemon_changed(day, change, torn)?;
+                self.days[day].dropped = before.into_iter().filter(|mark| !after.contains(mark)).collect();
+                self.days[day].published.clone_from(&after);
+            }
+            Who::Outsider | Who::Writer => {
+                self.days[day].touched += 1;
+                self.days[day].gone.clear();
+                self.days[day].unflushed = true;
+                for mark in &before {
+                    if count(&after, mark) < count(&before, mark) {
+                        self.release(*mark);
+                    }
+                }
+                for mark in &after {
+                    if self.is_new(*mark) {
+                        self.written(*mark, day);
+                    } else if count(&after, mark) > count(&before, mark) {
+                        self.release(*mark); // he has it from an older version
+                    }
+                    if change.by == Who::Writer
+                        && let Some(fate) = self.fates.get_mut(mark)
+                    {
+                        fate.durable = false; // written over, and not flushed
+                    }
+                }
+            }
+            Who::Disk => {
+                for mark in &before {
+                    if count(&after, mark) < count(&before, mark) {
+                        self.is_shaken = true;
+                        if let Some(fate) = self.fates.get_mut(mark).filter(|fate| !fate.durable) {
+                            fate.free = true;
+                        }
+                    }
+                }
+            }
+        }
+        self.days[day].torn |= torn;
+        Ok(())
+    }
+
+    /// A reader sees whole versions, and beginnings of appends.
+    fn daemon_changed(&self, day: Day, change: &Change, torn: bool) -> Checked {
+        if self.days[day].linked {
+            return Ok(());
+        }
+        let (Some(before), Some(after)) = (&change.before, &change.after) else {
+            let is_torn = torn && !self.days[day].torn;
+            return if is_torn { Err("a new entry is torn".to_owned()) } else { Ok(()) };
+        };
+        if change.same_file {
+            let clean = after.starts_with(before) || before.starts_with(after);
+            return if clean { Ok(()) } else { Err("an entry was written over".to_owned()) };
+        }
+        if torn && !self.days[day].torn {
+            return Err("a torn version took an entry's place".to_owned());
+        }
+        Ok(())
+    }
+
+    pub(super) fn wrote_late(&mut self, day: Day, late: &Late) {
+        let (Act::LateAppend(bytes) | Act::LateOverwrite(_, bytes)) = &late.act else { return };
+        if matches!(late.act, Act::LateOverwrite(..)) {
+            // Over what he wrote late himself, perhaps.
+            let late = |fate: &&mut Fate| fate.day == day && fate.least == 0;
+            self.fates.values_mut().filter(late).for_each(|fate| fate.free = true);
+            self.days[day].torn = true;
+        }
+        let (found, torn) = marks(Some(bytes));
+        self.days[day].torn |= torn;
+        for mark in found {
+            self.written(mark, day);
+            if !late.has_name {
+                self.release(mark);
+            }
+        }
+    }
+
+    /// Somebody removed a file with these bytes from `.ponder`.
+    pub(super) fn swept(&mut self, bytes: &[u8]) {
+        // What an entry still has of it nobody may lose.
+        let only_there = |fate: &Fate| fate.least == 0;
+        for mark in marks(Some(bytes)).0 {
+            if self.fates.get(&mark).is_some_and(only_there) {
+                self.release(mark);
+            }
+        }
+    }
+
+    pub(super) fn linked(&mut self, day: Day) {
+        self.days[day].linked = true;
+    }
+
+    /// A commit was acknowledged: what the daemon put in the entry's place is flushed.
+    pub(super) fn committed(&mut self, day: Day) {
+        let dropped = std::mem::take(&mut self.days[day].dropped);
+        self.days[day].gone.extend(dropped);
+        for mark in std::mem::take(&mut self.days[day].published) {
+            if let Some(fate) = self.fates.get_mut(&mark) {
+                fate.durable = true;
+                fate.least = fate.least.max(1).min(fate.most);
+            }
+        }
+    }
+
+    /// One step commits these to both entries, or none of them.
+    pub(super) fn together(&mut self, one: Mark, other: Mark) {
+        self.pairs.push((one, other));
+    }
+
+    /// Nothing is asked of pairs any more whose entries others wrote to.
+    pub(super) fn touched(&self) -> usize {
+        self.days[0].touched + self.days[1].touched
+    }
+
+    pub(super) fn forget_pairs(&mut self) {
+        self.pairs.clear();
+    }
+
+    pub(super) fn power_cut(&mut self) {
+        for fate in self.fates.values_mut() {
+            fate.free |= !fate.durable;
+            // Of what another program wrote any part may be missing: then nothing tells whether the
+            // entry had a text of ours, and it is kept aside.
+            if self.days[fate.day].unflushed {
+                fate.least = 0;
+            }
+        }
+        self.checkpoint();
+    }
+
+    /// A daemon has started, and nothing failed.
+    pub(super) fn started(&mut self) {
+        self.is_shaken = false;
+    }
+
+    /// Everything is flushed, or what was not is gone.
+    pub(super) fn checkpoint(&mut self) {
+        self.is_shaken = false;
+        self.days.iter_mut().for_each(|day| day.unflushed = false);
+    }
+
+    /// Whether everything is where it has to be.
+    pub(super) fn check(&self, places: &Places) -> Checked {
+        for (mark, fate) in &self.fates {
+            self.check_mark(*mark, fate, places)
+                .map_err(|why| format!("{}: {why}; {fate:?}", mark.text()))?;
+        }
+        for (day, state) in self.days.iter().enumerate() {
+            let found = places.entries[day].as_deref().unwrap_or_default();
+            if let Some(mark) = state.gone.iter().find(|mark| found.contains(mark)) {
+                return Err(format!("{} is there again, which a user took out", mark.text()));
+            }
+        }
+        for (one, other) in &self.pairs {
+            let there = |mark: &Mark, day: Day| {
+                places.entries[day].as_ref().is_some_and(|found| found.contains(mark))
+            };
+            let free = |mark| self.fates.get(mark).is_none_or(|fate: &Fate| fate.free);
+            if !free(one) && !free(other) && there(one, 0) != there(other, 1) {
+                return Err(format!("only one of {} and {} was committed", one.text(), other.text()));
+            }
+        }
+        Ok(())
+    }
+
+    fn check_mark(&self, mark: Mark, fate: &Fate, places: &Places) -> Checked {
+        if fate.free {
+            return Ok(());
+        }
+        let count = |found: &[Mark]| count(found, &mark);
+        let entry = places.entries[fate.day].as_deref();
+        let here = entry.map_or(0, count);
+        let waiting = count(&places.deferred[fate.day]);
+        let other = places.entries[1 - fate.day].as_deref().map_or(0, count);
+        if other > 0 {
+            return Err("it is in the other entry".to_owned());
+        }
+        if here + waiting > fate.most {
+            return Err(format!("it is there {here} times, and {waiting} times to come"));
+        }
+        if self.is_shaken {
+            return Ok(());
+        }
+        if entry.is_some() && here + waiting < fate.least {
+            return Err(format!("it is there {here} times, and {waiting} times to come"));
+        }
+        if fate.owed && here + waiting + count(&places.elsewhere) == 0 {
+            return Err("it is lost".to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn count(of: &[Mark], mark: &Mark) -> usize {
+    of.iter().filter(|other| *other == mark).count()
+}
+
+fn marks(bytes: Option<&[u8]>) -> (Vec<Mark>, bool) {
+    bytes.map(Mark::all_in).unwrap_or_default()
+}

@@ -1,0 +1,83 @@
+//! Appends that are durable and wait: another program holds their entry's lock.
+
+use ponder_proto::EntryName;
+
+use super::Writer;
+use super::append::{Group, Item};
+use crate::journal::disk::Disk;
+use crate::journal::log::{Append, Record};
+
+/// Appends that wait for an entry's lock.
+#[derive(Debug)]
+pub(super) struct Deferred {
+    pub(super) entry: EntryName,
+    pub(super) items: Vec<Item>,
+}
+
+impl<D: Disk> Writer<D> {
+    pub(super) fn defer(&mut self, entry: EntryName, items: Vec<Item>) {
+        match self.deferred.iter_mut().find(|deferred| deferred.entry == entry) {
+            Some(deferred) => deferred.items.extend(items),
+            None => self.deferred.push(Deferred { entry, items }),
+        }
+    }
+
+    /// Defers appends whose publication was begun. The log has to know: what was begun before the
+    /// entry's next version is made counts as a part of that, and these are not.
+    pub(super) fn defer_again(&mut self, entry: EntryName, mut items: Vec<Item>) {
+        items.iter_mut().for_each(|item| item.append = waiting(&item.append));
+        let numbers = items.iter().map(|item| item.number).collect();
+        if let Err(fault) = self.log.note(&Record::Waiting(numbers)) {
+            tracing::warn!(%entry, %fault, "the log could not be told that appends wait");
+        }
+        self.defer(entry, items);
+    }
+
+    /// Bytes of text that wait.
+    pub(super) fn waiting_bytes(&self) -> usize {
+        let items = self.deferred.iter().flat_map(|deferred| &deferred.items);
+        items.map(|item| item.append.text.len()).sum()
+    }
+
+    /// Publishes appends of an earlier daemon, as soon as it can be done.
+    pub(super) fn publish_or_defer(&mut self, entry: EntryName, items: Vec<Item>) {
+        match self.begin_group(entry) {
+            Ok(group) if !group.locked => self.publish_deferred(group, items),
+            Ok(_) => self.defer(entry, items),
+            Err(fault) => {
+                tracing::debug!(%entry, %fault, "appends still wait to be published");
+                self.defer(entry, items);
+            }
+        }
+    }
+
+    /// Publishes what waited for a lock that is free now. Says whether something still waits.
+    pub(super) fn retry_deferred(&mut self) -> bool {
+        for Deferred { entry, items } in std::mem::take(&mut self.deferred) {
+            self.publish_or_defer(entry, items);
+        }
+        !self.deferred.is_empty()
+    }
+
+    fn publish_deferred(&mut self, mut group: Group<D>, items: Vec<Item>) {
+        let entry = group.entry;
+        group.items = items;
+        let published = self.plan_again(&mut group).and_then(|()| self.try_to_publish(&mut group));
+        match published {
+            Ok(()) => {
+                let numbers = group.items.iter().map(|item| item.number).collect();
+                let _ = self.log.note(&Record::Published(numbers)); // without it the next start compares
+            }
+            // They were acknowledged: they stay until they can be published.
+            Err(fault) => {
+                tracing::warn!(%entry, %fault, "appends still wait to be published");
+                self.defer_again(entry, group.items);
+            }
+        }
+    }
+}
+
+/// As it stands in the log while it waits: it has no place yet.
+pub(super) fn waiting(append: &Append) -> Append {
+    Append { header: Vec::new(), plan: None, ..append.clone() }
+}

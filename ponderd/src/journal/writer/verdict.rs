@@ -1,0 +1,283 @@
+//! What has to become of one entry, by what the log says and what the file holds. No disk here.
+//!
+//! The log's changes of an entry follow each other: appends at known places, and versions that say
+//! what they were made of. A file is explained if it is what some of them left, torn where nothing
+//! was flushed; then the rest is done over. What nothing explains is somebody else's, and stays.
+
+use std::collections::{HashMap, HashSet};
+
+use ponder_proto::EntryName;
+
+use super::history::{AppendStep, CommitStep, History};
+use super::restore::{Restored, restore};
+use crate::journal::Digest;
+use crate::journal::log::{At, Number, Part, Way};
+
+/// An entry's file.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found<'a> {
+    pub(super) text: &'a [u8],
+    pub(super) inode: u64,
+}
+
+/// What has to become of an entry.
+#[derive(Debug, Default)]
+pub(super) struct Verdict {
+    /// It has to be this, if it is not yet.
+    pub(super) text: Option<Vec<u8>>,
+    /// To be published: nobody has begun with it.
+    pub(super) to_publish: Vec<Number>,
+    /// Nothing tells whether it had these texts.
+    pub(super) unexplained: Vec<u8>,
+    /// Somebody changed it, and this should have become of it.
+    pub(super) superseded: Option<Vec<u8>>,
+    /// It was being written over when the daemon died.
+    pub(super) half_written: bool,
+}
+
+/// What the log says of one entry, in the order in which it happened.
+pub(super) struct Case<'a> {
+    /// The machine has run ever since: what was noted has happened.
+    pub(super) same_boot: bool,
+    changes: Vec<Change<'a>>,
+}
+
+#[derive(Clone, Copy)]
+enum Change<'a> {
+    Append(&'a AppendStep),
+    Commit(&'a CommitStep, &'a Part),
+}
+
+/// An entry on its way through the changes.
+struct State {
+    text: Option<Vec<u8>>,
+    /// Its file; none if it is one of ours that need not exist yet.
+    inode: Option<u64>,
+    to_publish: Vec<Number>,
+    unexplained: Vec<u8>,
+}
+
+/// The texts of versions that are still to be had, by the numbers of their commits.
+pub(super) type Texts = HashMap<Number, Vec<u8>>;
+
+impl<'a> Case<'a> {
+    pub(super) fn of(history: &'a History, entry: EntryName, same_boot: bool) -> Self {
+        let commits = history.commits.iter().filter(|step| !step.withdrawn);
+        let commits = commits.filter_map(|step| Some(Change::Commit(step, step.part(entry)?)));
+        let appends = history.appends.iter().filter(|step| step.append.operation.entry == entry);
+        let mut changes: Vec<Change<'_>> = commits.chain(appends.map(Change::Append)).collect();
+        changes.sort_by_key(Change::position);
+        Self { same_boot, changes }
+    }
+
+    pub(super) fn judge(&self, found: Option<Found<'_>>, texts: &Texts) -> Verdict {
+        let commits: Vec<usize> =
+            (0..self.changes.len()).filter(|at| matches!(self.changes[*at], Change::Commit(..))).collect();
+        // Before that nothing is asked of the file any more.
+        let sure = commits.iter().rposition(|at| self.same_boot && self.is_published(*at));
+        let last = commits.last().copied();
+        if (last.is_none() || sure.is_some_and(|sure| sure + 1 == commits.len()))
+            && let Some(state) = self.forward(last, found, texts)
+        {
+            return state.verdict(found);
+        }
+        let is_last = |by_number| last.filter(|at| self.is_in_place(*at, found, by_number));
+        let first = sure.map(|sure| commits[sure]);
+        let earlier = commits.iter().rev().skip(1).copied().map(Some).chain([None]);
+        let earlier = earlier.filter(|at| *at >= first);
+        let starts = is_last(true).map(Some).into_iter().chain(earlier).chain(is_last(false).map(Some));
+        let state = starts.into_iter().find_map(|start| self.forward(start, found, texts));
+        state.map_or_else(|| self.unexplained(found, texts), |state| state.verdict(found))
+    }
+
+    fn is_published(&self, at: usize) -> bool {
+        matches!(self.changes[at], Change::Commit(step, _) if step.published)
+    }
+
+    /// Whether a version is the entry, perhaps with appends behind it. A file's number proves it;
+    /// its text alone may be an older one's beginning.
+    fn is_in_place(&self, at: usize, found: Option<Found<'_>>, by_number: bool) -> bool {
+        let (Change::Commit(_, part), Some(found)) = (self.changes[at], found) else { return false };
+        let is_file = matches!(&part.way, Way::File { inode, .. } if *inode == found.inode);
+        let length = usize::try_from(part.length).unwrap_or(usize::MAX);
+        (is_file || !by_number && (length > 0 || found.text.is_empty()))
+            && found.text.get(..length).is_some_and(|body| Digest::of(body) == part.digest)
+    }
+
+    /// What the entry becomes if the file is what the changes up to `start` left. Nothing if it
+    /// cannot be that.
+    fn forward(&self, start: Option<usize>, found: Option<Found<'_>>, texts: &Texts) -> Option<State> {
+        let mut state = State {
+            text: found.map(|found| found.text.to_vec()),
+            inode: found.map(|found| found.inode),
+            to_publish: Vec::new(),
+            unexplained: Vec::new(),
+        };
+        let contained =
+            |step: &AppendStep| start.is_some_and(|start| step.is_before(self.changes[start].position()));
+        for (at, change) in self.changes.iter().enumerate() {
+            let is_later = start.is_none_or(|start| at > start);
+            match *change {
+                Change::Append(step) if contained(step) => {}
+                Change::Append(step) => self.append(&mut state, step, is_later),
+                Change::Commit(step, part) if is_later => {
+                    if state.text.as_deref().map(Digest::of) != part.base {
+                        return None;
+                    }
+                    (state.text, state.inode) = (Some(texts.get(&step.number)?.clone()), None);
+                }
+                Change::Commit(..) => {}
+            }
+        }
+        Some(state)
+    }
+
+    fn append(&self, state: &mut State, step: &AppendStep, is_later: bool) {
+        if self.same_boot && step.published.is_some() {
+            return;
+        }
+        let is_there = |at: &At| {
+            let found = state.text.as_deref().unwrap_or_default();
+            restore(found, at.offset, &at.bytes(&step.append.text)) == Restored::There
+        };
+        if step.place().is_some_and(is_there) {
+            return; // whatever the notes say: a flush that failed may have taken them
+        }
+        let never_begun = self.same_boot && step.began.is_none();
+        let waits = step.waits();
+        if waits && !self.same_boot {
+            // The note may be lost that says it was begun after all.
+            if self.has_more(state, &step.append.text) {
+                state.set_aside(&step.append.text);
+            } else {
+                state.to_publish.push(step.number);
+            }
+            return;
+        }
+        let is_new = step.append.plan.is_none() && state.text.is_none() && !waits;
+        let whole = || [&step.append.header[..], &step.append.text].concat();
+        if never_begun && !waits && state.text.as_ref().is_some_and(|found| found.starts_with(&whole())) {
+            return;
+        }
+        if never_begun || self.same_boot && is_new {
+            state.to_publish.push(step.number);
+            return;
+        }
+        let text = &step.append.text;
+        let (offset, bytes, inode) = match step.place() {
+            Some(at) => (at.offset, at.bytes(text), Some(at.inode)),
+            None => (0, [&step.append.header[..], text].concat(), None),
+        };
+        if is_new && is_later {
+            (state.text, state.inode) = (Some(bytes), None);
+            return;
+        }
+        // Ours, or the very file: then what is missing was lost by the machine.
+        let same_file = inode.is_none() || state.inode.is_none() || inode == state.inode;
+        let restored = state.text.as_ref().map(|found| restore(found, offset, &bytes));
+        match restored {
+            Some(Restored::There) => {}
+            // Somebody moved it, it seems.
+            Some(_) if self.has_more(state, text) => {
+                if step.published.is_none() {
+                    state.set_aside(text);
+                }
+            }
+            Some(Restored::Rebuilt(whole)) if same_file && is_later => state.text = Some(whole),
+            // It waited for a lock while that version was made.
+            Some(_) if !is_later => state.to_publish.push(step.number),
+            _ => state.set_aside(text),
+        }
+    }
+
+    /// Whether a text stands in the entry more often than its appends explain.
+    fn has_more(&self, state: &State, text: &[u8]) -> bool {
+        let Some(found) = &state.text else { return false };
+        let is_there = |change: &&Change<'_>| match change {
+            Change::Append(step) if step.append.text == text => {
+                step.place().is_some_and(|at| restore(found, at.offset, &at.bytes(text)) == Restored::There)
+            }
+            _ => false,
+        };
+        let explained = self.changes.iter().filter(is_there).count();
+        found.windows(text.len().max(1)).filter(|part| *part == text).count() > explained
+    }
+
+    /// Somebody changed the entry: what should have become of it.
+    fn unexplained(&self, found: Option<Found<'_>>, texts: &Texts) -> Verdict {
+        let mut verdict = Verdict::default();
+        let last = self.changes.iter().rposition(|change| matches!(change, Change::Commit(..)));
+        let Some((at, Change::Commit(step, part))) = last.map(|at| (at, self.changes[at])) else {
+            return verdict;
+        };
+        let Some(text) = texts.get(&step.number) else {
+            // Its text is in no file any more: it was never acknowledged.
+            let changes = self.changes.iter().enumerate().filter(|(other, _)| *other != at);
+            let changes = changes.map(|(_, change)| *change).collect();
+            return Self { same_boot: self.same_boot, changes }.judge(found, texts);
+        };
+        let whole = Found { text, inode: 0 };
+        let Some(state) = self.forward(Some(at), Some(whole), texts) else { return verdict };
+        let State { text, to_publish, unexplained, .. } = state;
+        verdict = Verdict { to_publish, unexplained, ..verdict };
+        match (&part.way, found, part.base) {
+            // The session made it anew.
+            (_, None, None) => verdict.text = text,
+            (_, None, Some(_)) if self.same_boot => verdict.text = text,
+            (Way::InPlace { old, new }, Some(found), _) if is_mixture(found.text, old, new) => {
+                verdict.half_written = true;
+                verdict.text = text;
+            }
+            _ => {
+                // What came after it is judged by what is there.
+                let state = self.forward(Some(at), found, texts);
+                verdict = state.map(|state| state.verdict(found)).unwrap_or_default();
+                verdict.superseded = texts.get(&step.number).cloned();
+            }
+        }
+        verdict
+    }
+}
+
+/// Whether a text may be one that was being written over by another.
+fn is_mixture(text: &[u8], old: &[u8], new: &[u8]) -> bool {
+    let is_of = |at, byte| old.get(at) == Some(byte) || new.get(at) == Some(byte) || *byte == 0;
+    text.len() <= old.len().max(new.len()) && text.iter().enumerate().all(|(at, byte)| is_of(at, byte))
+}
+
+impl State {
+    fn set_aside(&mut self, text: &[u8]) {
+        self.unexplained.extend_from_slice(text);
+        if !text.ends_with(b"\n") {
+            self.unexplained.push(b'\n');
+        }
+    }
+
+    fn verdict(self, found: Option<Found<'_>>) -> Verdict {
+        let Self { text, to_publish, unexplained, .. } = self;
+        let text = text.filter(|text| found.is_none_or(|found| found.text != *text));
+        Verdict { text, to_publish, unexplained, ..Verdict::default() }
+    }
+}
+
+impl Change<'_> {
+    fn position(&self) -> Number {
+        match self {
+            Self::Append(step) => step.position(),
+            Self::Commit(step, _) => step.number,
+        }
+    }
+}
+
+/// Of two appends with one operation's id the first was given up without anybody being told.
+pub(super) fn forget_repeated(history: &mut History) {
+    let mut seen = HashSet::new();
+    let repeated: HashSet<Number> = history
+        .appends
+        .iter()
+        .rev()
+        .filter(|step| !seen.insert(step.append.operation.id))
+        .map(|step| step.number)
+        .collect();
+    history.appends.retain(|step| !repeated.contains(&step.number));
+}

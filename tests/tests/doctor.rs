@@ -1,0 +1,129 @@
+//! `ponder doctor`: small and true.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+
+use ponder_tests::{Process, World, kill, tree};
+use rustix::process::Signal;
+use serde_json::Value;
+
+const DAY: &str = "20261123";
+
+/// What it found, by what it is about, and the exit code.
+fn doctor(world: &World) -> (Vec<Value>, i32) {
+    let ended = world.ponder(&["--json", "doctor"]).run();
+    let mut events = ended.events();
+    let result = events.pop().unwrap();
+    assert_eq!(result["exit"], ended.exit().unwrap());
+    (events, ended.exit().unwrap())
+}
+
+#[track_caller]
+fn about<'a>(findings: &'a [Value], what: &str) -> &'a Value {
+    findings.iter().find(|finding| finding["about"] == what).unwrap_or_else(|| panic!("{findings:?}"))
+}
+
+#[test]
+fn a_journal_that_is_well_is_told_on_a_page() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    let told = world.ponder(&["doctor"]).run().ok().stdout;
+    let journal = world.path("journal").display().to_string();
+    let state = world.state_dir().display().to_string();
+    for part in [&journal[..], &state, "ponderd 0.1.0 (pid ", "can be read", "no text is kept aside"] {
+        assert!(told.contains(part), "{part:?} is not in\n{told}");
+    }
+    assert!(told.lines().count() <= 20 && !told.contains("->"), "{told}");
+}
+
+#[test]
+fn it_starts_nothing_and_makes_nothing() {
+    let world = World::new();
+    let (findings, code) = doctor(&world);
+    assert_eq!((code, findings.len()), (78, 1), "{findings:?}");
+    assert!(!world.path("journal").exists());
+    world.write(DAY, "text\n");
+    let before = [tree(&world.path("journal")), tree(&world.path("state"))];
+    let (findings, code) = doctor(&world);
+    assert_eq!(code, 0, "{findings:?}");
+    assert!(about(&findings, "daemon")["message"].as_str().unwrap().contains("none runs"));
+    assert_eq!([tree(&world.path("journal")), tree(&world.path("state"))], before);
+    assert!(world.daemons().is_empty());
+}
+
+#[test]
+fn kept_drafts_are_found_with_and_without_a_daemon() {
+    let world = World::new();
+    world.lease(DAY, "echo text > \"$PONDER_ENTRY\"; exit 1").run().code(1);
+    for daemon in ["start", "stop"] {
+        world.ponder(&["daemon", daemon]).run().ok();
+        let (findings, code) = doctor(&world);
+        let kept = about(&findings, "kept");
+        assert_eq!((code, &kept["next"]), (65, &"ponder recover".into()), "{daemon}: {kept}");
+    }
+}
+
+#[test]
+fn a_directory_that_others_can_reach_into_is_a_finding() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    let state = world.state_dir();
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o755)).unwrap();
+    let (findings, code) = doctor(&world);
+    let next = about(&findings, "state")["next"].as_str().unwrap();
+    assert_eq!((code, next), (77, &format!("chmod 700 {}", state.display())[..]));
+    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(doctor(&world).1, 0);
+}
+
+#[test]
+fn a_damaged_log_is_a_finding_and_stays_as_it_is() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    world.daemons().into_iter().for_each(Process::kill);
+    let log = world.state_dir().join("log");
+    let mut bytes = fs::read(&log).unwrap();
+    bytes[9] ^= 0x55;
+    fs::write(&log, &bytes).unwrap();
+    let (findings, code) = doctor(&world);
+    let message = about(&findings, "log")["message"].as_str().unwrap();
+    let told = message.contains("ponder doctor --log") || message.contains("newer");
+    assert!(code == 78 && told, "{code} {message}");
+    world.ponder(&["doctor", "--log"]).run().code(78).explains(&[log.to_str().unwrap()]);
+    assert_eq!(fs::read(&log).unwrap(), bytes);
+}
+
+#[test]
+fn the_logs_records_are_shown_without_text() {
+    let world = World::new();
+    fs::create_dir(world.path("journal")).unwrap();
+    let none = world.ponder(&["doctor", "--log"]).run().ok().stdout;
+    assert!(none.contains("no log yet"), "{none}");
+    world.ponder(&["append", "-d", DAY, "a secret"]).run().ok();
+    world.daemons().into_iter().for_each(Process::kill);
+    let log = world.state_dir().join("log");
+    let before = fs::read(&log).unwrap();
+    let told = world.ponder(&["doctor", "--log"]).run().ok().stdout;
+    assert!(told.contains("append 2026-11-23") && !told.contains("secret"), "{told}");
+    let events = world.ponder(&["--json", "doctor", "--log"]).run().ok().events();
+    assert_eq!(events.len(), told.lines().count() + 1);
+    assert_eq!(events[0]["text"], told.lines().next().unwrap());
+    assert_eq!(fs::read(&log).unwrap(), before);
+    assert!(world.daemons().is_empty(), "none was started");
+}
+
+#[test]
+fn a_daemon_that_is_stopped_is_not_waited_for_for_ever() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    let [daemon] = &world.daemons()[..] else { panic!("one daemon") };
+    kill(daemon.0, Signal::STOP);
+    let (findings, code) = doctor(&world);
+    assert_eq!(code, 69, "{findings:?}");
+    let shown = world.ponder(&["show", "-d", DAY]).run().ok().says("has not answered");
+    assert!(shown.stdout.ends_with("\ntext\n"), "{}", shown.stdout);
+    kill(daemon.0, Signal::CONT);
+    assert_eq!(doctor(&world).1, 0);
+}
