@@ -62,6 +62,8 @@ pub(in crate::journal) struct Operation {
 pub(in crate::journal) struct At {
     pub(in crate::journal) inode: u64,
     pub(in crate::journal) offset: u64,
+    /// The last bytes before it: where they are others, it is another place by now.
+    pub(in crate::journal) context: Vec<u8>,
     /// What ends the line before the text, or the header of a new entry.
     pub(in crate::journal) before: Vec<u8>,
     /// What ends the text's last line.
@@ -69,6 +71,13 @@ pub(in crate::journal) struct At {
 }
 
 impl At {
+    /// Whether what stands before it in an entry is what stood there.
+    pub(in crate::journal) fn is_the_place_in(&self, entry: &[u8]) -> bool {
+        let end = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let start = end.saturating_sub(self.context.len());
+        entry.get(start..end) == Some(&self.context)
+    }
+
     /// What stands there once `text` is published.
     pub(in crate::journal) fn bytes(&self, text: &[u8]) -> Vec<u8> {
         [&self.before, text, &self.after].concat()
@@ -243,12 +252,19 @@ fn read_name(from: &mut Reader<'_>) -> Option<String> {
 fn write_at(to: &mut Writer, at: &At) {
     to.u64(at.inode);
     to.u64(at.offset);
+    to.bytes(&at.context);
     to.bytes(&at.before);
     to.bytes(&at.after);
 }
 
 fn read_at(from: &mut Reader<'_>) -> Option<At> {
-    Some(At { inode: from.u64()?, offset: from.u64()?, before: from.bytes()?, after: from.bytes()? })
+    Some(At {
+        inode: from.u64()?,
+        offset: from.u64()?,
+        context: from.bytes()?,
+        before: from.bytes()?,
+        after: from.bytes()?,
+    })
 }
 
 fn write_part(to: &mut Writer, part: &Part) {
@@ -293,7 +309,13 @@ mod tests {
         let entry = "20261123".parse().unwrap();
         let digest = Digest::of(b"text");
         let operation = Operation { id: OperationId([7; 16]), entry, text: digest, time: -1 };
-        let at = At { inode: 12, offset: u64::MAX, before: b"\n".to_vec(), after: vec![] };
+        let at = At {
+            inode: 12,
+            offset: u64::MAX,
+            context: b"last".to_vec(),
+            before: b"\n".to_vec(),
+            after: vec![],
+        };
         let file = Way::File { name: "m.1.tmp".to_owned(), inode: 9, text: Some(b"text".to_vec()) };
         let in_place = Way::InPlace { old: b"old".to_vec(), new: b"text".to_vec() };
         let part = |base, way| Part { entry, base, digest, length: 4, way };

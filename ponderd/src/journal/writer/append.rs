@@ -8,7 +8,7 @@ use ponder_proto::{Append, EntryName, ErrorCode, OperationId, Refusal};
 use super::Writer;
 use super::deferred::Deferred;
 use super::operations::Seen;
-use super::tail::Edge;
+use super::tail::{CONTEXT, Edge};
 use crate::journal::content::{line_ending, terminator};
 use crate::journal::disk::{Access, Disk};
 use crate::journal::drafts::header;
@@ -110,6 +110,7 @@ impl<D: Disk> Writer<D> {
         if self.pending.is_empty() {
             self.entries.check()?;
         }
+        self.mend_name(entry)?;
         let group = self.begin_group(entry)?;
         self.pending.push(group);
         Ok(self.pending.len() - 1)
@@ -147,7 +148,7 @@ impl<D: Disk> Writer<D> {
         let plan = opened.map(|opened| group.edge.place(opened.stat.inode, group.end, &text));
         if let Some(plan) = &plan {
             group.end += (plan.before.len() + text.len() + plan.after.len()) as u64;
-            group.edge = group.edge.moved();
+            group.edge = group.edge.moved(plan, &text);
         }
         let append = log::Append { operation, text, header, plan };
         let number = self.log.add(&Record::Append(append.clone()));
@@ -284,7 +285,7 @@ impl<D: Disk> Writer<D> {
             };
             let plan = group.edge.place(opened.stat.inode, group.end, &item.append.text);
             group.end += (plan.before.len() + item.append.text.len() + plan.after.len()) as u64;
-            group.edge = group.edge.moved();
+            group.edge = group.edge.moved(&plan, &item.append.text);
             item.append.plan = Some(plan);
         }
         self.note_begun(group.items.iter())
@@ -328,7 +329,8 @@ impl<D: Disk> Writer<D> {
             }
             let (before, offset) = (append.header.clone(), text.len() as u64);
             let after = terminator(&append.text, line_ending(&append.text)).to_vec();
-            let at = At { inode: 0, offset, before, after };
+            let context = text[text.len().saturating_sub(CONTEXT)..].to_vec();
+            let at = At { inode: 0, offset, context, before, after };
             text.extend(at.bytes(&append.text));
             places.push((item.number, at));
         }

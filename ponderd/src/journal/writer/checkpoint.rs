@@ -71,6 +71,12 @@ impl<D: Disk> Writer<D> {
         Ok(())
     }
 
+    /// What is seen of an entry whose name could not be flushed may be less than was written: nothing
+    /// more is made of it before that is mended.
+    pub(super) fn mend_name(&mut self, entry: EntryName) -> Result<(), Fault> {
+        if self.failed.contains(&(entry, NAME)) { self.checkpoint() } else { Ok(()) }
+    }
+
     /// What the next log has to know of this one, and the number of the first deferred append in it.
     fn snapshot(&self) -> (Vec<Record>, u64) {
         let young: Vec<Operation> = self.operations.young(unix_now()).collect();

@@ -88,15 +88,21 @@ impl<D: Disk> Writer<D> {
             self.finish();
         }
         self.entries.check()?;
+        self.mend_name(entry)?;
         let opened = self.entries.open(entry, Access::Read)?;
         let added = self.tails.get(&entry).map_or(0, |tail| tail.added.len());
         Ok(Seen { opened, tail: self.tail_texts(entry).concat(), added })
     }
 }
 
+/// How many bytes before a text are noted with its place.
+pub(super) const CONTEXT: usize = 32;
+
 /// How an entry ends: what the next text has to be put behind.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Edge {
+    /// The last bytes.
+    context: Vec<u8>,
     ends_line: bool,
     ending: &'static [u8],
 }
@@ -104,17 +110,21 @@ pub(super) struct Edge {
 impl Edge {
     /// Of a text whose last bytes, at least, these are.
     pub(super) fn of(text: &[u8]) -> Self {
-        Self { ends_line: text.is_empty() || text.ends_with(b"\n"), ending: line_ending(text) }
+        let context = text[text.len().saturating_sub(CONTEXT)..].to_vec();
+        Self { context, ends_line: text.is_empty() || text.ends_with(b"\n"), ending: line_ending(text) }
     }
 
     /// Where a text goes, and what stands around it there.
     pub(super) fn place(&self, inode: u64, offset: u64, text: &[u8]) -> At {
         let before = if self.ends_line { Vec::new() } else { self.ending.to_vec() };
-        At { inode, offset, before, after: terminator(text, self.ending).to_vec() }
+        let (context, after) = (self.context.clone(), terminator(text, self.ending).to_vec());
+        At { inode, offset, context, before, after }
     }
 
-    /// The edge behind such a text.
-    pub(super) fn moved(self) -> Self {
-        Self { ends_line: true, ..self }
+    /// The edge behind a text that was placed here.
+    pub(super) fn moved(&self, at: &At, text: &[u8]) -> Self {
+        let all = [&self.context[..], &at.bytes(text)].concat();
+        let context = all[all.len().saturating_sub(CONTEXT)..].to_vec();
+        Self { context, ends_line: true, ending: self.ending }
     }
 }

@@ -174,33 +174,33 @@ impl<'a> Case<'a> {
         }
         // Ours, or the very file: then what is missing was lost by the machine.
         let same_file = inode.is_none() || state.inode.is_none() || inode == state.inode;
-        let restored = state.text.as_ref().map(|found| restore(found, offset, &bytes));
+        let found = state.text.as_deref();
+        let is_place = found.zip(step.place()).is_none_or(|(found, at)| at.is_the_place_in(found));
+        let restored = found.map(|found| restore(found, offset, &bytes));
         match restored {
             Some(Restored::There) => {}
-            // Somebody moved it, it seems.
-            Some(_) if self.has_more(state, text) => {
-                if step.published.is_none() {
-                    state.set_aside(text);
-                }
-            }
-            Some(Restored::Rebuilt(whole)) if same_file && is_later => state.text = Some(whole),
+            Some(Restored::Rebuilt(whole)) if same_file && is_later && is_place => state.text = Some(whole),
             // It waited for a lock while that version was made.
-            Some(_) if !is_later => state.to_publish.push(step.number),
+            Some(_) if !is_later && !self.has_more(state, text) => state.to_publish.push(step.number),
             _ => state.set_aside(text),
         }
     }
 
-    /// Whether a text stands in the entry more often than its appends explain.
+    /// Whether a text stands in the entry more often than other appends of it explain.
     fn has_more(&self, state: &State, text: &[u8]) -> bool {
         let Some(found) = &state.text else { return false };
+        let line = text.trim_ascii_end();
         let is_there = |change: &&Change<'_>| match change {
-            Change::Append(step) if step.append.text == text => {
-                step.place().is_some_and(|at| restore(found, at.offset, &at.bytes(text)) == Restored::There)
+            Change::Append(step) if step.append.text.trim_ascii_end() == line => {
+                let at = step.place();
+                at.is_some_and(|at| {
+                    restore(found, at.offset, &at.bytes(&step.append.text)) == Restored::There
+                })
             }
             _ => false,
         };
         let explained = self.changes.iter().filter(is_there).count();
-        found.windows(text.len().max(1)).filter(|part| *part == text).count() > explained
+        found.windows(line.len().max(1)).filter(|part| *part == line).count() > explained
     }
 
     /// Somebody changed the entry: what should have become of it.

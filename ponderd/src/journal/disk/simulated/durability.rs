@@ -37,10 +37,13 @@ impl World {
     pub(super) fn lose_sync_dir(&mut self, dir: Id, lost: Lost) -> io::Error {
         let _dropped = self.take_pending(dir);
         if lost == Lost::ShowsOld {
-            self.cached = self.platter.clone();
-            let cached = &mut self.cached;
-            self.pending.retain(|operation| cached.apply(operation));
-            self.count_numbers_anew();
+            // Unless something rests on them that was done since, such as a number given out again: a
+            // system that shows half of that is none.
+            let mut shown = self.platter.clone();
+            if self.pending.iter().all(|operation| shown.apply(operation)) {
+                self.cached = shown;
+                self.count_numbers_anew();
+            }
         }
         Failure::Io.error()
     }

@@ -163,13 +163,13 @@ impl Ring {
             }
             Op::Begin(begin) => self.begin(*begin),
             Op::Edit { session, edit, rename } => {
-                for (path, text) in self.edited(*session, *edit) {
+                for (path, text) in self.edited(*session, *edit, true) {
                     let act = if *rename { Act::Replace(text) } else { Act::Rewrite(text) };
                     let _refused = self.disk.outsider(path, act);
                 }
             }
             Op::EditAt(calls, session, edit) => {
-                for (path, text) in self.edited(*session, *edit) {
+                for (path, text) in self.edited(*session, *edit, false) {
                     self.disk.plan_outsider(at(*calls), path, Act::Rewrite(text));
                 }
             }
@@ -190,7 +190,7 @@ impl Ring {
                 let done = self.store().checkpoint();
                 if done.is_ok() && !self.disk.is_dead() {
                     self.settle_accounts()?;
-                    self.oracle.checkpoint();
+                    self.oracle.is_in_order();
                 }
             }
             Op::Idle => self.idle(),
@@ -324,15 +324,16 @@ impl Ring {
         self.session(back).filter(|session| session.is_open).map(|session| (session.id, session.kind))
     }
 
-    /// What an editor makes of a session's drafts: one of each, with a mark for each.
-    fn edited(&mut self, back: usize, edit: Edit) -> Vec<(PathBuf, Vec<u8>)> {
+    /// What an editor makes of a session's drafts: one of each, with a mark for each; both `at_once`, or
+    /// with something in between.
+    fn edited(&mut self, back: usize, edit: Edit, at_once: bool) -> Vec<(PathBuf, Vec<u8>)> {
         let Some(session) = self.session(back) else { return Vec::new() };
         let (both, mut edits) = (session.kind == Kind::OnExit, vec![edit]);
         let drafts = session.drafts.clone();
         if both && let Edit::AddLast(mark) = edit {
             let other = Mark(mark.0 + 5000);
             edits.push(Edit::AddLast(other));
-            if self.oracle.touched() == 0 {
+            if at_once && self.oracle.touched() == 0 {
                 self.oracle.together(mark, other);
             }
         }
@@ -475,7 +476,7 @@ impl Ring {
         }
         self.open().map_err(|error| format!("it does not start: {error}"))?;
         self.settle_accounts()?;
-        self.oracle.started();
+        self.oracle.is_in_order();
         self.check()
     }
 
@@ -499,10 +500,12 @@ impl Ring {
                 self.oracle.power_cut();
                 self.boot += 1;
             }
-            None => {
-                self.disk.kill();
-                self.boot += u32::from(crash.reboot);
+            None if crash.reboot => {
+                // All that is dirty is written, and nothing else is in memory afterwards.
+                self.disk.power_cut(&mut Best);
+                self.boot += 1;
             }
+            None => self.disk.kill(),
         }
     }
 
@@ -521,7 +524,7 @@ impl Ring {
         self.check()?;
         if seed % 4 == 0 {
             self.store().checkpoint().map_err(|fault| format!("no checkpoint: {fault}"))?;
-            self.oracle.checkpoint();
+            self.oracle.is_in_order();
         }
         let power = (seed % 4 < 3).then_some(seed);
         self.restart(&Crash { power, reboot: false, again: Vec::new(), within: None, fault: None })?;

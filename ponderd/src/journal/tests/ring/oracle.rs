@@ -63,7 +63,7 @@ struct DayState {
     linked: bool,
     /// How often another program changed it.
     touched: usize,
-    /// It did so since the last checkpoint, and need not have flushed what it wrote.
+    /// It did so since the last power cut, and need not have flushed what it wrote.
     unflushed: bool,
     /// The last version that the daemon put in its place, and what it lacks that was there.
     published: Vec<Mark>,
@@ -122,17 +122,30 @@ impl Oracle {
         }
     }
 
-    /// What an editor did to a draft.
+    /// What became of a draft.
     pub(super) fn draft_changed(&mut self, day: Day, change: &Change) {
-        if !matches!(change.by, Who::Outsider | Who::Writer) {
-            return;
-        }
         let (before, _) = marks(change.before.as_deref());
         let (after, torn) = marks(change.after.as_deref());
-        self.days[day].torn |= torn;
-        let taken = before.iter().filter(|mark| count(&after, mark) < count(&before, mark));
-        taken.for_each(|mark| self.release(*mark));
-        after.iter().for_each(|mark| self.written(*mark, day));
+        match change.by {
+            Who::Daemon => {}
+            Who::Disk => self.lost(&before, &after),
+            Who::Outsider | Who::Writer => {
+                self.days[day].torn |= torn;
+                let taken = before.iter().filter(|mark| count(&after, mark) < count(&before, mark));
+                taken.for_each(|mark| self.release(*mark));
+                after.iter().for_each(|mark| self.written(*mark, day));
+            }
+        }
+    }
+
+    /// A flush failed, and what it should have flushed is not to be seen any more.
+    fn lost(&mut self, before: &[Mark], after: &[Mark]) {
+        for mark in before.iter().filter(|mark| count(after, mark) < count(before, mark)) {
+            self.is_shaken = true;
+            if let Some(fate) = self.fates.get_mut(mark).filter(|fate| !fate.durable) {
+                fate.free = true;
+            }
+        }
     }
 
     /// What a reader of an entry saw.
@@ -167,16 +180,7 @@ impl Oracle {
                     }
                 }
             }
-            Who::Disk => {
-                for mark in &before {
-                    if count(&after, mark) < count(&before, mark) {
-                        self.is_shaken = true;
-                        if let Some(fate) = self.fates.get_mut(mark).filter(|fate| !fate.durable) {
-                            fate.free = true;
-                        }
-                    }
-                }
-            }
+            Who::Disk => self.lost(&before, &after),
         }
         self.days[day].torn |= torn;
         Ok(())
@@ -269,18 +273,13 @@ impl Oracle {
                 fate.least = 0;
             }
         }
-        self.checkpoint();
-    }
-
-    /// A daemon has started, and nothing failed.
-    pub(super) fn started(&mut self) {
-        self.is_shaken = false;
-    }
-
-    /// Everything is flushed, or what was not is gone.
-    pub(super) fn checkpoint(&mut self) {
         self.is_shaken = false;
         self.days.iter_mut().for_each(|day| day.unflushed = false);
+    }
+
+    /// A daemon has started or made a checkpoint, and nothing failed.
+    pub(super) fn is_in_order(&mut self) {
+        self.is_shaken = false;
     }
 
     /// Whether everything is where it has to be.
