@@ -132,3 +132,33 @@ fn a_disk_that_flushes_nothing_any_more_acknowledges_nothing() {
     }
     assert!(text.ends_with("afterwards\n"));
 }
+
+/// A text that is too long for the log is durable only with its name. If that cannot be flushed the text
+/// is in the entry, perhaps not for long: it is kept, too, and what is saved next is put behind it once.
+#[test]
+fn a_commit_whose_name_could_not_be_flushed_is_not_doubled_by_the_next() {
+    for when in ["1", "2", "3"] {
+        let world = World::new();
+        world.write(DAY, "before\n");
+        let journal = world.path("journal");
+        let injection = Injection { when: when.to_owned(), ..Injection::always("fsync", "EIO") };
+        let paths = [journal.join(".ponder"), journal];
+        let traced = world.traced_at("fsync", &[injection], &paths);
+        let mut script = traced.script(&world).expect("it starts");
+        let session = script.acquire(&[DAY], &json!({}));
+        let granted = script.expect("granted");
+        let draft = granted["drafts"][0]["path"].as_str().unwrap().to_owned();
+        let commit = json!({ "op": "commit", "session": session, "token": granted["token"] });
+
+        let long = format!("before\n{}", "one line of a text that is too long for the log\n".repeat(8000));
+        std::fs::write(&draft, &long).unwrap();
+        let first = script.ask(commit.clone(), "committed");
+        let failed = &first["entries"][0]["outcome"]["failed"];
+        assert!(failed.is_null() || failed["code"] == "outcome_unknown", "{first}");
+        script.ask(json!({ "op": "append", "entry": DAY, "text": "appended\n" }), "appended");
+        std::fs::write(&draft, format!("{long}more\n")).unwrap();
+        let second = script.ask(commit, "committed");
+        script.ask(json!({ "op": "release", "session": session, "succeeded": true }), "released");
+        assert!(world.text(DAY) == format!("{long}more\nappended\n"), "{when}: {first} {second}");
+    }
+}

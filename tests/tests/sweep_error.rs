@@ -29,12 +29,22 @@ const ERRORS: [(&str, &str, &[&str]); 5] = [
     ("EMFILE", "Too many open files", &["openat"]),
 ];
 
-/// Lives through a day in which one call fails. Says whether it came to that.
+/// Lives through a day in which one call fails, and whose daemon is stopped. Says whether it came to that.
 fn fails_at(injection: &Injection) -> bool {
     let world = World::new();
-    let mut day = Day::begin(&world);
-    let traced = Day::traced(&world, &injection.call, injection);
-    let script = traced.script(&world);
+    fails_in(&world, Day::begin(&world), injection)
+}
+
+/// The same, and the daemon is killed.
+fn fails_before_the_end_at(injection: &Injection) -> bool {
+    let world = World::new();
+    fails_in(&world, Day::begin(&world).that_ends_by_force(), injection)
+}
+
+fn fails_in(world: &World, day: Day<'_>, injection: &Injection) -> bool {
+    let mut day = day.in_which_fails(injection);
+    let traced = Day::traced(world, &injection.call, injection);
+    let script = traced.script(world);
     let started = script.is_some();
     if let Some(script) = script {
         day.run(script);
@@ -49,8 +59,8 @@ fn fails_at(injection: &Injection) -> bool {
             day.transcript()
         );
         day.refused_for(reason);
-    } else if is_ours(&world, &trace) {
-        explains(&world, &finished, reason);
+    } else if is_ours(world, &trace) {
+        explains(world, &finished, reason);
     }
     day.check();
     trace.has_fired()
@@ -70,8 +80,8 @@ fn explains(world: &World, finished: &Finished, reason: &str) {
     assert!(!finished.is_ok());
 }
 
-#[test]
-fn a_call_that_fails_once_is_told_and_does_no_harm() {
+/// Every error at every call that can say it.
+fn every_error() -> Sweep {
     let of_files: Vec<&str> = WRITING.into_iter().filter(|call| !call.starts_with("send")).collect();
     let mut sweep = Sweep::default();
     for place in [Place::Anywhere, Place::Journal, Place::Drafts] {
@@ -85,5 +95,15 @@ fn a_call_that_fails_once_is_told_and_does_no_harm() {
             sweep = sweep.and(&calls, &format!("error={name}"), place);
         }
     }
-    sweep.run(30, fails_at).report("one call failed");
+    sweep
+}
+
+#[test]
+fn a_call_that_fails_once_is_told_and_does_no_harm() {
+    every_error().run(30, fails_at).report("one call failed");
+}
+
+#[test]
+fn a_call_that_fails_once_does_no_harm_to_what_the_next_daemon_finds() {
+    every_error().run(30, fails_before_the_end_at).report("one call failed, and the daemon was killed");
 }

@@ -49,6 +49,13 @@ fn a_daemon_that_is_killed_between_the_flush_of_two_appends_and_their_write_lose
     assert!(killed_at(&killed("write", 3, Place::Journal)));
 }
 
+/// Found by the sweep: what was being flushed was put into new files by the next daemon, which parted an
+/// entry from its other name.
+#[test]
+fn a_daemon_that_is_killed_while_it_flushes_entries_leaves_them_all_their_names() {
+    assert!(killed_at(&killed("fdatasync", 6, Place::Journal)));
+}
+
 /// Points at which a dead daemon leaves something to the next one: commits and appends in the log that
 /// are not in their entries, drafts, versions that were replaced.
 fn remains() -> Vec<Injection> {

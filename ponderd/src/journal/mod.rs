@@ -1,6 +1,6 @@
 //! The journal's files: entries, drafts, commits, appends, merges, kept drafts.
 //!
-//! - [`disk`]: the calls by which all of it touches a disk; the real one, and in tests a simulated.
+//! - `disk`: the calls by which all of it touches a disk; the real one, and in tests a simulated.
 //! - `log`: the write-ahead log. `entries` and `staging`: where entries are, and new versions.
 //! - `writer`: the one thread that owns the log and publishes from it.
 //! - `drafts`: sessions with drafts, on threads of their own; it asks the writer to publish.

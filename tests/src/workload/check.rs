@@ -92,7 +92,7 @@ impl Day<'_> {
         });
         Self::all().for_each(|day| self.is_whole(day));
         let second = fs::read_to_string(self.world.path("journal/second name")).unwrap();
-        assert!(second == self.world.text(TWO_NAMES), "both names show one text");
+        assert!(self.flushes_fail || second == self.world.text(TWO_NAMES), "both names show one text");
         assert_eq!(crate::mode(&self.world.entry(super::MERGED)), 0o640);
     }
 

@@ -86,6 +86,11 @@ pub struct Day<'a> {
     foreign: Vec<(&'static str, &'static str)>,
     /// Everything that was refused.
     refusals: Vec<Value>,
+    /// The daemon is killed in the evening, with all of the day in its log, and not stopped.
+    ends_by_force: bool,
+    /// A flush may fail: an entry that cannot be flushed is given up for another file, and with it its
+    /// other names.
+    flushes_fail: bool,
     /// The last append of the day was acknowledged.
     served_to_the_end: bool,
     transcript: String,
@@ -114,7 +119,24 @@ impl<'a> Day<'a> {
         std::fs::hard_link(world.entry(TWO_NAMES), world.path("journal/second name")).unwrap();
         crate::chmod(&world.entry(MERGED), 0o640);
         let (texts, foreign, refusals) = (Vec::new(), Vec::new(), Vec::new());
-        Self { world, texts, foreign, refusals, served_to_the_end: false, transcript: String::new() }
+        let transcript = String::new();
+        let (ends_by_force, flushes_fail, served_to_the_end) = (false, false, false);
+        Self { world, texts, foreign, refusals, ends_by_force, flushes_fail, served_to_the_end, transcript }
+    }
+
+    /// A day whose log does not begin anew, and whose daemon is killed in the evening: the next one reads
+    /// of everything that happened.
+    #[must_use]
+    pub fn that_ends_by_force(mut self) -> Self {
+        self.ends_by_force = true;
+        self
+    }
+
+    /// A day in which one of these calls fails.
+    #[must_use]
+    pub fn in_which_fails(mut self, injection: &Injection) -> Self {
+        self.flushes_fail = ["fsync", "fdatasync"].contains(&injection.call.as_str());
+        self
     }
 
     fn all() -> impl Iterator<Item = &'static str> {

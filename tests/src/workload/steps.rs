@@ -4,13 +4,14 @@ use std::fs;
 use std::io::Write as _;
 use std::os::unix::fs::MetadataExt as _;
 
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 use super::{
     APPENDED, BUSY, CONTESTED, Day, Dead, EDITED, Fate, LARGE, MERGED, OPEN_ENDED, Step, TOGETHER, TWO_NAMES,
     Talk,
 };
-use crate::{Script, new_id, wait_until};
+use crate::{Script, kill, new_id, wait_until};
 
 /// A session that was granted, with the texts that are in its drafts.
 struct Session {
@@ -43,8 +44,14 @@ impl Day<'_> {
             self.append(talk, BUSY)?; // the one fault is over
         }
         self.served_to_the_end = self.texts.last().is_some_and(|text| text.fate == Fate::Done);
-        let stop = talk.send(json!({ "op": "stop" }))?;
-        talk.answer(stop)?;
+        if self.ends_by_force {
+            let status = talk.send(json!({ "op": "status" }))?;
+            let pid = talk.answer(status)?["daemon"]["pid"].as_u64().expect("a process id");
+            kill(u32::try_from(pid).expect("a process id"), Signal::KILL);
+        } else {
+            let stop = talk.send(json!({ "op": "stop" }))?;
+            talk.answer(stop)?;
+        }
         while talk.script.hear().is_some() {}
         Ok(())
     }
@@ -271,7 +278,9 @@ impl Day<'_> {
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
         self.append(talk, LARGE)?;
-        self.a_checkpoint(talk)?;
+        if !self.ends_by_force {
+            self.a_checkpoint(talk)?;
+        }
         let saved = self.next(&mut session, 0, None);
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
         self.release(talk, &session, true)

@@ -8,18 +8,18 @@
 use std::time::Duration;
 
 use ponder_merge::{Merged, merge};
-use ponder_proto::{CommitPolicy, EntryOutcome, KeptReason, Outcome};
+use ponder_proto::{CommitPolicy, EntryName, EntryOutcome, KeptReason, Outcome};
 use sha2::{Digest as _, Sha256};
 
 use super::session::{OpenDraft, OpenSession};
 use super::slot::NewDraft;
 use super::{Drafts, Editor};
-use crate::journal::Fault;
-use crate::journal::content::compose;
+use crate::journal::content::{compose, separator};
 use crate::journal::disk::Disk;
 use crate::journal::entries::Opened;
 use crate::journal::staging::NotStaged;
 use crate::journal::writer::{Publication, Published, Seen, Version};
+use crate::journal::{Digest, Fault};
 
 /// How often an entry may change while versions of it are made before one gives up.
 const TRIES: u32 = 16;
@@ -46,6 +46,30 @@ enum Weighed<D: Disk> {
 enum Weighing<D: Disk> {
     Keep(KeptReason),
     Ready(Vec<Publication<D>>),
+}
+
+/// A version that is about to be published.
+struct Attempt {
+    entry: EntryName,
+    digest: Digest,
+    length: usize,
+    /// How much of the appends since the grant is in it.
+    tail: usize,
+}
+
+impl Attempt {
+    fn of<D: Disk>(publication: &Publication<D>) -> Self {
+        let Publication { entry, text, tail, .. } = publication;
+        Self { entry: *entry, digest: Digest::of(text), length: text.len(), tail: *tail }
+    }
+
+    /// Whether an entry is this version, with the appends behind it that came later.
+    fn is_in(&self, found: &[u8], tail: &[u8]) -> bool {
+        let Some((version, behind)) = found.split_at_checked(self.length) else { return false };
+        let late = tail.get(self.tail..).unwrap_or_default();
+        let separator = if late.is_empty() { b"" } else { separator(version) };
+        Digest::of(version) == self.digest && behind == [separator, late].concat()
+    }
 }
 
 impl<D: Disk> Drafts<D> {
@@ -103,8 +127,12 @@ impl<D: Disk> Drafts<D> {
                 emptied = Some(self.keep_emptied(session, texts)?);
             }
             let changed: Vec<_> = publications.iter().map(|publication| publication.entry).collect();
-            let published = self.publish_unlocked(session, texts, editor, publications, &mut looks)?;
-            match published {
+            let attempts: Vec<Attempt> = publications.iter().map(Attempt::of).collect();
+            let published = self.publish_unlocked(session, texts, editor, publications, &mut looks);
+            if published.is_err() {
+                self.go_on_from(&attempts, session, texts);
+            }
+            match published? {
                 Published::Done => {
                     let committed = self.committed(session, texts, &changed)?;
                     return Ok(emptied.into_iter().flatten().chain(committed).collect());
@@ -121,6 +149,22 @@ impl<D: Disk> Drafts<D> {
         }
         let (at, _) = texts[0];
         Err(Fault::Unsteady(self.entries.path(session.drafts[at].entry)))
+    }
+
+    /// Where a commit failed though its text is in the entry, because a flush failed after that, the next
+    /// one is made of that text: merged as somebody else's it would be there twice.
+    fn go_on_from(&self, attempts: &[Attempt], session: &mut OpenSession<D>, texts: &[Changed]) {
+        for attempt in attempts {
+            let entry = attempt.entry;
+            let Ok(seen) = self.writer.call(move |writer| writer.look(entry)) else { continue };
+            let Some(Ok(found)) = seen.opened.as_ref().map(|opened| self.entries.read(opened)) else {
+                continue;
+            };
+            let of_entry = texts.iter().find(|(at, _)| session.drafts[*at].entry == entry);
+            if let Some((at, text)) = of_entry.filter(|_| attempt.is_in(&found, &seen.tail)) {
+                session.drafts[*at].committed(text);
+            }
+        }
     }
 
     /// Publishes, and waits for a while if another program holds a lock.
@@ -255,7 +299,7 @@ impl<D: Disk> Drafts<D> {
         &self,
         session: &mut OpenSession<D>,
         texts: &[Changed],
-        changed: &[ponder_proto::EntryName],
+        changed: &[EntryName],
     ) -> Result<Vec<EntryOutcome>, Fault> {
         let mut outcomes = Vec::new();
         for (at, text) in texts {

@@ -73,6 +73,6 @@ impl<D: Disk> Store<D> {
     }
 
     pub(super) fn checkpoint(&mut self) -> Result<(), Fault> {
-        self.drafts.writer.call(|writer| writer.checkpoint())
+        self.drafts.writer.call(super::super::writer::Writer::checkpoint)
     }
 }

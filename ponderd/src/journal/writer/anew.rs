@@ -17,6 +17,10 @@ use crate::journal::{Digest, Fault};
 /// Stands for a file's number where it is the name that could not be flushed.
 pub(super) const NAME: u64 = 0;
 
+/// Stands for a file's number where its flush may have failed, and nobody knows. It has to be written
+/// once more before it is flushed: over itself, where other names lead to it.
+pub(super) const BYTES: u64 = u64::MAX;
+
 impl<D: Disk> Writer<D> {
     /// Puts a text in the place of an entry that is open and was read. Says whether that is what was
     /// there.

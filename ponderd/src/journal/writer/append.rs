@@ -335,7 +335,9 @@ impl<D: Disk> Writer<D> {
             places.push((item.number, at));
         }
         let staged = self.entries.stage_new(&text)?;
-        places.iter_mut().for_each(|(_, at)| at.inode = staged.stat.inode);
+        for (_, at) in &mut places {
+            at.inode = staged.stat.inode;
+        }
         if let Err(fault) = self.log.note(&Record::Began(places)) {
             self.entries.discard(&staged.side, &staged.name);
             return Err(fault);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ponder_proto::EntryName;
 
 use super::Writer;
-use super::anew::NAME;
+use super::anew::{BYTES, NAME};
 use super::deferred::waiting;
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
@@ -103,10 +103,14 @@ impl<D: Disk> Writer<D> {
             Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
             Err(fault) => return self.settle_blindly(fault),
         };
-        let is_lost = self.failed.contains(&(entry, NAME));
+        let is_doubtful = self.failed.contains(&(entry, BYTES));
+        let is_lost = is_doubtful || self.failed.contains(&(entry, NAME));
         let mut flush = |opened: &_| self.sync_entry(entry, opened).is_ok();
         if is_lost || !opened.as_ref().is_none_or(&mut flush) {
             self.write_anew(entry, opened)?;
+        }
+        if is_doubtful && let Some(written_over) = self.entries.open(entry, Access::Read)? {
+            self.sync_entry(entry, &written_over)?;
         }
         // A link leads into a directory of its own.
         let place = match self.entries.place_of_new(entry) {

@@ -25,7 +25,9 @@ impl<D: Disk> Writer<D> {
     /// Defers appends whose publication was begun. The log has to know: what was begun before the
     /// entry's next version is made counts as a part of that, and these are not.
     pub(super) fn defer_again(&mut self, entry: EntryName, mut items: Vec<Item>) {
-        items.iter_mut().for_each(|item| item.append = waiting(&item.append));
+        for item in &mut items {
+            item.append = waiting(&item.append);
+        }
         let numbers = items.iter().map(|item| item.number).collect();
         if let Err(fault) = self.log.note(&Record::Waiting(numbers)) {
             tracing::warn!(%entry, %fault, "the log could not be told that appends wait");

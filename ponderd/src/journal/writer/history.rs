@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use ponder_proto::EntryName;
 
-use crate::journal::log::{Append, At, Commit, Displaced, Number, Operation, Part, Record};
+use crate::journal::log::{Append, At, Commit, Displaced, Number, Operation, Part, Record, Way};
 
 /// The records of a log that count, in order.
 #[derive(Debug, Default)]
@@ -113,6 +113,18 @@ impl History {
             step.withdrawn = withdrawn.contains(&step.number);
         }
         history
+    }
+
+    /// Whether an entry's name came to another file. Otherwise only bytes of the one it had were changed.
+    pub(super) fn renames(&self, entry: EntryName) -> bool {
+        let in_file =
+            |step: &CommitStep| step.part(entry).is_some_and(|part| matches!(part.way, Way::File { .. }));
+        let makes = |step: &AppendStep| {
+            step.append.operation.entry == entry && step.place().is_none_or(|at| at.offset == 0)
+        };
+        self.displaced.iter().any(|displaced| displaced.entry == entry)
+            || self.commits.iter().any(in_file)
+            || self.appends.iter().any(makes)
     }
 
     /// The entries that it is about, each once.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use ponder_proto::{EntryName, KeptReason};
 
 use super::Writer;
-use super::anew::NAME;
+use super::anew::{BYTES, NAME};
 use super::append::Item;
 use super::history::History;
 use super::operations::Operations;
@@ -66,7 +66,8 @@ impl<D: Disk> Writer<D> {
         // Where a flush failed the system may show less than was written.
         let same_boot = same_boot && !history.settling;
         if history.settling {
-            self.failed.extend(history.entries().into_iter().map(|entry| (entry, NAME)));
+            let what = |entry| if history.renames(entry) { NAME } else { BYTES };
+            self.failed.extend(history.entries().into_iter().map(|entry| (entry, what(entry))));
         }
         self.judge_temporary_files(&history, existed)?;
         for entry in history.entries() {

@@ -111,10 +111,13 @@ impl World {
     /// files by their numbers have to live with that.
     fn add(&mut self, kind: Kind, label: &Name, mode: u32, device: u64) -> Id {
         let again = self.free.iter().rposition(|(free_on, _)| *free_on == device);
-        let number = again.map(|at| self.free.remove(at).1).unwrap_or_else(|| {
-            self.next_number += 1;
-            self.next_number - 1
-        });
+        let number = again.map_or_else(
+            || {
+                self.next_number += 1;
+                self.next_number - 1
+            },
+            |at| self.free.remove(at).1,
+        );
         let (attributes, modified) = (Attributes { mode, tag: 0 }, self.tick());
         self.nodes.push(Node {
             number,

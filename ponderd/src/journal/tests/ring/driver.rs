@@ -236,7 +236,7 @@ impl Ring {
     }
 
     pub(super) fn idle(&mut self) {
-        self.store().drafts.writer.call(|writer| writer.idle());
+        self.store().drafts.writer.call(crate::journal::writer::Writer::idle);
     }
 
     fn append(&mut self, adds: &[Add]) -> Outcomes {
@@ -525,7 +525,7 @@ impl Ring {
         (0..3).for_each(|_| self.idle());
         self.settle_accounts()?;
         self.check()?;
-        if seed % 4 == 0 {
+        if seed.is_multiple_of(4) {
             self.store().checkpoint().map_err(|fault| format!("no checkpoint: {fault}"))?;
             self.oracle.is_in_order();
         }

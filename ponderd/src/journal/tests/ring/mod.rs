@@ -4,6 +4,14 @@
 //! history is known by its seed alone: `PONDER_SEED=7 cargo test -p ponderd ring` has it again, and
 //! `PONDER_HISTORIES=1000000 cargo test -p ponderd ring` runs as many.
 
+#![allow(
+    clippy::cast_possible_truncation,
+    clippy::match_same_arms,
+    clippy::needless_for_each,
+    clippy::trivially_copy_pass_by_ref,
+    reason = "numbers of a simulation are small; a table of cases is read case by case"
+)]
+
 mod driver;
 mod exhaustive;
 mod ops;
