@@ -14,6 +14,9 @@ use ponder_proto::EntryName;
 use super::Fault;
 use super::disk::{Access, Disk, Kind, OpenError, Stat};
 
+/// How often a file may change while it is read.
+const TRIES: usize = 8;
+
 /// The journal's directory.
 #[derive(Debug)]
 pub(super) struct Entries<D: Disk> {
@@ -142,6 +145,23 @@ impl<D: Disk> Entries<D> {
     pub(super) fn read(&self, opened: &Opened<D>) -> Result<Vec<u8>, Fault> {
         let length = usize::try_from(opened.stat.length).unwrap_or(usize::MAX);
         self.disk.read(&opened.file, 0, length).map_err(Fault::at("read", &opened.place.path))
+    }
+
+    /// The whole text of a file that somebody may be writing to, read when he was not.
+    pub(super) fn read_settled(&self, opened: &Opened<D>) -> Result<Vec<u8>, Fault> {
+        let look = || self.disk.stat(&opened.file).map_err(Fault::at("look at", &opened.place.path));
+        let mut seen = look()?;
+        for _ in 0..TRIES {
+            let length = usize::try_from(seen.length).unwrap_or(usize::MAX);
+            let text =
+                self.disk.read(&opened.file, 0, length).map_err(Fault::at("read", &opened.place.path))?;
+            let now = look()?;
+            if now.is_unchanged(&seen) {
+                return Ok(text);
+            }
+            seen = now;
+        }
+        Err(Fault::Unsteady(opened.place.path.clone()))
     }
 
     /// The directory for temporary files, on the entries' own file system. Anyone may delete it at

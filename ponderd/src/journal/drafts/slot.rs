@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
 
 use super::place::{Place, Record};
-use crate::journal::disk::{Access, Disk, Kind, Rename};
+use crate::journal::disk::{Access, Disk, Kind, OpenError, Rename};
 use crate::journal::{Digest, Fault};
 use crate::{random_hex, unix_now};
 
@@ -17,6 +17,8 @@ pub(in crate::journal) struct Slot<D: Disk> {
     place: Arc<Place<D>>,
     pub(super) number: u32,
     pub(in crate::journal) record: Record,
+    /// The draft's file, by its inode's number, if a flush of it failed: it is not tried again.
+    failed: Option<u64>,
 }
 
 /// Hexadecimal digits of a digest.
@@ -51,7 +53,7 @@ impl<D: Disk> Slot<D> {
             ended: None,
             kept: None,
         };
-        let mut slot = Self { place: Arc::clone(place), number, record };
+        let mut slot = Self { place: Arc::clone(place), number, record, failed: None };
         let claim = match place.disk.create(&place.dir, &slot.record_name(), 0o600) {
             Ok(claim) => claim,
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => return Ok(None),
@@ -103,7 +105,7 @@ impl<D: Disk> Slot<D> {
             ended: None,
             kept: None,
         });
-        Some(Self { place: Arc::clone(place), number, record })
+        Some(Self { place: Arc::clone(place), number, record, failed: None })
     }
 
     /// Its name for people and commands, as in `20261123.0`.
@@ -241,14 +243,20 @@ impl<D: Disk> Slot<D> {
     }
 
     /// Makes the draft durable, and its way there.
-    pub(super) fn flush(&self) -> io::Result<()> {
+    pub(super) fn flush(&mut self) -> io::Result<()> {
         let disk = &self.place.disk;
         let dir = self.open_dir()?;
-        if let Ok(Some(draft)) = disk.open(&dir, &self.record.entry.file_name(), Access::Read) {
-            disk.sync(&draft)?;
-        }
-        if let Ok(Some(record)) = disk.open(&self.place.dir, &self.record_name(), Access::Read) {
-            disk.sync(&record)?;
+        for (dir, name) in [(&dir, self.record.entry.file_name()), (&self.place.dir, self.record_name())] {
+            let file = match disk.open(dir, &name, Access::Read) {
+                Ok(Some(file)) => file,
+                Ok(None) | Err(OpenError::NotPlain(_)) => continue,
+                Err(OpenError::Io(error)) => return Err(error),
+            };
+            let inode = disk.stat(&file)?.inode;
+            if self.failed == Some(inode) {
+                return Err(io::Error::other("its flush has failed before"));
+            }
+            disk.sync(&file).inspect_err(|_| self.failed = Some(inode))?;
         }
         disk.sync_dir(&dir)?;
         disk.sync_dir(&self.place.dir)

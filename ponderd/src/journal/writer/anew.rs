@@ -3,7 +3,7 @@
 
 use std::io;
 
-use ponder_proto::EntryName;
+use ponder_proto::{EntryName, KeptReason};
 
 use super::Writer;
 use super::history::History;
@@ -145,7 +145,9 @@ impl<D: Disk> Writer<D> {
         let texts = self.texts_of(entry, &history)?;
         let state = opened.as_ref().zip(found.as_deref());
         let state = state.map(|(opened, text)| Found { text, inode: opened.stat.inode });
-        let text = Case::of(&history, entry, false).judge(state, &texts).text.or_else(|| found.clone());
+        let verdict = Case::of(&history, entry, false).judge(state, &texts);
+        self.keep_or_fail(entry, &verdict.unexplained, KeptReason::Unexplained)?;
+        let text = verdict.text.or_else(|| found.clone());
         let done = match (text, opened) {
             (Some(text), Some(opened)) => {
                 self.replace(entry, &opened, found.as_deref().unwrap_or_default(), &text)?

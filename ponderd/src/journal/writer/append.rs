@@ -304,14 +304,14 @@ impl<D: Disk> Writer<D> {
         }
         // Cut off the beginning of a text that did not fit, if nobody wrote behind it.
         let ours = disk.stat(&opened.file).is_ok_and(|now| now.length == start + written as u64);
-        if written > 0
-            && ours
-            && let Err(error) = disk.truncate(&opened.file, start)
-        {
-            tracing::warn!(path = %path.display(), %error, "a short append could not be taken back");
+        let full = || io::Error::from(rustix::io::Errno::NOSPC); // in the system's words
+        let source = taken.err().unwrap_or_else(full);
+        if written > 0 && !(ours && disk.truncate(&opened.file, start).is_ok()) {
+            // Some of the texts may be there, whole.
+            tracing::warn!(path = %path.display(), "a short append could not be taken back");
+            return Err(Fault::Unknown { path: path.clone(), source });
         }
-        let full = io::Error::from(rustix::io::Errno::NOSPC); // in the system's words
-        Err(Fault::Disk { doing: "append to", path: path.clone(), source: taken.err().unwrap_or(full) })
+        Err(Fault::Disk { doing: "append to", path: path.clone(), source })
     }
 
     /// Makes a new entry of its header and the texts. Says whether there was none.

@@ -157,7 +157,7 @@ impl<D: Disk> Writer<D> {
     }
 
     /// What cannot be kept now stays in the log: the next start tries again.
-    fn keep_or_fail(&self, entry: EntryName, text: &[u8], why: KeptReason) -> Result<(), Fault> {
+    pub(super) fn keep_or_fail(&self, entry: EntryName, text: &[u8], why: KeptReason) -> Result<(), Fault> {
         if text.is_empty() {
             return Ok(());
         }

@@ -45,7 +45,7 @@ impl<D: Disk> Writer<D> {
             return Ok(false);
         }
         let seen = self.look(entry);
-        let read = |opened: Opened<D>| self.entries.read(&opened).map(|text| (opened, text));
+        let read = |opened: Opened<D>| self.entries.read_settled(&opened).map(|text| (opened, text));
         let found = seen.and_then(|seen| seen.opened.map(read).transpose());
         let Some(tail) = self.tails.remove(&entry) else { return Ok(false) };
         let found = found.inspect_err(|_| {

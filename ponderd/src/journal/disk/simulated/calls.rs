@@ -221,7 +221,9 @@ impl Disk for SimulatedDisk {
     fn rename(&self, from: (&Dir, &str), to: (&Dir, &str), how: Rename) -> io::Result<()> {
         let call = if how == Rename::Exchange { Call::Exchange } else { Call::Rename };
         let mut world = self.between(call, from, to)?;
-        if let Some(replaced) = world.cached.get(to.0.node(), to.1) {
+        if how != Rename::NoReplace
+            && let Some(replaced) = world.cached.get(to.0.node(), to.1)
+        {
             world.lays_hands_on(replaced);
         }
         let done = world.rename((from.0.node(), from.1), (to.0.node(), to.1), how);

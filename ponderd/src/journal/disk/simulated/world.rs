@@ -265,6 +265,13 @@ impl World {
         let is_held = self.nodes[node].opens > 0 || self.holds.iter().any(|hold| hold.node == node);
         if self.cached.names(node) == 0 && !is_held && !self.nodes[node].is_free {
             self.nodes[node].is_free = true;
+            // After names came back that had been removed, another one may have the number.
+            let number = self.nodes[node].number;
+            if (0..self.nodes.len())
+                .any(|other| self.nodes[other].number == number && !self.nodes[other].is_free)
+            {
+                return;
+            }
             self.free.push((self.nodes[node].device, self.nodes[node].number));
         }
     }

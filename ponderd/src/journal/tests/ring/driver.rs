@@ -46,6 +46,8 @@ pub(super) struct Ring {
     crash: Option<Crash>,
     /// Nothing has gone wrong, and nobody else was there.
     is_quiet: bool,
+    /// How many sessions there were.
+    begun: u8,
     /// The last planned end of a recovery came before that was done.
     pub(super) was_ended_again: bool,
 }
@@ -83,6 +85,7 @@ impl Ring {
             asked: Vec::new(),
             crash: None,
             is_quiet: true,
+            begun: 0,
             was_ended_again: false,
         };
         ring.open()?;
@@ -100,6 +103,7 @@ impl Ring {
             asked: self.asked.clone(),
             crash: None,
             is_quiet: self.is_quiet,
+            begun: self.begun,
             was_ended_again: false,
         }
     }
@@ -289,7 +293,8 @@ impl Ring {
         if kind != Kind::Shared && self.sessions.iter().any(taken) {
             return; // the lease core would let it wait
         }
-        let number = u8::try_from(self.sessions.len() + 1).expect("few sessions");
+        self.begun += 1;
+        let number = self.begun;
         let id = SessionId([number; 16]);
         let order = Prepare {
             session: id,
@@ -328,12 +333,12 @@ impl Ring {
     /// with something in between.
     fn edited(&mut self, back: usize, edit: Edit, at_once: bool) -> Vec<(PathBuf, Vec<u8>)> {
         let Some(session) = self.session(back) else { return Vec::new() };
-        let (both, mut edits) = (session.kind == Kind::OnExit, vec![edit]);
+        let (both, is_open, mut edits) = (session.kind == Kind::OnExit, session.is_open, vec![edit]);
         let drafts = session.drafts.clone();
         if both && let Edit::AddLast(mark) = edit {
             let other = Mark(mark.0 + 5000);
             edits.push(Edit::AddLast(other));
-            if at_once && self.oracle.touched() == 0 {
+            if at_once && is_open && self.oracle.touched() == 0 {
                 self.oracle.together(mark, other);
             }
         }
@@ -493,6 +498,9 @@ impl Ring {
         self.store = None;
         self.disk.forget_plan();
         self.sessions.iter_mut().for_each(|session| session.is_open = false);
+        if crash.power.is_some() || crash.reboot {
+            self.sessions.clear(); // no editor is left, either
+        }
         match crash.power {
             Some(seed) => {
                 match seed {

@@ -56,6 +56,7 @@ pub(super) struct Oracle {
 }
 
 #[derive(Clone, Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a thing that happened to the entry")]
 struct DayState {
     /// Half of a mark was to be seen once, and may be seen again.
     torn: bool,
