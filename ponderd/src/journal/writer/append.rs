@@ -110,7 +110,7 @@ impl<D: Disk> Writer<D> {
         if self.pending.is_empty() {
             self.entries.check()?;
         }
-        self.mend_name(entry)?;
+        self.mend(entry)?;
         let group = self.begin_group(entry)?;
         self.pending.push(group);
         Ok(self.pending.len() - 1)

@@ -78,10 +78,10 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// What is seen of an entry whose name could not be flushed may be less than was written: nothing
-    /// more is made of it before that is mended.
-    pub(super) fn mend_name(&mut self, entry: EntryName) -> Result<(), Fault> {
-        if self.failed.contains(&(entry, NAME)) { self.checkpoint() } else { Ok(()) }
+    /// What is seen of an entry that could not be flushed may be less than was written: nothing more is
+    /// made of it before that is mended.
+    pub(super) fn mend(&mut self, entry: EntryName) -> Result<(), Fault> {
+        if self.failed.iter().any(|(failed, _)| *failed == entry) { self.checkpoint() } else { Ok(()) }
     }
 
     /// What the next log has to know of this one, and the number of the first deferred append in it.

@@ -88,7 +88,7 @@ impl<D: Disk> Writer<D> {
             self.finish();
         }
         self.entries.check()?;
-        self.mend_name(entry)?;
+        self.mend(entry)?;
         let opened = self.entries.open(entry, Access::Read)?;
         let added = self.tails.get(&entry).map_or(0, |tail| tail.added.len());
         Ok(Seen { opened, tail: self.tail_texts(entry).concat(), added })

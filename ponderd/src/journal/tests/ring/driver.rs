@@ -19,7 +19,7 @@ use crate::lease::Ending;
 
 /// Where the journal and its state are: real directories, that only give their names.
 struct Ground {
-    _dir: tempfile::TempDir,
+    _dirs: [tempfile::TempDir; 2],
     journal: Journal,
     state: StateDir,
 }
@@ -28,8 +28,10 @@ static GROUND: LazyLock<Ground> = LazyLock::new(|| {
     let dir = tempfile::tempdir().unwrap();
     std::fs::create_dir(dir.path().join("j")).unwrap();
     let journal = Journal::open(&dir.path().join("j")).unwrap();
-    let state = StateDir::make(&dir.path().join("s/ponder/id")).unwrap();
-    Ground { _dir: dir, journal, state }
+    // On another file system, as far as the simulation goes: under another top directory.
+    let state_dir = tempfile::tempdir_in("/var/tmp").unwrap();
+    let state = StateDir::make(&state_dir.path().join("s/ponder/id")).unwrap();
+    Ground { _dirs: [dir, state_dir], journal, state }
 });
 
 /// Small, so that it is torn and grows.
@@ -375,7 +377,12 @@ impl Ring {
             How::Orphaned => Ending::Orphaned,
             How::Drained => Ending::Drained,
         };
+        let days = self.session(back).map_or(Vec::new(), |over| over.drafts.clone());
         let outcomes = self.store().finish(id, ending);
+        if kind == Kind::InPlace {
+            self.settle_accounts()?;
+            days.iter().for_each(|(day, _)| self.oracle.in_place_ended(*day));
+        }
         self.sessions.iter_mut().filter(|session| session.id == id).for_each(|over| over.is_open = false);
         self.told(kind, &outcomes)
     }
@@ -514,6 +521,7 @@ impl Ring {
             None if crash.reboot => {
                 // All that is dirty is written, and nothing else is in memory afterwards.
                 self.disk.power_cut(&mut Best);
+                self.oracle.rebooted();
                 self.boot += 1;
             }
             None => self.disk.kill(),

@@ -28,7 +28,7 @@ use self::ops::{Op, history};
 const HISTORIES: u64 = 2000;
 
 /// How many calls of a failed history are printed.
-const CALLS: usize = 120;
+const CALLS: usize = 200;
 
 fn number(variable: &str) -> Option<u64> {
     env::var(variable).ok().map(|text| text.parse().expect("a whole number"))

@@ -11,6 +11,7 @@ use crate::journal::disk::simulated::{Act, Change, Late, Who};
 
 /// What is known of one mark.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is asked for by itself")]
 pub(super) struct Fate {
     day: Day,
     /// The entry has it at least so often, and at most.
@@ -20,6 +21,8 @@ pub(super) struct Fate {
     owed: bool,
     /// All that also after a power cut.
     durable: bool,
+    /// Another program wrote over it, and need not have flushed that.
+    overwritten: bool,
     /// Somebody took it away, or it never became anybody's: nothing is asked of it.
     free: bool,
 }
@@ -83,7 +86,8 @@ impl Oracle {
     }
 
     fn fate(&mut self, mark: Mark, day: Day) -> &mut Fate {
-        let new = Fate { day, least: 0, most: 0, owed: false, durable: false, free: false };
+        let new =
+            Fate { day, least: 0, most: 0, owed: false, durable: false, overwritten: false, free: false };
         self.fates.entry(mark).or_insert(new)
     }
 
@@ -102,7 +106,7 @@ impl Oracle {
             (Some(Answer::Applied), _) => return,
             (_, Answer::Applied) => {
                 fate.least = (fate.least + 1).min(fate.most);
-                (fate.owed, fate.durable) = (true, true);
+                (fate.owed, fate.durable) = (true, !fate.overwritten);
             }
             // What is not known of the first time is not known after a refusal, either.
             (Some(Answer::Unknown), Answer::Refused) => return,
@@ -115,7 +119,7 @@ impl Oracle {
     /// Another program's text, or a draft's, that somebody has now seen in a file.
     fn written(&mut self, mark: Mark, day: Day) {
         if self.is_new(mark) {
-            *self.fate(mark, day) = Fate { day, least: 0, most: 1, owed: true, durable: false, free: false };
+            *self.fate(mark, day) = Fate { most: 1, owed: true, ..*self.fate(mark, day) };
         }
     }
 
@@ -145,8 +149,12 @@ impl Oracle {
     fn lost(&mut self, before: &[Mark], after: &[Mark]) {
         for mark in before.iter().filter(|mark| count(after, mark) < count(before, mark)) {
             self.is_shaken = true;
-            if let Some(fate) = self.fates.get_mut(mark).filter(|fate| !fate.durable) {
-                fate.free = true;
+            if let Some(fate) = self.fates.get_mut(mark) {
+                fate.free |= !fate.durable;
+                // With what another program wrote the place of ours may be lost.
+                if self.days[fate.day].unflushed {
+                    fate.least = 0;
+                }
             }
         }
     }
@@ -179,7 +187,7 @@ impl Oracle {
                     if change.by == Who::Writer
                         && let Some(fate) = self.fates.get_mut(mark)
                     {
-                        fate.durable = false; // written over, and not flushed
+                        (fate.durable, fate.overwritten) = (false, true);
                     }
                 }
             }
@@ -234,6 +242,25 @@ impl Oracle {
             if self.fates.get(&mark).is_some_and(only_there) {
                 self.release(mark);
             }
+        }
+    }
+
+    /// The machine was started anew.
+    pub(super) fn rebooted(&mut self) {
+        for fate in self.fates.values_mut() {
+            // See `power_cut`.
+            if self.days[fate.day].locked && fate.most > 1 {
+                fate.least = 0;
+            }
+        }
+    }
+
+    /// A session in place is over, whose editor may have written over appends: those that are not there
+    /// as lines of their own are put there again.
+    pub(super) fn in_place_ended(&mut self, day: Day) {
+        if self.days[day].touched > 0 {
+            let of_day = self.fates.values_mut().filter(|fate| fate.day == day && fate.most > 0);
+            of_day.for_each(|fate| fate.most = usize::MAX / 2);
         }
     }
 
