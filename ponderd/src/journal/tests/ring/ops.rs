@@ -160,7 +160,12 @@ pub(super) fn history(seed: u64) -> Vec<Op> {
     let length = 2 + make.below(11);
     // Most histories are about one thing: all troubles at once hide each other.
     let troubles = make.below(8) as u32;
-    (0..length).map(|_| make.op(troubles)).collect()
+    (0..length)
+        .flat_map(|_| match make.below(12) {
+            0 if troubles & 1 != 0 => make.commit_under_an_outsider(),
+            _ => vec![make.op(troubles)],
+        })
+        .collect()
 }
 
 struct Make {
@@ -232,6 +237,18 @@ impl Make {
             93..100 if crashes => Op::CrashAt(self.calls(), self.crash(faults)),
             _ => self.appends(),
         }
+    }
+
+    /// Another program writes while a version of ours is on its way into the entry's place.
+    fn commit_under_an_outsider(&mut self) -> Vec<Op> {
+        let day = self.day();
+        let begin = Op::Begin(Begin { kind: Kind::OnSave, day, opens: true });
+        let edit = Op::Edit { session: 0, edit: self.edit(), rename: self.choices.one_in(2) };
+        let when = 10 + self.below(30) as u64;
+        let deed = [Deed::Append(self.mark()), Deed::Replace(self.edit()), self.deed()][self.below(3)];
+        let save = Op::Save { session: 0, editor_lives: true };
+        let finish = Op::Finish { session: 0, how: How::Succeeded };
+        vec![begin, edit, Op::OutsiderAt(when, day, deed), save, finish]
     }
 
     fn appends(&mut self) -> Op {
