@@ -267,9 +267,12 @@ impl<D: Disk> Writer<D> {
 
     /// The look: whether what came out is what was to be replaced.
     fn is_as_before(&self, step: &Step<D>) -> Result<bool, Fault> {
-        let Publication { seen: Some(seen), version: Version::Staged(staged), base, .. } = &step.publication
-        else {
+        let Publication { seen: Some(seen), version, base, .. } = &step.publication else {
             return Ok(true);
+        };
+        let Version::Staged(staged) = version else {
+            // Or it was written over under its other name alone.
+            return self.entries.is_there(&seen.place, seen.stat.inode);
         };
         let disk = &self.entries.disk;
         let failed = Fault::at::<io::Error>("look at", &seen.place.path);

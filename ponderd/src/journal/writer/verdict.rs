@@ -173,8 +173,10 @@ impl<'a> Case<'a> {
             return;
         }
         // Ours, or the very file: then what is missing was lost by the machine.
-        let same_file = inode.is_none() || state.inode.is_none() || inode == state.inode;
         let found = state.text.as_deref();
+        // One that was made for an editor and removed again, which was not flushed.
+        let is_header = !step.append.header.is_empty() && found == Some(&step.append.header);
+        let same_file = inode.is_none() || state.inode.is_none() || inode == state.inode || is_header;
         let is_place = found.zip(step.place()).is_none_or(|(found, at)| at.is_the_place_in(found));
         let restored = found.map(|found| restore(found, offset, &bytes));
         match restored {

@@ -51,14 +51,24 @@ fn run(seed: u64, ops: &[Op], trace: usize) -> Result<(), (String, Vec<String>)>
     done.map_err(|why| (why, ring.disk.trace()))
 }
 
+/// What is wrong, whatever text it is about.
+fn kind(why: &str) -> String {
+    let why = why.split("; Fate").next().unwrap_or(why);
+    let why = why.split_once('>').map_or(why, |(_, why)| why);
+    why.chars().filter(|letter| !letter.is_ascii_digit()).collect()
+}
+
 /// Leaves out what the failure does not need.
 fn shorter(seed: u64, mut ops: Vec<Op>) -> Vec<Op> {
+    // Another failure is another history.
+    let kind = |ops: &[Op]| run(seed, ops, 0).err().map(|(why, _)| kind(&why));
+    let failure = kind(&ops);
     let mut at = ops.len();
     while at > 0 {
         at -= 1;
         let mut fewer = ops.clone();
         fewer.remove(at);
-        if run(seed, &fewer, 0).is_err() {
+        if kind(&fewer) == failure {
             ops = fewer;
         }
     }
@@ -115,8 +125,7 @@ fn survey() {
     let mut found = std::collections::BTreeMap::<String, Vec<u64>>::new();
     for seed in 0..last {
         if let Err((why, _)) = run(seed, &history(seed), 0) {
-            let kind: String = why.chars().filter(|c| !c.is_ascii_digit()).collect();
-            found.entry(kind).or_default().push(seed);
+            found.entry(kind(&why)).or_default().push(seed);
         }
     }
     for (why, seeds) in found {

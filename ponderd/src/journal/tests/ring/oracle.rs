@@ -172,6 +172,7 @@ impl Oracle {
             Who::Outsider | Who::Writer => {
                 self.days[day].touched += 1;
                 self.days[day].gone.clear();
+                self.days[day].dropped.clear();
                 self.days[day].unflushed = true;
                 for mark in &before {
                     if count(&after, mark) < count(&before, mark) {
