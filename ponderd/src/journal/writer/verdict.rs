@@ -181,7 +181,12 @@ impl<'a> Case<'a> {
         let restored = found.map(|found| restore(found, offset, &bytes));
         match restored {
             Some(Restored::There) => {}
-            Some(Restored::Rebuilt(whole)) if same_file && is_later && is_place => state.text = Some(whole),
+            Some(Restored::Rebuilt(whole)) if same_file && is_later && is_place => {
+                state.text = Some(whole);
+                if is_header {
+                    state.inode = None;
+                }
+            }
             // It waited for a lock while that version was made.
             Some(_) if !is_later && !self.has_more(state, text) => state.to_publish.push(step.number),
             _ => state.set_aside(text),

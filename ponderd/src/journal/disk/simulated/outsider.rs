@@ -102,7 +102,8 @@ impl World {
             }
             Act::Truncate(length) => {
                 let node = self.writable(path, false)?;
-                self.nodes[node].data.truncate(*length);
+                let now = self.nodes[node].data.bytes().len();
+                self.nodes[node].data.truncate(now.min(*length));
                 self.touch(node);
             }
             Act::Rewrite(bytes) => {

@@ -182,6 +182,9 @@ impl Oracle {
                 for mark in &after {
                     if self.is_new(*mark) {
                         self.written(*mark, day);
+                        if self.days[day].linked {
+                            self.release(*mark); // one that is written over in place may lose it
+                        }
                     } else if count(&after, mark) > count(&before, mark) {
                         self.release(*mark); // he has it from an older version
                     }
@@ -312,6 +315,7 @@ impl Oracle {
                 fate.least = 0;
             }
         }
+        self.days.iter_mut().filter(|day| day.unflushed).for_each(|day| day.gone.clear());
         self.is_shaken = false;
         self.days.iter_mut().for_each(|day| (day.unflushed, day.locked) = (false, false));
     }
