@@ -94,8 +94,10 @@ impl<D: Disk> Slot<D> {
     pub(super) fn of_record(place: &Arc<Place<D>>, file_name: &str) -> Option<Self> {
         let (entry, number) = file_name.strip_suffix(".json")?.split_once('.')?;
         let (entry, number) = (entry.parse().ok()?, number.parse().ok()?);
-        let json = place.read(&place.dir, file_name).ok().flatten();
-        let record = json.and_then(|json| serde_json::from_slice(&json).ok());
+        let json = place.read(&place.dir, file_name);
+        // One that cannot be read now may say that the draft is kept.
+        let kept = json.is_err().then(|| (KeptReason::DaemonEnded, unix_now()));
+        let record = json.ok().flatten().and_then(|json| serde_json::from_slice(&json).ok());
         // A claim whose record was never completed: the draft, if there is one, is judged alone.
         let record = record.unwrap_or_else(|| Record {
             entry,
@@ -103,7 +105,7 @@ impl<D: Disk> Slot<D> {
             token: Token { epoch: 0, counter: 0 },
             boot: String::new(),
             ended: None,
-            kept: None,
+            kept,
         });
         Some(Self { place: Arc::clone(place), number, record, failed: None })
     }

@@ -311,38 +311,44 @@ impl<D: Disk> Writer<D> {
 
     fn undo_one(&mut self, step: &mut Step<D>) {
         let Publication { version, text, entry, .. } = &step.publication;
-        if let Err(fault) = self.take_back(step) {
-            tracing::error!(%entry, %fault, "a commit could not be taken back; its draft is kept");
-            self.touched.insert(*entry);
-            // It may hold what nobody has looked at.
-            self.retire_old(step);
+        match self.take_back(step) {
+            Ok(true) => {}
+            // Never exchanged; or somebody replaced our version by his, and what ours had replaced may
+            // hold what nobody has looked at.
+            Ok(false) => self.retire_old(step),
+            Err(fault) => {
+                tracing::error!(%entry, %fault, "a commit could not be taken back; its draft is kept");
+                self.touched.insert(*entry);
+                self.retire_old(step);
+            }
         }
         if let Version::Staged(staged) = version {
             step.holds_more = !self.keep_if_changed(*entry, &staged.file, Digest::of(text));
         }
     }
 
-    fn take_back(&self, step: &Step<D>) -> Result<(), Fault> {
+    /// Says whether what it had replaced is in its place again.
+    fn take_back(&self, step: &Step<D>) -> Result<bool, Fault> {
         let Publication { version, seen, .. } = &step.publication;
         let place = &step.place;
         match (version, seen) {
-            (Version::InPlace { .. }, _) if !step.is_written => Ok(()),
+            (Version::InPlace { .. }, _) if !step.is_written => Ok(true),
             (Version::InPlace { old }, _) => {
                 let written = step.writable.as_ref().map_or(Ok(()), |file| self.write_over(file, old, place));
                 // The record that has it is withdrawn: it has to be somewhere.
-                written.inspect_err(|_| {
+                written.map(|()| true).inspect_err(|_| {
                     self.keep(step.publication.entry, old, KeptReason::WrittenLate);
                 })
             }
-            (Version::Staged(staged), _) if !self.entries.is_there(place, staged.stat.inode)? => Ok(()),
+            (Version::Staged(staged), _) if !self.entries.is_there(place, staged.stat.inode)? => Ok(false),
             (Version::Staged(staged), None) => {
                 let back = crate::journal::disk::Rename::NoReplace;
                 let entry = (&*place.dir, place.name.as_str());
                 let renamed = self.entries.disk.rename(entry, (&staged.side, &staged.name), back);
-                renamed.map_err(Fault::at("take back", &place.path))
+                renamed.map(|()| true).map_err(Fault::at("take back", &place.path))
             }
             (Version::Staged(staged), Some(seen)) => {
-                self.entries.exchange(&staged.side, &staged.name, &seen.place)
+                self.entries.exchange(&staged.side, &staged.name, &seen.place).map(|()| true)
             }
         }
     }

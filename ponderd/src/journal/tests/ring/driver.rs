@@ -420,7 +420,8 @@ impl Ring {
         match deed {
             Deed::Link => self.oracle.linked(day),
             Deed::Lock => self.oracle.locked(day),
-            _ => {}
+            Deed::Open | Deed::Close | Deed::Sync | Deed::WriteBack(_) => {}
+            _ => self.oracle.touched_soon(day),
         }
     }
 

@@ -171,6 +171,10 @@ impl Oracle {
             }
             Who::Outsider | Who::Writer => {
                 self.days[day].touched += 1;
+                if self.is_shaken {
+                    // In the place of what the disk has lost, perhaps.
+                    self.fates.values_mut().filter(|fate| fate.day == day).for_each(|fate| fate.least = 0);
+                }
                 self.days[day].gone.clear();
                 self.days[day].dropped.clear();
                 self.days[day].unflushed = true;
@@ -221,6 +225,8 @@ impl Oracle {
     }
 
     pub(super) fn wrote_late(&mut self, day: Day, late: &Late) {
+        // Of one with two names only one may be the entry.
+        let is_kept = late.has_name && !self.days[day].linked;
         let (Act::LateAppend(bytes) | Act::LateOverwrite(_, bytes)) = &late.act else { return };
         if matches!(late.act, Act::LateOverwrite(..)) {
             // Over what he wrote late himself, perhaps.
@@ -232,7 +238,7 @@ impl Oracle {
         self.days[day].torn |= torn;
         for mark in found {
             self.written(mark, day);
-            if !late.has_name {
+            if !is_kept {
                 self.release(mark);
             }
         }
@@ -266,6 +272,11 @@ impl Oracle {
             let of_day = self.fates.values_mut().filter(|fate| fate.day == day && fate.most > 0);
             of_day.for_each(|fate| fate.most = usize::MAX / 2);
         }
+    }
+
+    /// Another program does something to the entry, now or soon, seen or not.
+    pub(super) fn touched_soon(&mut self, day: Day) {
+        self.days[day].unflushed = true;
     }
 
     /// Another program locks the entry, now or soon.
