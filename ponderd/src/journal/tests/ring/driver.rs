@@ -337,6 +337,9 @@ impl Ring {
         let Some(session) = self.session(back) else { return Vec::new() };
         let (both, is_open, mut edits) = (session.kind == Kind::OnExit, session.is_open, vec![edit]);
         let drafts = session.drafts.clone();
+        if session.kind == Kind::InPlace {
+            drafts.iter().for_each(|(day, _)| self.oracle.touched_soon(*day));
+        }
         if both && let Edit::AddLast(mark) = edit {
             let other = Mark(mark.0 + 5000);
             edits.push(Edit::AddLast(other));
