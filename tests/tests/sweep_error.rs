@@ -3,6 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use ponder_tests::{Day, Finished, Injection, Place, Sweep, Trace, WRITING, World};
+use serde_json::json;
+
+const DAY: &str = "20261123";
 
 /// What a call says, how that reads, and which calls say it; without any, all.
 const ERRORS: [(&str, &str, &[&str]); 5] = [
@@ -106,4 +109,35 @@ fn a_call_that_fails_once_is_told_and_does_no_harm() {
 #[test]
 fn a_call_that_fails_once_does_no_harm_to_what_the_next_daemon_finds() {
     every_error().run(30, fails_before_the_end_at).report("one call failed, and the daemon was killed");
+}
+
+/// Found by the sweep: the slot keeps an older text than the draft's last committed one, and what was
+/// committed in between was taken for somebody else's, and put there twice.
+#[test]
+fn a_draft_whose_base_cannot_be_noted_is_committed_once() {
+    for when in 1..=4 {
+        let world = World::new();
+        world.write(DAY, "before\n");
+        let slots = [world.state_dir().join("slots")];
+        let injection = Injection { when: when.to_string(), ..Injection::always("unlinkat", "EIO") };
+        let traced = world.traced_at("unlinkat", &[injection], &slots);
+        let mut script = traced.script(&world).expect("it starts");
+        let session = script.acquire(&[DAY], &json!({}));
+        let granted = script.hear().expect("an answer");
+        if granted["event"] == "error" {
+            continue; // there is no draft
+        }
+        let draft = granted["drafts"][0]["path"].as_str().unwrap().to_owned();
+        let mut text = String::from("before\n");
+        for line in ["one\n", "two\n", "three\n"] {
+            text.push_str(line);
+            std::fs::write(&draft, &text).unwrap();
+            let commit = json!({ "op": "commit", "session": session, "token": granted["token"] });
+            let committed = script.ask(commit, "committed");
+            assert_eq!(committed["entries"][0]["outcome"], "committed", "{when}: {committed}");
+            assert_eq!(world.text(DAY), text, "{when}");
+        }
+        script.ask(json!({ "op": "release", "session": session, "succeeded": true }), "released");
+        assert_eq!(world.text(DAY), text, "{when}");
+    }
 }

@@ -277,20 +277,24 @@ impl Day<'_> {
         let number = Self::commit(talk, &session)?;
         let answer = talk.answer(number)?;
         self.outcomes(&session, answer);
+        let log = self.log();
         self.append(talk, LARGE)?;
         if !self.ends_by_force {
-            self.a_checkpoint(talk)?;
+            self.a_checkpoint(talk, log)?;
         }
         let saved = self.next(&mut session, 0, None);
         fs::write(Self::path_of(&session.drafts[0]), saved).unwrap();
         self.release(talk, &session, true)
     }
 
-    fn a_checkpoint(&self, talk: &Talk) -> Step {
-        let log = self.world.state_dir().join("log");
-        let inode = || fs::metadata(&log).map(|found| found.ino()).unwrap_or_default();
-        let before = inode();
-        wait_until("the log begins anew", || (inode() != before || talk.script.has_hung_up()).then_some(()));
+    /// Which file the log is.
+    fn log(&self) -> u64 {
+        fs::metadata(self.world.state_dir().join("log")).map(|found| found.ino()).unwrap_or_default()
+    }
+
+    fn a_checkpoint(&self, talk: &Talk, before: u64) -> Step {
+        let ended = || self.log() != before || talk.script.has_hung_up();
+        wait_until("the log begins anew", || ended().then_some(()));
         if talk.script.has_hung_up() { Err(Dead) } else { Ok(()) }
     }
 

@@ -233,7 +233,7 @@ impl<D: Disk> Drafts<D> {
             return Ok(Weighed::Keep(KeptReason::EntryChanged));
         }
         let ours = compose(text, &seen.tail);
-        let base = draft.slot.read_base();
+        let base = draft.read_base();
         let full = match (&found, &base) {
             // An entry that is missing was deleted, or never was: a changed draft creates it anew.
             // One that suddenly is empty was not deleted by anybody.
@@ -323,7 +323,7 @@ impl<D: Disk> Drafts<D> {
         let mut outcomes = Vec::new();
         for (at, _) in texts.iter().filter(|(_, text)| text.is_empty()) {
             let draft = &session.drafts[*at];
-            let Some(base) = draft.slot.read_base().filter(|base| !base.is_empty()) else { continue };
+            let Some(base) = draft.read_base().filter(|base| !base.is_empty()) else { continue };
             let (entry, why) = (draft.entry, KeptReason::Emptied);
             let (id, token) = (session.id, session.token);
             let new = NewDraft { entry, session: id, token, text: &base, read_only: false, modified: None };

@@ -105,7 +105,7 @@ impl<D: Disk> Drafts<D> {
         let read_only = order.mode == Mode::Shared;
         let modified = opened.map(|opened| opened.stat.modified);
         let slot = self.slots.take(&NewDraft { entry, session, token, text: &text, read_only, modified })?;
-        Ok(Some(OpenDraft { entry, slot, base: Digest::of(&text), header, frozen: false }))
+        Ok(Some(OpenDraft { entry, slot, base: Digest::of(&text), unwritten: None, header, frozen: false }))
     }
 
     /// Creates the new entries of a session whose editor runs, with their headers.
@@ -145,7 +145,7 @@ impl<D: Disk> Drafts<D> {
         if seen != Some(digest) {
             return Saved::Unsettled(digest);
         }
-        let base_length = || draft.slot.read_base().map_or(0, |base| base.len());
+        let base_length = || draft.read_base().map_or(0, |base| base.len());
         if editor == Editor::Unknown && text.len() < base_length() {
             return Saved::CutShort(digest);
         }

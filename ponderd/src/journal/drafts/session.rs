@@ -26,6 +26,8 @@ pub(super) struct OpenDraft<D: Disk> {
     pub(super) slot: Slot<D>,
     /// The digest of the draft's last committed text, or of the one it started with.
     pub(super) base: Digest,
+    /// The text of the base, if the slot could not take it: what it has is an older one.
+    pub(super) unwritten: Option<Vec<u8>>,
     /// The header that the entry gets when it is created, if it did not exist at the grant.
     pub(super) header: Option<Vec<u8>>,
     /// Once a text of the draft overlapped with what somebody else wrote, the base stays frozen: the
@@ -56,11 +58,17 @@ impl<D: Disk> OpenDraft<D> {
 
     /// The text is in the entry now.
     pub(super) fn committed(&mut self, text: &[u8]) {
-        self.base = Digest::of(text);
+        (self.base, self.unwritten) = (Digest::of(text), None);
         if let Err(error) = self.slot.set_base(text) {
             // Only a worse guess after a crash: the draft would be compared with the entry itself.
             tracing::warn!(slot = self.slot.id(), %error, "the slot's record could not be written");
+            self.unwritten = Some(text.to_vec());
         }
+    }
+
+    /// The draft's last committed text, or the one it started with; nothing if it is gone.
+    pub(super) fn read_base(&self) -> Option<Vec<u8>> {
+        self.unwritten.clone().or_else(|| self.slot.read_base())
     }
 
     /// Marks the draft as kept, durably; the slot it is in stays where it is.
