@@ -20,10 +20,11 @@ pub(crate) fn files(dir: &Path) -> PathBuf {
     dir.join("files")
 }
 
-/// Where the file system on them is mounted, recorded disk and images alike: the journal's path is
-/// its identity.
+/// Where the file system on them is mounted, recorded disk and images alike. The journal's path is its
+/// identity, so it is the same in every run: a saved recording is looked at again by another one. Who
+/// runs this at the same time sees his own mounts alone.
 pub(crate) fn mountpoint(dir: &Path) -> PathBuf {
-    dir.join("mnt")
+    Path::new("/run/ponder-crash").join(dir.file_name().unwrap_or_default()) // the file system's name
 }
 
 /// A file system that people keep their journals on.

@@ -67,6 +67,13 @@ pub(in crate::journal) enum NotFlushed {
     Unknown(Fault),
 }
 
+impl From<NotFlushed> for Fault {
+    fn from(not: NotFlushed) -> Self {
+        let (NotFlushed::Refused(fault) | NotFlushed::Unknown(fault)) = not;
+        fault
+    }
+}
+
 impl<D: Disk> Log<D> {
     /// Opens the log of a state directory, or begins one.
     ///
@@ -172,7 +179,7 @@ impl<D: Disk> Log<D> {
     pub(in crate::journal) fn note(&mut self, record: &Record) -> Result<(), Fault> {
         self.add(record);
         if self.broken {
-            return self.flush().map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault);
+            return self.flush().map_err(Fault::from);
         }
         let frames = self.frames();
         match self.reserve(frames.len()).and_then(|()| self.write(&frames)) {

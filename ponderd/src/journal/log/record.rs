@@ -92,6 +92,13 @@ pub(in crate::journal) struct Commit {
     pub(in crate::journal) parts: Vec<Part>,
 }
 
+impl Commit {
+    /// One that is nobody's: what an entry has to be again.
+    pub(in crate::journal) fn of_the_log(part: Part) -> Self {
+        Self { session: SessionId([0; 16]), token: Token { epoch: 0, counter: 0 }, parts: vec![part] }
+    }
+}
+
 /// The new version of one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::journal) struct Part {

@@ -10,7 +10,7 @@ use super::history::History;
 use super::verdict::{Case, Found};
 use crate::journal::disk::{Access, Disk, Rename};
 use crate::journal::entries::Opened;
-use crate::journal::log::{Displaced, NotFlushed, Number, Record};
+use crate::journal::log::{Commit, Displaced, Number, Part, Record, Way};
 use crate::journal::staging::NotStaged;
 use crate::journal::{Digest, Fault};
 
@@ -47,9 +47,7 @@ impl<D: Disk> Writer<D> {
                     let source = io::Error::other("its flush failed, and it can only be written in place");
                     return Err(Fault::Unknown { path: opened.place.path.clone(), source });
                 }
-                let Some(writable) = self.entries.open(entry, Access::Write)? else { return Ok(false) };
-                self.write_over(&writable.file, text, &writable.place)?;
-                return Ok(true);
+                return self.replace_in_place(entry, opened.stat.inode, found, text);
             }
         };
         let (name, inode, by) = (staged.name.clone(), opened.stat.inode, staged.stat.inode);
@@ -60,7 +58,7 @@ impl<D: Disk> Writer<D> {
         let exchanged = self
             .log
             .flush()
-            .map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault)
+            .map_err(Fault::from)
             .and_then(|()| self.entries.is_there(&opened.place, inode))
             .and_then(|there| {
                 if there {
@@ -85,6 +83,33 @@ impl<D: Disk> Writer<D> {
         Ok(true)
     }
 
+    /// As `replace`, where a file can only be written over. What it is on its way from and to is in the
+    /// log first: who is interrupted goes on from there.
+    fn replace_in_place(
+        &mut self,
+        entry: EntryName,
+        inode: u64,
+        found: &[u8],
+        text: &[u8],
+    ) -> Result<bool, Fault> {
+        let writable = self.entries.open(entry, Access::Write)?;
+        let Some(writable) = writable.filter(|writable| writable.stat.inode == inode) else {
+            return Ok(false);
+        };
+        let way = Way::InPlace { old: found.to_vec(), new: text.to_vec() };
+        let (base, digest) = (Some(Digest::of(found)), Digest::of(text));
+        let part = Part { entry, base, digest, length: text.len() as u64, way };
+        let number = self.log.add(&Record::Commit(Commit::of_the_log(part)));
+        self.log.flush()?;
+        if self.digest(&writable.file).map_err(Fault::at("look at", &writable.place.path))? != Digest::of(found) {
+            self.log.add(&Record::Withdrawn(number));
+            return Ok(false);
+        }
+        self.write_over(&writable.file, text, &writable.place)?;
+        let _ = self.log.note(&Record::Published(vec![number])); // without it the next start compares
+        Ok(true)
+    }
+
     /// Removes an entry that holds no more than this. It goes to where replaced versions go: what
     /// somebody writes to it still is taken up from there.
     pub(super) fn remove_unless_changed(
@@ -98,7 +123,7 @@ impl<D: Disk> Writer<D> {
         let (digest, length) = (Digest::of(text), text.len() as u64);
         let displaced = Displaced { entry, name: name.clone(), by: NAME, digest, length };
         self.log.add(&Record::Displaced(displaced.clone()));
-        self.log.flush().map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault)?;
+        self.log.flush()?;
         let (disk, place) = (&self.entries.disk, &opened.place);
         let removed = disk.rename((&place.dir, &place.name), (&side, &name), Rename::NoReplace);
         removed.map_err(Fault::at("remove the empty", &place.path))?;

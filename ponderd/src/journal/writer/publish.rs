@@ -15,7 +15,7 @@ use super::tail::Tail;
 use crate::journal::content::separator;
 use crate::journal::disk::{Access, Disk, Stat};
 use crate::journal::entries::{Opened, Place};
-use crate::journal::log::{Commit, NotFlushed, Number, Part, Record, Way};
+use crate::journal::log::{Commit, Number, Part, Record, Way};
 use crate::journal::staging::Staged;
 use crate::journal::{Digest, Fault};
 
@@ -133,7 +133,7 @@ impl<D: Disk> Writer<D> {
         let number = self.log.add(&Record::Commit(Commit { session, token, parts }));
         let flushed = self.log.flush();
         self.finish_flushed(&flushed);
-        flushed.map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| fault)?;
+        flushed?;
         self.exchange_all(number, steps)
     }
 
@@ -303,9 +303,9 @@ impl<D: Disk> Writer<D> {
             self.undo_one(step);
         }
         self.log.add(&Record::Withdrawn(number));
-        self.log.flush().map_err(|(NotFlushed::Refused(fault) | NotFlushed::Unknown(fault))| {
+        self.log.flush().map_err(|not| {
             let path = steps.first().map(|step| step.place.path.clone()).unwrap_or_default();
-            Fault::Unknown { path, source: io::Error::other(fault.to_string()) }
+            Fault::Unknown { path, source: io::Error::other(Fault::from(not).to_string()) }
         })
     }
 
