@@ -54,6 +54,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "DIR", requires = "only")]
     pub(crate) recording: Option<PathBuf>,
 
+    /// Where copies of the image are put, before and after each daemon, with what its log holds.
+    #[arg(long, value_name = "DIR", requires = "only")]
+    pub(crate) keep: Option<PathBuf>,
+
     #[command(subcommand)]
     pub(crate) part: Option<Part>,
 }

@@ -1,5 +1,7 @@
 //! One image: mounted, looked at through a daemon, and again through another one.
 
+use std::path::Path;
+
 use anyhow::{Context as _, Result};
 
 use crate::block::{self, FileSystem, Loop, Mount};
@@ -24,6 +26,8 @@ pub(crate) struct Checker<'a> {
     pub(crate) repeat: bool,
     /// A kept draft that is lost is counted, and no violation.
     pub(crate) lax: bool,
+    /// Where copies of the image are put.
+    pub(crate) keep: Option<&'a Path>,
 }
 
 impl Checker<'_> {
@@ -76,7 +80,9 @@ impl Checker<'_> {
     /// had recovered.
     fn promises(&self, cut: Cut, verdict: &mut Verdict) -> Result<usize> {
         let mut judge = Judge::new(self.history, cut.prefix, self.lax);
+        self.keep("cut")?;
         let daemon = self.home.start()?;
+        self.keep("recovered")?;
         let mut client = daemon.client()?;
         let found = Found::look(self.home, &mut client)?;
         let recovered = self.server.image_position()?;
@@ -105,9 +111,15 @@ impl Checker<'_> {
         Ok(recovered)
     }
 
+    fn keep(&self, name: &str) -> Result<()> {
+        self.keep.map_or(Ok(()), |dir| self.home.keep(&dir.join(name)))
+    }
+
     /// What had been acknowledged before the first power cut, after the second.
     fn still_there(&self, cut: Cut, verdict: &mut Verdict) -> Result<()> {
+        self.keep("cut-again")?;
         let daemon = self.home.start()?;
+        self.keep("recovered-again")?;
         let found = Found::look(self.home, &mut daemon.client()?)?;
         *verdict = Judge::new(self.history, cut.prefix, self.lax).look(&found);
         daemon.kill()

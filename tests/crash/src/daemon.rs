@@ -53,6 +53,18 @@ impl Home<'_> {
         lines[lines.len().saturating_sub(12)..].join("\n")
     }
 
+    /// Copies the file system to a directory, with what a daemon says of its log.
+    pub(crate) fn keep(&self, to: &Path) -> Result<()> {
+        fs::create_dir_all(to)?;
+        block::run(Command::new("cp").arg("-a").arg(block::mountpoint(&self.dir)).arg(to))?;
+        let mut print = Command::new(&self.program);
+        print.arg("--journal").arg(self.journal()).arg("--print-log");
+        let printed = print.env_clear().env("XDG_STATE_HOME", self.state()).output()?;
+        fs::write(to.join("log.txt"), [printed.stdout, printed.stderr].concat())?;
+        fs::write(to.join("daemon.txt"), self.log_end())?;
+        Ok(())
+    }
+
     /// Starts a daemon, in a new boot of the machine, and waits until it answers.
     pub(crate) fn start(&self) -> Result<Daemon> {
         self.boot.again()?;

@@ -118,6 +118,8 @@ pub(in crate::journal) enum Way {
     File {
         name: String,
         inode: u64,
+        /// The file that had the entry's name; none if the entry is new.
+        replaces: Option<u64>,
         /// Its text, where that is short; a longer one is only in the file.
         text: Option<Vec<u8>>,
     },
@@ -280,10 +282,11 @@ fn write_part(to: &mut Writer, part: &Part) {
     to.array(part.digest.bytes());
     to.u64(part.length);
     match &part.way {
-        Way::File { name, inode, text } => {
+        Way::File { name, inode, replaces, text } => {
             to.u8(0);
             to.bytes(name.as_bytes());
             to.u64(*inode);
+            to.option(replaces.as_ref(), |to, inode| to.u64(*inode));
             to.option(text.as_ref(), |to, text| to.bytes(text));
         }
         Way::InPlace { old, new } => {
@@ -301,7 +304,12 @@ fn read_part(from: &mut Reader<'_>) -> Option<Part> {
         digest: Digest::from_bytes(from.array()?),
         length: from.u64()?,
         way: match from.u8()? {
-            0 => Way::File { name: read_name(from)?, inode: from.u64()?, text: from.option(Reader::bytes)? },
+            0 => Way::File {
+                name: read_name(from)?,
+                inode: from.u64()?,
+                replaces: from.option(Reader::u64)?,
+                text: from.option(Reader::bytes)?,
+            },
             1 => Way::InPlace { old: from.bytes()?, new: from.bytes()? },
             _ => return None,
         },
@@ -323,7 +331,7 @@ mod tests {
             before: b"\n".to_vec(),
             after: vec![],
         };
-        let file = Way::File { name: "m.1.tmp".to_owned(), inode: 9, text: Some(b"text".to_vec()) };
+        let file = Way::File { name: "m.1.tmp".to_owned(), inode: 9, replaces: Some(8), text: Some(b"text".to_vec()) };
         let in_place = Way::InPlace { old: b"old".to_vec(), new: b"text".to_vec() };
         let part = |base, way| Part { entry, base, digest, length: 4, way };
         vec![

@@ -379,11 +379,12 @@ impl<D: Disk> Writer<D> {
 impl<D: Disk> Step<D> {
     /// As it stands in the log.
     fn part(&self) -> Part {
-        let Publication { entry, base, text, version, .. } = &self.publication;
+        let Publication { entry, seen, base, text, version, .. } = &self.publication;
         let way = match version {
             Version::Staged(staged) => Way::File {
                 name: staged.name.clone(),
                 inode: staged.stat.inode,
+                replaces: seen.as_ref().map(|seen| seen.stat.inode),
                 text: (text.len() <= LOGGED).then(|| text.clone()),
             },
             Version::InPlace { old } => Way::InPlace { old: old.clone(), new: text.clone() },

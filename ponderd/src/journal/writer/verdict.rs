@@ -90,6 +90,14 @@ impl<'a> Case<'a> {
         state.map_or_else(|| self.unexplained(found, texts), |state| state.verdict(found))
     }
 
+    /// Whether a file was the entry's before its last version.
+    fn was_replaced(&self, inode: u64) -> bool {
+        self.changes.iter().any(|change| match change {
+            Change::Commit(_, part) => matches!(part.way, Way::File { replaces, .. } if replaces == Some(inode)),
+            Change::Append(_) => false,
+        })
+    }
+
     fn is_published(&self, at: usize) -> bool {
         matches!(self.changes[at], Change::Commit(step, _) if step.published)
     }
@@ -239,6 +247,12 @@ impl<'a> Case<'a> {
                 verdict.half_written = found.text != old;
                 verdict.text = text;
             }
+            // The power was cut before the exchange was flushed, and what was not flushed is gone.
+            (Way::File { .. }, Some(found), _)
+                if !self.same_boot && self.was_replaced(found.inode) && has_all_lines(whole.text, found.text) =>
+            {
+                verdict.text = text;
+            }
             _ => {
                 // What came after it is judged by what is there.
                 let state = self.forward(Some(at), found, texts);
@@ -248,6 +262,27 @@ impl<'a> Case<'a> {
         }
         verdict
     }
+}
+
+/// Whether a text has all lines of another one, as often as that. Where that was cut there may be zeros
+/// and the beginning of a line.
+fn has_all_lines(text: &[u8], other: &[u8]) -> bool {
+    let end = other.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
+    let other = &other[..end];
+    let mut counts: HashMap<&[u8], usize> = HashMap::new();
+    for line in text.split_inclusive(|byte| *byte == b'\n') {
+        *counts.entry(line).or_default() += 1;
+    }
+    other.split_inclusive(|byte| *byte == b'\n').all(|line| {
+        let is_cut = !line.ends_with(b"\n");
+        match counts.get_mut(line) {
+            Some(count) if *count > 0 => {
+                *count -= 1;
+                true
+            }
+            _ => is_cut && counts.keys().any(|whole| whole.starts_with(line)),
+        }
+    })
 }
 
 /// Whether a text may be one that was being written over by another.
