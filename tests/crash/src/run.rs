@@ -118,7 +118,8 @@ impl<'a> Run<'a> {
     ) -> Result<()> {
         let Recording { kind, history, .. } = recording;
         let (repeat, lax) = (self.args.repeat, self.args.lax_kept);
-        let checker = Checker { home, server, kind: *kind, history, repeat, lax, keep: self.args.keep.as_deref() };
+        let checker =
+            Checker { home, server, kind: *kind, history, repeat, lax, keep: self.args.keep.as_deref() };
         let operations = history.end - history.start;
         println!("{kind}: {} facts in {operations} operations of the disk", history.facts.len());
         for cut in wanted {

@@ -78,6 +78,11 @@ impl At {
         entry.get(start..end) == Some(&self.context)
     }
 
+    /// Whether an entry has no place for it any more: it is shorter.
+    pub(in crate::journal) fn is_behind(&self, entry: &[u8]) -> bool {
+        entry.len() as u64 <= self.offset
+    }
+
     /// What stands there once `text` is published.
     pub(in crate::journal) fn bytes(&self, text: &[u8]) -> Vec<u8> {
         [&self.before, text, &self.after].concat()
@@ -331,7 +336,12 @@ mod tests {
             before: b"\n".to_vec(),
             after: vec![],
         };
-        let file = Way::File { name: "m.1.tmp".to_owned(), inode: 9, replaces: Some(8), text: Some(b"text".to_vec()) };
+        let file = Way::File {
+            name: "m.1.tmp".to_owned(),
+            inode: 9,
+            replaces: Some(8),
+            text: Some(b"text".to_vec()),
+        };
         let in_place = Way::InPlace { old: b"old".to_vec(), new: b"text".to_vec() };
         let part = |base, way| Part { entry, base, digest, length: 4, way };
         vec![

@@ -101,7 +101,9 @@ impl<D: Disk> Writer<D> {
         let part = Part { entry, base, digest, length: text.len() as u64, way };
         let number = self.log.add(&Record::Commit(Commit::of_the_log(part)));
         self.log.flush()?;
-        if self.digest(&writable.file).map_err(Fault::at("look at", &writable.place.path))? != Digest::of(found) {
+        if self.digest(&writable.file).map_err(Fault::at("look at", &writable.place.path))?
+            != Digest::of(found)
+        {
             self.log.add(&Record::Withdrawn(number));
             return Ok(false);
         }

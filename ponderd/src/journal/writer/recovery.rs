@@ -144,7 +144,7 @@ impl<D: Disk> Writer<D> {
         if let Some(text) = &verdict.superseded {
             self.keep_or_fail(entry, text, KeptReason::EntryChanged)?;
         }
-        if verdict.half_written
+        if verdict.keeps_found
             && let Some(found) = found
         {
             self.keep_or_fail(entry, found, KeptReason::WrittenLate)?;

@@ -1,5 +1,7 @@
 //! Whether an append is where it was put, and if not, what it takes to put it there again.
 
+use crate::journal::content::separator;
+
 /// What an entry's text says of an append.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Restored {
@@ -19,7 +21,8 @@ pub(super) fn restore(text: &[u8], offset: u64, bytes: &[u8]) -> Restored {
     let offset = usize::try_from(offset).unwrap_or(usize::MAX);
     let Some(rest) = text.get(offset..) else {
         // What stood before it is gone, too, and was not ours.
-        return Restored::Rebuilt([text, bytes].concat());
+        let gap = if bytes.starts_with(b"\n") { &[] } else { separator(text) };
+        return Restored::Rebuilt([text, gap, bytes].concat());
     };
     let region = &rest[..rest.len().min(bytes.len())];
     if region == bytes {
@@ -46,7 +49,7 @@ mod tests {
             (b"base\nmo", rebuilt(b"base\nmore\n")),
             (b"base\nmo\0\0\0", rebuilt(b"base\nmore\n")),
             (b"base\n\0\0\0\0\0and more\n", rebuilt(b"base\nmore\nand more\n")),
-            (b"ba", rebuilt(b"bamore\n")),
+            (b"ba", rebuilt(b"ba\nmore\n")),
             (b"base\nlike this\n", Restored::Unexplained),
             (b"base\nmoan\n", Restored::Unexplained),
         ] {

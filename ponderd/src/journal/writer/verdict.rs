@@ -31,8 +31,9 @@ pub(super) struct Verdict {
     pub(super) unexplained: Vec<u8>,
     /// Somebody changed it, and this should have become of it.
     pub(super) superseded: Option<Vec<u8>>,
-    /// It was being written over when the daemon died.
-    pub(super) half_written: bool,
+    /// What is there instead has to be kept: it was being written over when the daemon died, or has
+    /// lines of its own.
+    pub(super) keeps_found: bool,
 }
 
 /// What the log says of one entry, in the order in which it happened.
@@ -90,12 +91,27 @@ impl<'a> Case<'a> {
         state.map_or_else(|| self.unexplained(found, texts), |state| state.verdict(found))
     }
 
-    /// Whether a file was the entry's before its last version.
-    fn was_replaced(&self, inode: u64) -> bool {
-        self.changes.iter().any(|change| match change {
-            Change::Commit(_, part) => matches!(part.way, Way::File { replaces, .. } if replaces == Some(inode)),
+    /// Whether a file was the entry's before a version, which is `text`. Its number alone does not prove
+    /// it: another program's file may have got that.
+    fn was_replaced(&self, at: usize, found: Found<'_>, text: &[u8]) -> bool {
+        let inode = Some(found.inode);
+        let is_its_number = |change: &Change<'_>| match change {
+            Change::Commit(_, part) => matches!(part.way, Way::File { replaces, .. } if replaces == inode),
             Change::Append(_) => false,
-        })
+        };
+        let place = |change: &Change<'a>| match *change {
+            Change::Append(step) => step.place().filter(|at| Some(at.inode) == inode).map(|at| (step, at)),
+            Change::Commit(..) => None,
+        };
+        // An append is in it, or is missing where the file ends.
+        let had = |(step, at): (&AppendStep, &At)| {
+            let restored = restore(found.text, at.offset, &at.bytes(&step.append.text));
+            at.is_the_place_in(found.text) && restored != Restored::Unexplained
+        };
+        let (before, after) = self.changes.split_at(at + 1);
+        before.iter().any(is_its_number)
+            && !after.iter().any(|change| place(change).is_some())
+            && (has_all_lines(text, found.text) || before.iter().filter_map(place).any(had))
     }
 
     fn is_published(&self, at: usize) -> bool {
@@ -159,7 +175,7 @@ impl<'a> Case<'a> {
         let waits = step.waits();
         if waits && !self.same_boot {
             // The note may be lost that says it was begun after all.
-            if self.has_more(state, &step.append.text) {
+            if state.text.as_deref().is_some_and(|found| self.has_more(found, 0, &step.append.text)) {
                 state.set_aside(&step.append.text);
             } else {
                 state.to_publish.push(step.number);
@@ -189,7 +205,7 @@ impl<'a> Case<'a> {
         // One that was made for an editor and removed again, which was not flushed.
         let is_header = !step.append.header.is_empty() && found == Some(&step.append.header);
         let same_file = inode.is_none() || state.inode.is_none() || inode == state.inode || is_header;
-        let is_place = found.zip(step.place()).is_none_or(|(found, at)| at.is_the_place_in(found));
+        let is_place = self.is_place(state, step);
         let restored = found.map(|found| restore(found, offset, &bytes));
         match restored {
             Some(Restored::There) => {}
@@ -200,18 +216,32 @@ impl<'a> Case<'a> {
                 }
             }
             // It waited for a lock while that version was made.
-            Some(_) if !is_later && !self.has_more(state, text) => state.to_publish.push(step.number),
+            Some(_) if !is_later && !found.is_some_and(|found| self.has_more(found, 0, text)) => {
+                state.to_publish.push(step.number);
+            }
             _ => state.set_aside(text),
         }
     }
 
-    /// Whether a text stands in the entry more often than other appends of it explain.
-    fn has_more(&self, state: &State, text: &[u8]) -> bool {
-        let Some(found) = &state.text else { return false };
+    /// Whether an append that is not in its place may be put there: the entry still is what it was put
+    /// into, as far as that can be told, and it is not behind what somebody wrote there first.
+    fn is_place(&self, state: &State, step: &AppendStep) -> bool {
+        let Some((found, at)) = state.text.as_deref().zip(step.place()) else { return true };
+        let text = &step.append.text;
+        if Some(at.inode) == state.inode && at.is_behind(found) {
+            // What another program had written before it may be lost with it.
+            return at.is_the_place_in(found) || !self.has_more(found, 0, text);
+        }
+        at.is_the_place_in(found) && !self.has_more(found, at.offset, text)
+    }
+
+    /// Whether a text stands behind an offset of an entry more often than other appends of it explain.
+    fn has_more(&self, found: &[u8], offset: u64, text: &[u8]) -> bool {
+        let start = usize::try_from(offset).unwrap_or(usize::MAX);
         let line = text.trim_ascii_end();
         let is_there = |change: &&Change<'_>| match change {
             Change::Append(step) if step.append.text.trim_ascii_end() == line => {
-                let at = step.place();
+                let at = step.place().filter(|at| at.offset >= offset);
                 at.is_some_and(|at| {
                     restore(found, at.offset, &at.bytes(&step.append.text)) == Restored::There
                 })
@@ -219,7 +249,7 @@ impl<'a> Case<'a> {
             _ => false,
         };
         let explained = self.changes.iter().filter(is_there).count();
-        found.windows(line.len().max(1)).filter(|part| *part == line).count() > explained
+        count_lines(found.get(start..).unwrap_or_default(), line) > explained
     }
 
     /// Somebody changed the entry: what should have become of it.
@@ -244,13 +274,14 @@ impl<'a> Case<'a> {
             (_, None, None) => verdict.text = text,
             (_, None, Some(_)) if self.same_boot => verdict.text = text,
             (Way::InPlace { old, new }, Some(found), _) if is_mixture(found.text, old, new) => {
-                verdict.half_written = found.text != old;
+                verdict.keeps_found = found.text != old;
                 verdict.text = text;
             }
             // The power was cut before the exchange was flushed, and what was not flushed is gone.
             (Way::File { .. }, Some(found), _)
-                if !self.same_boot && self.was_replaced(found.inode) && has_all_lines(whole.text, found.text) =>
+                if !self.same_boot && self.was_replaced(at, found, whole.text) =>
             {
+                verdict.keeps_found = !has_all_lines(whole.text, found.text);
                 verdict.text = text;
             }
             _ => {
@@ -262,6 +293,20 @@ impl<'a> Case<'a> {
         }
         verdict
     }
+}
+
+/// How often whole lines of a text are these.
+fn count_lines(text: &[u8], lines: &[u8]) -> usize {
+    if lines.is_empty() {
+        return 0;
+    }
+    // What was not flushed is zeros.
+    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r' | 0);
+    let is_whole = |at: &usize| {
+        let before = at.checked_sub(1).and_then(|before| text.get(before));
+        before.is_none_or(ends) && text.get(at + lines.len()).is_none_or(ends)
+    };
+    memchr::memmem::find_iter(text, lines).filter(is_whole).count()
 }
 
 /// Whether a text has all lines of another one, as often as that. Where that was cut there may be zeros
