@@ -7,7 +7,7 @@ use std::path::Path;
 
 use ponder_proto::EntryName;
 
-use super::slot::left_by_an_editor;
+use super::release::left_by_an_editor;
 
 /// Puts a symbolic link into a slot for each top-level item of the journal that is no entry, so
 /// that `![](images/duck.png)` works in a draft as it does in the entry.

@@ -10,6 +10,7 @@ mod in_place;
 mod kept;
 mod links;
 mod place;
+mod release;
 mod session;
 mod slot;
 mod slots;

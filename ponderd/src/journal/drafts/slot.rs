@@ -7,14 +7,14 @@ use std::sync::Arc;
 use ponder_proto::{EntryName, KeptDraft, KeptReason, RawPath, SessionId, Token};
 
 use super::place::{Place, Record};
-use crate::journal::disk::{Access, Disk, Kind, OpenError, Rename};
+use crate::journal::disk::{Access, Disk, Kind, OpenError};
 use crate::journal::{Digest, Fault};
-use crate::{random_hex, unix_now};
+use crate::unix_now;
 
 /// One slot that is taken.
 #[derive(Debug)]
 pub(in crate::journal) struct Slot<D: Disk> {
-    place: Arc<Place<D>>,
+    pub(super) place: Arc<Place<D>>,
     pub(super) number: u32,
     pub(in crate::journal) record: Record,
     /// The draft's file, by its inode's number, if a flush of it failed: it is not tried again.
@@ -123,15 +123,15 @@ impl<D: Disk> Slot<D> {
         self.dir_path().join(self.record.entry.file_name())
     }
 
-    fn record_name(&self) -> String {
+    pub(super) fn record_name(&self) -> String {
         format!("{}.json", self.id())
     }
 
-    fn base_name(&self) -> String {
+    pub(super) fn base_name(&self) -> String {
         format!("{}.base", self.id())
     }
 
-    fn record_path(&self) -> PathBuf {
+    pub(super) fn record_path(&self) -> PathBuf {
         self.place.path.join(self.record_name())
     }
 
@@ -263,105 +263,4 @@ impl<D: Disk> Slot<D> {
         disk.sync_dir(&dir)?;
         disk.sync_dir(&self.place.dir)
     }
-
-    /// Releases the slot: removes the draft and our links. What the user created beside the draft
-    /// is never deleted; then the slot stays, as a kept draft. What editors leave (swap, undo and
-    /// backup files) stays too, without keeping the slot taken: the next session wants its undo.
-    ///
-    /// Returns whether the slot is free.
-    pub(in crate::journal) fn release(&mut self) -> Result<bool, Fault> {
-        let path = self.dir_path();
-        let failed = Fault::at::<io::Error>("tidy", &path);
-        let dir = match self.open_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.free().map(|()| true),
-            dir => dir.map_err(&failed)?,
-        };
-        if !self.remove_draft(&dir)? {
-            self.mark_kept(KeptReason::SavedLate)?;
-            return Ok(false);
-        }
-        let mut users = false;
-        for name in self.place.disk.list(&dir).map_err(&failed)? {
-            if self.is_our_link(&dir, &name) {
-                self.place.disk.unlink(&dir, &name).map_err(&failed)?;
-            } else if !left_by_an_editor(&name) {
-                users = true;
-            }
-        }
-        if users {
-            self.mark_kept(KeptReason::FilesBeside)?;
-            return Ok(false);
-        }
-        self.free().map(|()| true)
-    }
-
-    fn is_our_link(&self, dir: &D::Dir, name: &str) -> bool {
-        let is_link = matches!(self.place.disk.look(dir, name), Ok(Some((Kind::Link, _))));
-        let shown = self.place.journal.join(name);
-        is_link && self.place.disk.read_link(dir, name).is_ok_and(|target| target == shown)
-    }
-
-    /// Removes the slot's claim, and its directory if nothing is left in it.
-    fn free(&self) -> Result<(), Fault> {
-        let Place { disk, dir, .. } = &*self.place;
-        let _ = disk.remove_dir(dir, &self.id()); // not empty: an editor's own files wait for the next session
-        let _ = disk.unlink(dir, &self.base_name()); // written again by the next session
-        match disk.unlink(dir, &self.record_name()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Fault::at("free the slot", &self.record_path())(error))
-            }
-            _ => Ok(()),
-        }
-    }
-
-    /// Deletes a kept draft with everything that its editor left beside it, because its owner said
-    /// so. What he put there himself stays. Says whether all is gone.
-    pub(in crate::journal) fn drop_kept(&mut self) -> Result<bool, Fault> {
-        let path = self.dir_path();
-        let failed = Fault::at::<io::Error>("remove", &path);
-        if let Ok(dir) = self.open_dir() {
-            let draft = self.record.entry.file_name();
-            for name in self.place.disk.list(&dir).map_err(&failed)? {
-                if name == draft || left_by_an_editor(&name) || self.is_our_link(&dir, &name) {
-                    self.place.disk.unlink(&dir, &name).map_err(&failed)?;
-                }
-            }
-        }
-        self.free()?;
-        if self.exists() {
-            self.mark_kept(KeptReason::FilesBeside)?;
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    /// Removes the draft, unless it holds anything but its base: somebody may have saved since it
-    /// was committed. It is moved out of the way first, so that a save from here on makes a new
-    /// file and is not removed with it.
-    fn remove_draft(&self, dir: &D::Dir) -> Result<bool, Fault> {
-        let disk = &self.place.disk;
-        let draft = self.record.entry.file_name();
-        // Not a hidden name: if it is left here, by a crash say, it counts as the user's file.
-        let aside = format!("{draft}.{}", random_hex());
-        let path = self.draft_path();
-        let failed = Fault::at::<io::Error>("remove the draft", &path);
-        match disk.rename((dir, &draft), (dir, &aside), Rename::Replace) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(true),
-            moved => moved.map_err(&failed)?,
-        }
-        let found = self.place.read(dir, &aside);
-        if found.is_ok_and(|text| text.is_some_and(|text| self.has_base(&text))) {
-            disk.unlink(dir, &aside).map_err(failed)?;
-            return Ok(true);
-        }
-        match disk.rename((dir, &aside), (dir, &draft), Rename::NoReplace) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
-            _ => Ok(false),
-        }
-    }
-}
-
-/// Swap, undo and backup files: hidden ones, `name~` and `#name#`.
-pub(super) fn left_by_an_editor(name: &str) -> bool {
-    name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#'))
 }

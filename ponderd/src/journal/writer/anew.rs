@@ -8,9 +8,9 @@ use ponder_proto::{EntryName, KeptReason};
 use super::Writer;
 use super::history::History;
 use super::verdict::{Case, Found};
-use crate::journal::disk::{Access, Disk, Rename};
+use crate::journal::disk::{Disk, Rename};
 use crate::journal::entries::Opened;
-use crate::journal::log::{Commit, Displaced, Number, Part, Record, Way};
+use crate::journal::log::{Displaced, Number, Record};
 use crate::journal::staging::NotStaged;
 use crate::journal::{Digest, Fault};
 
@@ -80,35 +80,6 @@ impl<D: Disk> Writer<D> {
             return Ok(false);
         }
         self.watch(displaced);
-        Ok(true)
-    }
-
-    /// As `replace`, where a file can only be written over. What it is on its way from and to is in the
-    /// log first: who is interrupted goes on from there.
-    fn replace_in_place(
-        &mut self,
-        entry: EntryName,
-        inode: u64,
-        found: &[u8],
-        text: &[u8],
-    ) -> Result<bool, Fault> {
-        let writable = self.entries.open(entry, Access::Write)?;
-        let Some(writable) = writable.filter(|writable| writable.stat.inode == inode) else {
-            return Ok(false);
-        };
-        let way = Way::InPlace { old: found.to_vec(), new: text.to_vec() };
-        let (base, digest) = (Some(Digest::of(found)), Digest::of(text));
-        let part = Part { entry, base, digest, length: text.len() as u64, way };
-        let number = self.log.add(&Record::Commit(Commit::of_the_log(part)));
-        self.log.flush()?;
-        if self.digest(&writable.file).map_err(Fault::at("look at", &writable.place.path))?
-            != Digest::of(found)
-        {
-            self.log.add(&Record::Withdrawn(number));
-            return Ok(false);
-        }
-        self.write_over(&writable.file, text, &writable.place)?;
-        let _ = self.log.note(&Record::Published(vec![number])); // without it the next start compares
         Ok(true)
     }
 

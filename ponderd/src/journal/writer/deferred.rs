@@ -3,7 +3,7 @@
 use ponder_proto::EntryName;
 
 use super::Writer;
-use super::append::{Group, Item};
+use super::group::{Group, Item};
 use crate::journal::disk::Disk;
 use crate::journal::log::{Append, Record};
 

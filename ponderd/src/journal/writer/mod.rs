@@ -1,22 +1,26 @@
 //! The writer: the one owner of the log and of what is published from it.
 //!
 //! Acknowledge at the log, publish to the entry second. Appends are planned as they come, flushed
-//! together, and published in the order in which they came; a commit joins the flush. Nothing slow
+//! together, and published in the order in which they came; a commit is flushed by itself. Nothing slow
 //! is done here that could be done before: versions are made and merged by who asks for them.
 
 mod anew;
 mod append;
 mod checkpoint;
+mod compare;
 mod deferred;
 mod displaced;
+mod group;
 mod handle;
 mod history;
 mod operations;
+mod over;
 mod publish;
 mod recovery;
 mod requests;
 mod restore;
 mod tail;
+mod undo;
 mod verdict;
 
 use std::collections::{BTreeSet, HashMap, HashSet};
@@ -30,9 +34,9 @@ pub use handle::WriterThread;
 pub(in crate::journal) use publish::{Publication, Published, Version};
 pub(in crate::journal) use tail::Seen;
 
-use self::append::Group;
 use self::deferred::Deferred;
 use self::displaced::Watched;
+use self::group::Group;
 use self::operations::Operations;
 use self::tail::Tail;
 use super::disk::Disk;

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::io;
 
-use ponder_proto::{EntryName, KeptReason, SessionId, Token};
+use ponder_proto::{EntryName, SessionId, Token};
 use sha2::Sha256;
 
 use super::Writer;
@@ -65,16 +65,16 @@ impl<D: Disk> fmt::Debug for Publication<D> {
 }
 
 /// One publication on its way, with what the entry was right before.
-struct Step<D: Disk> {
-    publication: Publication<D>,
-    place: Place<D>,
-    before: Option<Stat>,
+pub(super) struct Step<D: Disk> {
+    pub(super) publication: Publication<D>,
+    pub(super) place: Place<D>,
+    pub(super) before: Option<Stat>,
     /// The entry's file, open for writing: where it is written over.
-    writable: Option<D::File>,
+    pub(super) writable: Option<D::File>,
     /// It was begun to be written over.
-    is_written: bool,
+    pub(super) is_written: bool,
     /// Somebody wrote into the version, and that could not be put aside: it stays where it is.
-    holds_more: bool,
+    pub(super) holds_more: bool,
 }
 
 impl<D: Disk> Writer<D> {
@@ -88,9 +88,6 @@ impl<D: Disk> Writer<D> {
         token: Token,
         publications: Vec<Publication<D>>,
     ) -> Result<Published, Fault> {
-        if publications.iter().any(|publication| self.is_pending(publication.entry)) {
-            self.finish();
-        }
         let mut steps = Vec::new();
         for publication in publications {
             let place = self.entries.place_of_new(publication.entry);
@@ -131,9 +128,7 @@ impl<D: Disk> Writer<D> {
         }
         let parts = steps.iter().map(Step::part).collect();
         let number = self.log.add(&Record::Commit(Commit { session, token, parts }));
-        let flushed = self.log.flush();
-        self.finish_flushed(&flushed);
-        flushed?;
+        self.log.flush()?;
         self.exchange_all(number, steps)
     }
 
@@ -244,27 +239,6 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// Writes an entry over, if it is what was seen still: the flush of the log took its time.
-    fn write_if_unchanged(&self, step: &mut Step<D>) -> Result<bool, Fault> {
-        let Some(file) = &step.writable else { return Ok(false) };
-        let failed = Fault::at::<io::Error>("look at", &step.place.path);
-        let now = self.entries.disk.stat(file).map_err(&failed)?;
-        let is_unchanged = step.before.is_some_and(|before| before.is_unchanged(&now));
-        let base = step.publication.base.as_ref().map(Digest::finish);
-        if !is_unchanged || Some(self.digest(file).map_err(failed)?) != base {
-            return Ok(false);
-        }
-        step.is_written = true;
-        self.write_over(file, &step.publication.text, &step.place).map(|()| true)
-    }
-
-    /// Not in one step, and only where no other way is left: the old text is in the log.
-    pub(super) fn write_over(&self, file: &D::File, text: &[u8], place: &Place<D>) -> Result<(), Fault> {
-        let disk = &self.entries.disk;
-        let written = disk.write(file, 0, text).and_then(|()| disk.truncate(file, text.len() as u64));
-        written.map_err(Fault::at("write over", &place.path))
-    }
-
     /// The look: whether what came out is what was to be replaced.
     fn is_as_before(&self, step: &Step<D>) -> Result<bool, Fault> {
         let Publication { seen: Some(seen), version, base, .. } = &step.publication else {
@@ -296,73 +270,6 @@ impl<D: Disk> Writer<D> {
         Ok(Digest::of(&disk.read(file, 0, length)?))
     }
 
-    /// Takes publications back, the last of which may not have come to pass, and the record with
-    /// them. What somebody wrote into our version in between is kept.
-    fn undo(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<(), Fault> {
-        for step in steps.iter_mut().rev() {
-            self.undo_one(step);
-        }
-        self.log.add(&Record::Withdrawn(number));
-        self.log.flush().map_err(|not| {
-            let path = steps.first().map(|step| step.place.path.clone()).unwrap_or_default();
-            Fault::Unknown { path, source: io::Error::other(Fault::from(not).to_string()) }
-        })
-    }
-
-    fn undo_one(&mut self, step: &mut Step<D>) {
-        let Publication { version, text, entry, .. } = &step.publication;
-        match self.take_back(step) {
-            Ok(true) => {}
-            // Never exchanged; or somebody replaced our version by his, and what ours had replaced may
-            // hold what nobody has looked at.
-            Ok(false) => self.retire_old(step),
-            Err(fault) => {
-                tracing::error!(%entry, %fault, "a commit could not be taken back; its draft is kept");
-                self.touched.insert(*entry);
-                self.retire_old(step);
-            }
-        }
-        if let Version::Staged(staged) = version {
-            step.holds_more = !self.keep_if_changed(*entry, &staged.file, Digest::of(text));
-        }
-    }
-
-    /// Says whether what it had replaced is in its place again.
-    fn take_back(&self, step: &Step<D>) -> Result<bool, Fault> {
-        let Publication { version, seen, .. } = &step.publication;
-        let place = &step.place;
-        match (version, seen) {
-            (Version::InPlace { .. }, _) if !step.is_written => Ok(true),
-            (Version::InPlace { old }, _) => {
-                let written = step.writable.as_ref().map_or(Ok(()), |file| self.write_over(file, old, place));
-                // The record that has it is withdrawn: it has to be somewhere.
-                written.map(|()| true).inspect_err(|_| {
-                    self.keep(step.publication.entry, old, KeptReason::WrittenLate);
-                })
-            }
-            (Version::Staged(staged), _) if !self.entries.is_there(place, staged.stat.inode)? => Ok(false),
-            (Version::Staged(staged), None) => {
-                let back = crate::journal::disk::Rename::NoReplace;
-                let entry = (&*place.dir, place.name.as_str());
-                let renamed = self.entries.disk.rename(entry, (&staged.side, &staged.name), back);
-                renamed.map(|()| true).map_err(Fault::at("take back", &place.path))
-            }
-            (Version::Staged(staged), Some(seen)) => {
-                self.entries.exchange(&staged.side, &staged.name, &seen.place).map(|()| true)
-            }
-        }
-    }
-
-    fn discard_version(&self, step: &Step<D>) {
-        if let Version::Staged(staged) = &step.publication.version
-            && !step.holds_more
-            && self.entries.disk.look(&staged.side, &staged.name).ok().flatten().map(|(_, inode)| inode)
-                == Some(staged.stat.inode)
-        {
-            self.entries.discard(&staged.side, &staged.name);
-        }
-    }
-
     /// Makes the names of new versions durable.
     fn sync_names(&self, steps: &[Step<D>]) -> Result<(), Fault> {
         for step in steps {
@@ -391,14 +298,5 @@ impl<D: Disk> Step<D> {
         };
         let base = base.as_ref().map(Digest::finish);
         Part { entry: *entry, base, digest: Digest::of(text), length: text.len() as u64, way }
-    }
-}
-
-impl<D: Disk> Writer<D> {
-    fn retire_old(&mut self, step: &Step<D>) {
-        let Publication { entry, base, version, seen, .. } = &step.publication;
-        let (Version::Staged(staged), Some(_), Some(base)) = (version, seen, base) else { return };
-        let length = step.before.map_or(0, |before| before.length);
-        self.retire(*entry, &staged.name, staged.stat.inode, Digest::finish(base), length);
     }
 }

@@ -13,7 +13,7 @@ use ponder_proto::{EntryName, KeptReason};
 
 use super::Writer;
 use super::anew::{BYTES, NAME};
-use super::append::Item;
+use super::group::Item;
 use super::history::History;
 use super::operations::Operations;
 use super::verdict::{Case, Found, Texts, Verdict, forget_repeated};

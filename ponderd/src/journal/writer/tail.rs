@@ -84,9 +84,6 @@ impl<D: Disk> Writer<D> {
 
     /// Looks at an entry when nothing of ours is under way.
     pub(in crate::journal) fn look(&mut self, entry: EntryName) -> Result<Seen<D>, Fault> {
-        if self.is_pending(entry) {
-            self.finish();
-        }
         self.entries.check()?;
         self.mend(entry)?;
         let opened = self.entries.open(entry, Access::Read)?;

@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use ponder_proto::EntryName;
 
+use super::compare::{find_lines, has_all_lines, is_mixture};
 use super::history::{AppendStep, CommitStep, History};
 use super::restore::{Restored, restore};
 use crate::journal::Digest;
@@ -235,21 +236,16 @@ impl<'a> Case<'a> {
         at.is_the_place_in(found) && !self.has_more(found, at.offset, text)
     }
 
-    /// Whether a text stands behind an offset of an entry more often than other appends of it explain.
+    /// Whether a text stands behind an offset of an entry where no append was put.
     fn has_more(&self, found: &[u8], offset: u64, text: &[u8]) -> bool {
-        let start = usize::try_from(offset).unwrap_or(usize::MAX);
-        let line = text.trim_ascii_end();
-        let is_there = |change: &&Change<'_>| match change {
-            Change::Append(step) if step.append.text.trim_ascii_end() == line => {
-                let at = step.place().filter(|at| at.offset >= offset);
-                at.is_some_and(|at| {
-                    restore(found, at.offset, &at.bytes(&step.append.text)) == Restored::There
-                })
-            }
-            _ => false,
-        };
-        let explained = self.changes.iter().filter(is_there).count();
-        count_lines(found.get(start..).unwrap_or_default(), line) > explained
+        let lines = text.trim_ascii_end();
+        let places = self.changes.iter().filter_map(|change| match change {
+            Change::Append(step) if step.append.text.trim_ascii_end() == lines => step.place(),
+            _ => None,
+        });
+        let places: Vec<u64> = places.map(|at| at.offset + at.before.len() as u64).collect();
+        let mut found = find_lines(found, lines).map(|at| at as u64);
+        found.any(|at| at >= offset && !places.contains(&at))
     }
 
     /// Somebody changed the entry: what should have become of it.
@@ -293,47 +289,6 @@ impl<'a> Case<'a> {
         }
         verdict
     }
-}
-
-/// How often whole lines of a text are these.
-fn count_lines(text: &[u8], lines: &[u8]) -> usize {
-    if lines.is_empty() {
-        return 0;
-    }
-    // What was not flushed is zeros.
-    let ends = |byte: &u8| matches!(byte, b'\n' | b'\r' | 0);
-    let is_whole = |at: &usize| {
-        let before = at.checked_sub(1).and_then(|before| text.get(before));
-        before.is_none_or(ends) && text.get(at + lines.len()).is_none_or(ends)
-    };
-    memchr::memmem::find_iter(text, lines).filter(is_whole).count()
-}
-
-/// Whether a text has all lines of another one, as often as that. Where that was cut there may be zeros
-/// and the beginning of a line.
-fn has_all_lines(text: &[u8], other: &[u8]) -> bool {
-    let end = other.iter().rposition(|byte| *byte != 0).map_or(0, |last| last + 1);
-    let other = &other[..end];
-    let mut counts: HashMap<&[u8], usize> = HashMap::new();
-    for line in text.split_inclusive(|byte| *byte == b'\n') {
-        *counts.entry(line).or_default() += 1;
-    }
-    other.split_inclusive(|byte| *byte == b'\n').all(|line| {
-        let is_cut = !line.ends_with(b"\n");
-        match counts.get_mut(line) {
-            Some(count) if *count > 0 => {
-                *count -= 1;
-                true
-            }
-            _ => is_cut && counts.keys().any(|whole| whole.starts_with(line)),
-        }
-    })
-}
-
-/// Whether a text may be one that was being written over by another.
-fn is_mixture(text: &[u8], old: &[u8], new: &[u8]) -> bool {
-    let is_of = |at, byte| old.get(at) == Some(byte) || new.get(at) == Some(byte) || *byte == 0;
-    text.len() <= old.len().max(new.len()) && text.iter().enumerate().all(|(at, byte)| is_of(at, byte))
 }
 
 impl State {
