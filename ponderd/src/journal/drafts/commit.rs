@@ -178,12 +178,24 @@ impl<D: Disk> Drafts<D> {
     ) -> Result<Published, Fault> {
         let (id, token) = (session.id, session.token);
         loop {
+            let entries: Vec<EntryName> = publications.iter().map(|publication| publication.entry).collect();
             let published = self.writer.call(|writer| writer.publish(id, token, publications))?;
-            if published != Published::Locked || *looks == LOOKS {
+            if published != Published::Locked {
                 return Ok(published);
             }
-            *looks += 1;
-            std::thread::sleep(BETWEEN_LOOKS);
+            // Another version is made, and flushed, when there is a use for it.
+            let is_locked =
+                || self.writer.call(|writer| entries.iter().any(|entry| writer.is_locked(*entry)));
+            loop {
+                if *looks == LOOKS {
+                    return Ok(Published::Locked);
+                }
+                *looks += 1;
+                std::thread::sleep(BETWEEN_LOOKS);
+                if !is_locked() {
+                    break;
+                }
+            }
             match self.weigh_all(session, texts, editor)? {
                 Weighing::Ready(ready) => publications = ready,
                 Weighing::Keep(_) => return Ok(Published::Changed), // weighed once more

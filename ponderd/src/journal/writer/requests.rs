@@ -34,6 +34,12 @@ impl<D: Disk> Writer<D> {
         self.sync_entry(entry, &opened)
     }
 
+    /// Whether another program holds the lock of an entry.
+    pub(in crate::journal) fn is_locked(&self, entry: EntryName) -> bool {
+        let Ok(Some(opened)) = self.entries.open(entry, Access::Read) else { return false };
+        matches!(self.entries.disk.try_lock(&opened.file), Ok(false))
+    }
+
     /// Ends an in-place session's hold of an entry: appends that its editor has written over are put
     /// back. Says whether the editor changed it.
     pub(in crate::journal) fn end_in_place(

@@ -424,6 +424,7 @@ impl Ring {
             Deed::Link => self.oracle.linked(day),
             Deed::Lock => self.oracle.locked(day),
             Deed::Open | Deed::Close | Deed::Sync | Deed::WriteBack(_) => {}
+            Deed::Rewrite(_) => self.oracle.rewritten_soon(day),
             _ => self.oracle.touched_soon(day),
         }
     }

@@ -279,6 +279,13 @@ impl Oracle {
         self.days[day].unflushed = true;
     }
 
+    /// Another program writes the whole entry over, perhaps by what it is, which nobody sees.
+    pub(super) fn rewritten_soon(&mut self, day: Day) {
+        self.touched_soon(day);
+        let of_day = self.fates.values_mut().filter(|fate| fate.day == day);
+        of_day.for_each(|fate| (fate.durable, fate.overwritten) = (false, true));
+    }
+
     /// Another program locks the entry, now or soon.
     pub(super) fn locked(&mut self, day: Day) {
         self.days[day].locked = true;
