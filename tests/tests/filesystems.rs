@@ -76,6 +76,7 @@ fn follows_links(kind: FileSystem) {
         link(to, &world.entry(DAY));
         let text = serves(&world, "before\n");
         assert_eq!(fs::read_to_string(&target).unwrap(), text, "{kind:?}");
+        assert_eq!(world.ponder(&["show", "-d", DAY]).run().ok().stdout, text, "{kind:?}");
         assert_eq!(fs::read_link(world.entry(DAY)).unwrap(), to, "{kind:?}: the link is one still");
         fs::remove_file(world.entry(DAY)).unwrap();
     }

@@ -1,6 +1,6 @@
 //! The state directory: where this machine keeps what belongs to a journal but not into it.
 
-use std::fs::DirBuilder;
+use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,13 @@ impl StateDir {
     pub fn make(path: &Path) -> Result<Self, StateDirError> {
         let parent = path.parent().unwrap_or(path);
         let base = parent.parent().unwrap_or(parent);
+        let slots = path.join("slots");
+        let known = slots.ancestors().find(|dir| dir.exists()).unwrap_or(path).to_owned();
         DirBuilder::new().recursive(true).mode(0o700).create(base).map_err(Fault::at("make", base))?;
-        for dir in [parent, path, &path.join("slots")] {
+        for dir in [parent, path, &slots] {
             private_dir(dir)?;
         }
+        sync_names(&slots, &known)?;
         Ok(Self(path.to_owned()))
     }
 
@@ -38,6 +41,15 @@ impl StateDir {
     pub fn log_file(&self) -> PathBuf {
         self.0.join("ponderd.log")
     }
+}
+
+/// Makes the names of new directories durable, from `known` down to `last`: what is acknowledged is in
+/// a log, which a power cut must not take with the directory it is in.
+fn sync_names(last: &Path, known: &Path) -> Result<(), Fault> {
+    for dir in last.ancestors().skip(1).take_while(|dir| dir.starts_with(known)) {
+        File::open(dir).and_then(|opened| opened.sync_all()).map_err(Fault::at("flush", dir))?;
+    }
+    Ok(())
 }
 
 /// Why there is no state directory.

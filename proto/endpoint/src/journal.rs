@@ -93,6 +93,15 @@ impl Journal {
         self.path.join(entry.file_name())
     }
 
+    /// The file that holds an entry's text: where a symbolic link at its path leads, if that is inside
+    /// the journal, as the daemon follows it; otherwise the path itself. Only for reading: who is to
+    /// write must not be led elsewhere between this look and the use.
+    pub fn file_of(&self, entry: EntryName) -> PathBuf {
+        let path = self.entry_path(entry);
+        let target = path.is_symlink().then(|| fs::canonicalize(&path).ok()).flatten();
+        target.filter(|target| target.starts_with(&self.path)).unwrap_or(path)
+    }
+
     /// Where this machine keeps the journal's drafts, kept drafts and the daemon's log:
     /// `$XDG_STATE_HOME/ponder/<id>` or what the platform has in its place. Not made here.
     pub fn state_dir(&self) -> Result<PathBuf, JournalError> {
@@ -126,6 +135,31 @@ mod tests {
         Journal::open_or_create(&path).unwrap();
         for made in [path.as_path(), path.parent().unwrap()] {
             assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn links_are_followed_inside_of_the_journal() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open_or_create(&dir.path().join("journal")).unwrap();
+        let entry: EntryName = "20261123".parse().unwrap();
+        let path = journal.entry_path(entry);
+        let file = |name: &str| {
+            let file = journal.path().join(name);
+            fs::write(&file, "text\n").unwrap();
+            file
+        };
+        assert_eq!(journal.file_of(entry), path, "there is nothing");
+        for (target, found) in [
+            (Path::new("november.md"), file("november.md")),
+            (&file("november.md"), file("november.md")),
+            (Path::new("../outside.md"), path.clone()),
+            (Path::new("nothing.md"), path.clone()),
+        ] {
+            fs::write(dir.path().join("outside.md"), "outside\n").unwrap();
+            std::os::unix::fs::symlink(target, &path).unwrap();
+            assert_eq!(journal.file_of(entry), found, "{}", target.display());
+            fs::remove_file(&path).unwrap();
         }
     }
 

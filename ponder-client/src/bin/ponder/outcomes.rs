@@ -114,7 +114,7 @@ fn kept_sentence(kept: &KeptDraft, journal: &Journal) -> String {
 
 /// The commands that compare a kept text with its entry, and bring the two together.
 pub(crate) fn next_steps(journal: &Journal, entry: EntryName, id: &str, path: &Path) -> String {
-    let comparison = comparison(&journal.entry_path(entry), path);
+    let comparison = comparison(&journal.file_of(entry), path);
     let apply = hints::apply(journal, id);
     format!("Compare the two with\n  {comparison}\nBring the two together with\n  {apply}")
 }
@@ -134,7 +134,7 @@ pub(crate) fn shown(path: &Path) -> String {
 /// draft that is gone was committed before it was removed.
 pub(crate) fn not_in_their_entries<'a>(journal: &Journal, drafts: &'a [Draft]) -> Vec<&'a Draft> {
     let safe = |draft: &&Draft| match fs::read(PathBuf::from(&draft.path)) {
-        Ok(text) => fs::read(journal.entry_path(draft.entry)).is_ok_and(|entry| entry.starts_with(&text)),
+        Ok(text) => fs::read(journal.file_of(draft.entry)).is_ok_and(|entry| entry.starts_with(&text)),
         Err(error) => error.kind() == std::io::ErrorKind::NotFound,
     };
     drafts.iter().filter(|draft| !safe(draft)).collect()

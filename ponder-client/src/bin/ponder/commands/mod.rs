@@ -53,7 +53,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
 /// The entries of several days that exist in the journal.
 fn existing(journal: &Journal, days: Vec<EntryName>) -> Vec<EntryName> {
     let mut days = days;
-    days.retain(|&day| fs::symlink_metadata(journal.entry_path(day)).is_ok_and(|found| found.is_file()));
+    days.retain(|&day| fs::symlink_metadata(journal.file_of(day)).is_ok_and(|found| found.is_file()));
     days.truncate(limits::ENTRIES);
     days
 }

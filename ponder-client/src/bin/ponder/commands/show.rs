@@ -115,9 +115,9 @@ fn is_missing(failure: &Failure) -> bool {
     failure.exit == Exit::Failed
 }
 
-/// Reads an entry as the daemon would: no symbolic link is followed, no FIFO waited for.
+/// Reads an entry as the daemon would: no symbolic link is followed out of the journal, no FIFO waited for.
 fn read(journal: &Journal, entry: EntryName) -> Result<Vec<u8>, Failure> {
-    let path = journal.entry_path(entry);
+    let path = journal.file_of(entry);
     let shown = outcomes::shown(&path);
     let failed = |error: io::Error| Failure::new(Exit::Disk, format!("cannot read {shown}: {error}"));
     let mut file = match open_plain(CWD, &path, OFlags::RDONLY) {

@@ -70,7 +70,7 @@ fn waiting(report: Report, endpoint: &Endpoint) -> Vec<Waiting> {
     });
     let waiting = deferred.into_iter().map(|deferred| {
         let Deferred { entry, appends, since, .. } = deferred;
-        let holders = lock_holders::of(&endpoint.journal().entry_path(entry));
+        let holders = lock_holders::of(&endpoint.journal().file_of(entry));
         Waiting { event: "waits_for_lock", entry, appends, since, holders }
     });
     waiting.collect()

@@ -133,7 +133,7 @@ fn waiting(endpoint: &Endpoint) -> Finding {
         return Finding::good("waiting", "no text waits for another program's lock");
     };
     let appends: u32 = waiting.iter().map(|deferred| deferred.appends).sum();
-    let holds = lock_holders::told(&lock_holders::of(&endpoint.journal().entry_path(first.entry)));
+    let holds = lock_holders::told(&lock_holders::of(&endpoint.journal().file_of(first.entry)));
     let entry = first.entry;
     let what = if appends == 1 { "1 append waits".to_owned() } else { format!("{appends} appends wait") };
     Finding::good("waiting", format!("{what}, durably: {holds} holds the lock on {entry}"))

@@ -39,7 +39,7 @@ impl Recover {
 
 /// How much of a kept text is not as in its entry, in lines.
 fn lines_that_differ(journal: &Journal, kept: &Kept, text: &[u8]) -> Result<usize, Failure> {
-    let entry = kept::read(&journal.entry_path(kept.told.entry))?.unwrap_or_default();
+    let entry = kept::read(&journal.file_of(kept.told.entry))?.unwrap_or_default();
     Ok(Difference::of(&entry, text).lines())
 }
 

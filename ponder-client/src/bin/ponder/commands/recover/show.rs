@@ -29,7 +29,7 @@ pub(super) fn run(context: &Context, endpoint: &Endpoint, kept: &Kept) -> Result
         return Err(super::apply::files_are_yours(endpoint.journal(), kept));
     }
     let ours = kept.text()?.ok_or_else(|| super::text_is_gone(kept))?;
-    let path = endpoint.journal().entry_path(entry);
+    let path = endpoint.journal().file_of(entry);
     let theirs = kept::read(&path)?;
     if theirs.is_none() {
         report.note(&format!(
