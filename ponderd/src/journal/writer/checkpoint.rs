@@ -1,5 +1,6 @@
 //! Checkpoints: what is published becomes durable in the entries themselves, and the log begins anew.
 
+use std::collections::HashSet;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -53,6 +54,9 @@ impl<D: Disk> Writer<D> {
         self.log.begin_anew(&records)?;
         let deferred = self.deferred.iter_mut().flat_map(|deferred| &mut deferred.items);
         deferred.zip(first..).for_each(|(item, number)| item.number = number);
+        if let Some(named) = &mut self.named {
+            named.extend(&self.touched);
+        }
         self.touched.clear();
         self.failed.clear();
         Ok(())
@@ -73,6 +77,7 @@ impl<D: Disk> Writer<D> {
 
     /// A flush of a directory failed: any name in it that changed since the last checkpoint may be lost.
     pub(super) fn names_failed(&mut self) {
+        self.named = Some(HashSet::new());
         for entry in self.touched.clone() {
             self.flush_failed(entry, NAME);
         }
@@ -103,6 +108,9 @@ impl<D: Disk> Writer<D> {
             Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
             Err(fault) => return self.settle_blindly(fault),
         };
+        if self.named.as_ref().is_some_and(|named| !named.contains(&entry)) {
+            self.failed.insert((entry, NAME));
+        }
         let is_doubtful = self.failed.contains(&(entry, BYTES));
         let is_lost = is_doubtful || self.failed.contains(&(entry, NAME));
         let mut flush = |opened: &_| self.sync_entry(entry, opened).is_ok();

@@ -66,4 +66,7 @@ pub(in crate::journal) struct Writer<D: Disk> {
     /// Files of entries whose bytes or name could not be flushed, by their inode's number. They are
     /// written anew, never flushed again.
     failed: HashSet<(EntryName, u64)>,
+    /// Since a flush of a directory failed, the entries whose names were flushed after all. Any other may
+    /// be one that somebody had just made, and that a power cut takes, however often that is tried.
+    named: Option<HashSet<EntryName>>,
 }

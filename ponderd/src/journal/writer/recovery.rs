@@ -52,6 +52,7 @@ impl<D: Disk> Writer<D> {
             touched: std::collections::BTreeSet::new(),
             is_looked_after: false,
             failed: std::collections::HashSet::new(),
+            named: None,
         };
         writer.replay(logged)?;
         Ok(writer)

@@ -2,7 +2,7 @@
 //!
 //! `ops` are histories as data, `driver` lets them happen, `oracle` says what has to be true. A
 //! history is known by its seed alone: `PONDER_SEED=7 cargo test -p ponderd ring` has it again, and
-//! `PONDER_HISTORIES=1000000 cargo test -p ponderd ring` runs as many.
+//! `PONDER_HISTORIES=1000000 cargo test -p ponderd ring` runs as many, from that seed if both are given.
 
 #![allow(
     clippy::cast_possible_truncation,
@@ -87,10 +87,11 @@ fn say(ops: &[Op]) -> String {
 
 #[test]
 fn every_history_keeps_the_promises() {
-    let (first, last) = match number("PONDER_SEED") {
-        Some(seed) => (seed, seed + 1),
-        None => (0, number("PONDER_HISTORIES").unwrap_or(HISTORIES)),
+    let (first, count) = match (number("PONDER_SEED"), number("PONDER_HISTORIES")) {
+        (Some(seed), count) => (seed, count.unwrap_or(1)),
+        (None, count) => (0, count.unwrap_or(HISTORIES)),
     };
+    let last = first + count;
     let next = AtomicU64::new(first);
     let work = || {
         loop {
