@@ -177,6 +177,9 @@ impl Oracle {
                 }
                 self.days[day].gone.clear();
                 self.days[day].dropped.clear();
+                if change.by == Who::Writer {
+                    self.days[day].published.clear(); // what was flushed is not what is there now
+                }
                 self.days[day].unflushed = true;
                 for mark in &before {
                     if count(&after, mark) < count(&before, mark) {
