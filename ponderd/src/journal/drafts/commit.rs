@@ -137,6 +137,15 @@ impl<D: Disk> Drafts<D> {
                     let committed = self.committed(session, texts, &changed)?;
                     return Ok(emptied.into_iter().flatten().chain(committed).collect());
                 }
+                Published::Unflushed(fault) => {
+                    for (at, text) in texts {
+                        let draft = &mut session.drafts[*at];
+                        if changed.contains(&draft.entry) {
+                            draft.published(text);
+                        }
+                    }
+                    return Err(fault);
+                }
                 Published::Changed => {}
                 Published::Locked => {
                     return Err(Fault::Locked(self.entries.path(changed[0])));
@@ -162,7 +171,7 @@ impl<D: Disk> Drafts<D> {
             };
             let of_entry = texts.iter().find(|(at, _)| session.drafts[*at].entry == entry);
             if let Some((at, text)) = of_entry.filter(|_| attempt.is_in(&found, &seen.tail)) {
-                session.drafts[*at].committed(text);
+                session.drafts[*at].published(text);
             }
         }
     }
@@ -180,7 +189,7 @@ impl<D: Disk> Drafts<D> {
         loop {
             let entries: Vec<EntryName> = publications.iter().map(|publication| publication.entry).collect();
             let published = self.writer.call(|writer| writer.publish(id, token, publications))?;
-            if published != Published::Locked {
+            if !matches!(published, Published::Locked) {
                 return Ok(published);
             }
             // Another version is made, and flushed, when there is a use for it.

@@ -26,7 +26,7 @@ pub(super) struct OpenDraft<D: Disk> {
     pub(super) slot: Slot<D>,
     /// The digest of the draft's last committed text, or of the one it started with.
     pub(super) base: Digest,
-    /// The text of the base, if the slot could not take it: what it has is an older one.
+    /// The text that the entry was made of, if that is not the base in the slot.
     pub(super) unwritten: Option<Vec<u8>>,
     /// The header that the entry gets when it is created, if it did not exist at the grant.
     pub(super) header: Option<Vec<u8>>,
@@ -64,6 +64,12 @@ impl<D: Disk> OpenDraft<D> {
             tracing::warn!(slot = self.slot.id(), %error, "the slot's record could not be written");
             self.unwritten = Some(text.to_vec());
         }
+    }
+
+    /// The text is in the entry, and whether it is on the disk nobody knows: it has to be committed once
+    /// more, and what becomes of the entry meanwhile was made of it.
+    pub(super) fn published(&mut self, text: &[u8]) {
+        self.unwritten = Some(text.to_vec());
     }
 
     /// The draft's last committed text, or the one it started with; nothing if it is gone.

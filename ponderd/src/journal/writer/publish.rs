@@ -46,10 +46,12 @@ pub(in crate::journal) enum Version<D: Disk> {
 }
 
 /// What became of publications.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Debug)]
 pub(in crate::journal) enum Published {
     /// They are the entries now, durably.
     Done,
+    /// They are the entries now, and a power cut may take that back.
+    Unflushed(Fault),
     /// One of the entries is not what was seen. Nothing was changed.
     Changed,
     /// Another program holds one's lock. Nothing was changed.
@@ -102,7 +104,7 @@ impl<D: Disk> Writer<D> {
         }
         let mut steps: Vec<Step<D>> = steps.into_iter().collect::<Result<_, _>>()?;
         let published = self.publish_steps(session, token, &mut steps);
-        if !matches!(published, Ok(Published::Done)) {
+        if !matches!(published, Ok(Published::Done | Published::Unflushed(_))) {
             for step in &steps {
                 self.discard_version(step);
             }
@@ -219,10 +221,9 @@ impl<D: Disk> Writer<D> {
             }
             self.retire_old(step);
         }
-        if named.is_err() {
-            self.names_failed();
-        }
-        named.map(|()| Published::Done)
+        let Err(fault) = named else { return Ok(Published::Done) };
+        self.names_failed();
+        Ok(Published::Unflushed(fault))
     }
 
     /// Gives one version the entry's name. Says whether the entry was there, or missing, as seen.

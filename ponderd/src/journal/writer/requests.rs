@@ -24,7 +24,10 @@ impl<D: Disk> Writer<D> {
         }
         let version = Version::Staged(self.entries.stage_new(&text)?);
         let publication = Publication { entry, seen: None, base: None, tail: 0, added: 0, text, version };
-        Ok(self.publish(session, token, vec![publication])? == Published::Done)
+        match self.publish(session, token, vec![publication])? {
+            Published::Unflushed(fault) => Err(fault),
+            published => Ok(matches!(published, Published::Done)),
+        }
     }
 
     /// Makes an entry durable that somebody else wrote.
