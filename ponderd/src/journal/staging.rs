@@ -7,7 +7,7 @@ use std::sync::Arc;
 use ponder_endpoint::SIDE_DIR;
 
 use super::Fault;
-use super::disk::{Disk, Rename, Stat};
+use super::disk::{Disk, Rename, Stat, has_no_links, is_unsupported};
 use super::entries::{Entries, Opened, Place};
 
 /// How the second name of an old version ends, where names cannot be exchanged.
@@ -99,30 +99,11 @@ impl<D: Disk> Entries<D> {
 
     /// Gives a temporary file the name of an entry that does not exist. Says whether it did not.
     pub(super) fn publish_new(&self, staged: &Staged<D>, place: &Place<D>) -> Result<bool, Fault> {
-        let (side, name) = (&*staged.side, staged.name.as_str());
-        let renamed = self.disk.rename((side, name), (&place.dir, &place.name), Rename::NoReplace);
-        let renamed = match renamed {
-            Err(error) if is_unsupported(&error) => self.publish_by_link(side, name, place),
-            renamed => renamed,
-        };
+        let renamed = self.disk.rename_new((&staged.side, &staged.name), (&place.dir, &place.name));
         match renamed {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(false),
             Err(error) => Err(Fault::at("create", &place.path)(error)),
-        }
-    }
-
-    /// For a file system that cannot rename without replacing: a second name is never given over an
-    /// old one, either. Where it cannot give two names, only a look is left, and a moment after it.
-    fn publish_by_link(&self, side: &D::Dir, name: &str, place: &Place<D>) -> io::Result<()> {
-        let entry = (&*place.dir, place.name.as_str());
-        match self.disk.link((side, name), entry) {
-            Ok(()) => self.disk.unlink(side, name),
-            Err(error) if has_no_links(&error) => match self.disk.look(&place.dir, &place.name)? {
-                None => self.disk.rename((side, name), entry, Rename::Replace),
-                Some(_) => Err(io::Error::from(io::ErrorKind::AlreadyExists)),
-            },
-            Err(error) => Err(error),
         }
     }
 
@@ -156,14 +137,4 @@ impl<D: Disk> Entries<D> {
         }
         self.disk.rename((side, &old), (side, name), Rename::Replace).map_err(failed)
     }
-}
-
-/// Whether a file system cannot give a file two names.
-fn has_no_links(error: &io::Error) -> bool {
-    is_unsupported(error) || error.kind() == io::ErrorKind::PermissionDenied
-}
-
-/// Whether a file system does not know a kind of rename or link at all.
-fn is_unsupported(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }

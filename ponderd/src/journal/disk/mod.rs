@@ -75,6 +75,23 @@ pub trait Disk: Debug + Send + Sync + 'static {
     fn copy_attributes(&self, from: &Self::File, to: &Self::File) -> io::Result<()>;
     /// Takes the file's advisory lock (`flock`) until the file is closed; says if it is free.
     fn try_lock(&self, file: &Self::File) -> io::Result<bool>;
+    /// Gives a file a name that nothing has; fails with `AlreadyExists` otherwise. A file system that
+    /// cannot rename without replacing gives a second name, which is never given over an old one,
+    /// either. Where it cannot give two names, only a look is left, and a moment after it.
+    fn rename_new(&self, from: (&Self::Dir, &str), to: (&Self::Dir, &str)) -> io::Result<()> {
+        match self.rename(from, to, Rename::NoReplace) {
+            Err(error) if is_unsupported(&error) => {}
+            renamed => return renamed,
+        }
+        match self.link(from, to) {
+            Ok(()) => self.unlink(from.0, from.1),
+            Err(error) if has_no_links(&error) => match self.look(to.0, to.1)? {
+                None => self.rename(from, to, Rename::Replace),
+                Some(_) => Err(io::ErrorKind::AlreadyExists.into()),
+            },
+            Err(error) => Err(error),
+        }
+    }
     /// Whether nobody has the file open for writing. Nobody can from then on, where the file has
     /// no name left that others know. `None` where the system cannot tell.
     fn nobody_writes(&self, file: &Self::File) -> io::Result<Option<bool>>;
@@ -150,4 +167,14 @@ pub enum OpenError {
     /// The system refused.
     #[error(transparent)]
     Io(#[from] io::Error),
+}
+
+/// Whether a file system cannot give a file two names.
+pub(super) fn has_no_links(error: &io::Error) -> bool {
+    is_unsupported(error) || error.kind() == io::ErrorKind::PermissionDenied
+}
+
+/// Whether a file system does not know a kind of rename or link at all.
+pub(super) fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.kind(), io::ErrorKind::InvalidInput | io::ErrorKind::Unsupported)
 }

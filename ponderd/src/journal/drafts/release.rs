@@ -101,7 +101,7 @@ impl<D: Disk> Slot<D> {
             disk.unlink(dir, &aside).map_err(failed)?;
             return Ok(true);
         }
-        match disk.rename((dir, &aside), (dir, &draft), Rename::NoReplace) {
+        match disk.rename_new((dir, &aside), (dir, &draft)) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
             _ => Ok(false),
         }

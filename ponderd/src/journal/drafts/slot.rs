@@ -151,17 +151,31 @@ impl<D: Disk> Slot<D> {
             _ => {}
         }
         let dir = self.open_dir()?;
-        let mode = if new.read_only { 0o400 } else { 0o600 };
-        let draft = disk.create(&dir, &self.record.entry.file_name(), mode)?;
-        let written = disk
-            .write(&draft, 0, new.text)
-            .and_then(|()| new.modified.map_or(Ok(()), |modified| disk.set_modified(&draft, modified)))
-            .and_then(|()| self.write_base(new.text))
-            .and_then(|()| disk.write(claim, 0, &serde_json::to_vec(&self.record)?));
+        self.place_draft(new, &dir)?;
+        let written =
+            self.write_base(new.text).and_then(|()| disk.write(claim, 0, &serde_json::to_vec(&self.record)?));
         if written.is_err() {
             let _ = disk.unlink(&dir, &self.record.entry.file_name()); // half of a text that is whole elsewhere
         }
         written
+    }
+
+    /// The draft gets its name when it is whole: an editor that outlived its session may write there.
+    fn place_draft(&self, new: &NewDraft<'_>, dir: &D::Dir) -> io::Result<()> {
+        let (disk, name) = (&self.place.disk, self.record.entry.file_name());
+        let fresh = format!(".{name}.new");
+        match disk.unlink(dir, &fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {} // of a daemon that died here
+        }
+        let draft = disk.create(dir, &fresh, if new.read_only { 0o400 } else { 0o600 })?;
+        let placed = disk
+            .write(&draft, 0, new.text)
+            .and_then(|()| new.modified.map_or(Ok(()), |modified| disk.set_modified(&draft, modified)))
+            .and_then(|()| disk.rename_new((dir, &fresh), (dir, &name)));
+        placed.inspect_err(|_| {
+            let _ = disk.unlink(dir, &fresh); // half of a text that is whole elsewhere
+        })
     }
 
     fn write_record(&self) -> io::Result<()> {

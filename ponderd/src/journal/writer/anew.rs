@@ -8,7 +8,7 @@ use ponder_proto::{EntryName, KeptReason};
 use super::Writer;
 use super::history::History;
 use super::verdict::{Case, Found};
-use crate::journal::disk::{Disk, Rename};
+use crate::journal::disk::Disk;
 use crate::journal::entries::Opened;
 use crate::journal::log::{Displaced, Number, Record};
 use crate::journal::staging::NotStaged;
@@ -98,7 +98,7 @@ impl<D: Disk> Writer<D> {
         self.log.add(&Record::Displaced(displaced.clone()));
         self.log.flush()?;
         let (disk, place) = (&self.entries.disk, &opened.place);
-        let removed = disk.rename((&place.dir, &place.name), (&side, &name), Rename::NoReplace);
+        let removed = disk.rename_new((&place.dir, &place.name), (&side, &name));
         removed.map_err(Fault::at("remove the empty", &place.path))?;
         self.touched.insert(entry);
         self.watch(displaced);

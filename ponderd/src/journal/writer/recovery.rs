@@ -17,7 +17,7 @@ use super::group::Item;
 use super::history::History;
 use super::operations::Operations;
 use super::verdict::{Case, Found, Texts, Verdict, forget_repeated};
-use crate::journal::disk::{Access, Disk, Rename};
+use crate::journal::disk::{Access, Disk};
 use crate::journal::drafts::Slots;
 use crate::journal::entries::{Entries, Opened};
 use crate::journal::log::{Log, LogError, Logged, Number, Part, Way};
@@ -218,7 +218,7 @@ impl<D: Disk> Writer<D> {
     /// another program wrote. Says whether it may go instead.
     fn keep_unknown(&self, side: &D::Dir, path: &Path, name: &str) -> bool {
         let kept = name.replace(".tmp", ".kept");
-        match self.entries.disk.rename((side, name), (side, &kept), Rename::NoReplace) {
+        match self.entries.disk.rename_new((side, name), (side, &kept)) {
             Ok(()) => {
                 tracing::warn!(path = %path.join(kept).display(), "a version of an entry whose log is gone was kept");
             }

@@ -6,7 +6,7 @@ use ponder_proto::KeptReason;
 
 use super::Writer;
 use super::publish::{Publication, Step, Version};
-use crate::journal::disk::{Disk, Rename};
+use crate::journal::disk::Disk;
 use crate::journal::log::{Number, Record};
 use crate::journal::{Digest, Fault};
 
@@ -58,8 +58,7 @@ impl<D: Disk> Writer<D> {
             (Version::Staged(staged), _) if !self.entries.is_there(place, staged.stat.inode)? => Ok(false),
             (Version::Staged(staged), None) => {
                 let entry = (&*place.dir, place.name.as_str());
-                let renamed =
-                    self.entries.disk.rename(entry, (&staged.side, &staged.name), Rename::NoReplace);
+                let renamed = self.entries.disk.rename_new(entry, (&staged.side, &staged.name));
                 renamed.map(|()| true).map_err(Fault::at("take back", &place.path))
             }
             (Version::Staged(staged), Some(seen)) => {
