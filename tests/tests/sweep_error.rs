@@ -118,9 +118,9 @@ fn a_draft_whose_base_cannot_be_noted_is_committed_once() {
     for when in 1..=4 {
         let world = World::new();
         world.write(DAY, "before\n");
-        let slots = [world.state_dir().join("slots")];
-        let injection = Injection { when: when.to_string(), ..Injection::always("unlinkat", "EIO") };
-        let traced = world.traced_at("unlinkat", &[injection], &slots);
+        let base = [world.state_dir().join(format!("slots/{DAY}.0.base"))];
+        let injection = Injection { when: when.to_string(), ..Injection::always("pwrite64", "EIO") };
+        let traced = world.traced_at("pwrite64", &[injection], &base);
         let mut script = traced.script(&world).expect("it starts");
         let session = script.acquire(&[DAY], &json!({}));
         let granted = script.hear().expect("an answer");

@@ -208,16 +208,22 @@ impl<D: Disk> Slot<D> {
         (digest == Digest::of(text).to_string().as_bytes()).then(|| text.to_vec())
     }
 
-    /// Neither flushed nor renamed into place (ext4 flushes a file that replaces another): after a
-    /// crash it may be anything, and its digest tells that.
+    /// Neither flushed nor renamed into place, nor cut to nothing first (ext4 flushes a file that
+    /// replaces another, or was cut): after a crash it may be anything, and its digest tells that.
     fn write_base(&self, text: &[u8]) -> io::Result<()> {
-        let Place { disk, dir, .. } = &*self.place;
-        match disk.unlink(dir, &self.base_name()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-            _ => {}
-        }
-        let base = disk.create(dir, &self.base_name(), 0o600)?;
-        disk.write(&base, 0, &[Digest::of(text).to_string().as_bytes(), b"\n", text].concat())
+        let (Place { disk, dir, .. }, name) = (&*self.place, self.base_name());
+        let base = match disk.open(dir, &name, Access::Write) {
+            Ok(Some(base)) => base,
+            Ok(None) => disk.create(dir, &name, 0o600)?,
+            Err(OpenError::NotPlain(_)) => {
+                disk.unlink(dir, &name)?;
+                disk.create(dir, &name, 0o600)?
+            }
+            Err(OpenError::Io(error)) => return Err(error),
+        };
+        let bytes = [Digest::of(text).to_string().as_bytes(), b"\n", text].concat();
+        disk.write(&base, 0, &bytes)?;
+        disk.truncate(&base, bytes.len() as u64)
     }
 
     /// Notes that this text is committed. A draft that was kept because the disk had refused it

@@ -31,12 +31,14 @@ enum Writers {
 }
 
 impl<D: Disk> Writer<D> {
-    /// Lets a replaced version go, at once if nobody can write to it any more.
+    /// Lets a replaced version go, at the next look: whoever waits for the new one need not wait for
+    /// that.
     pub(super) fn retire(&mut self, entry: EntryName, name: &str, by: u64, digest: Digest, length: u64) {
         let displaced = Displaced { entry, name: name.to_owned(), by, digest, length };
-        self.watch(displaced);
+        self.displaced.push(Watched { displaced, looks: 0, read: None, file: None });
     }
 
+    /// Lets a replaced version go, at once if nobody can write to it any more.
     pub(super) fn watch(&mut self, displaced: Displaced) {
         let mut watched = Watched { displaced, looks: 0, read: None, file: None };
         if self.look_at_displaced(&mut watched) == Writers::Perhaps {
