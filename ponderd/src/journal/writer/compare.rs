@@ -2,15 +2,16 @@
 
 use std::collections::HashMap;
 
-/// Where whole lines of a text are these.
+/// Where lines of a text are these. What another program did meanwhile may stand before the first or
+/// behind the last of them, in one line with it.
 pub(super) fn find_lines<'a>(text: &'a [u8], lines: &'a [u8]) -> impl Iterator<Item = usize> + 'a {
     // What was not flushed is zeros.
     let ends = |byte: &u8| matches!(byte, b'\n' | b'\r' | 0);
-    let is_whole = move |at: &usize| {
+    let is_at_an_end = move |at: &usize| {
         let before = at.checked_sub(1).and_then(|before| text.get(before));
-        before.is_none_or(ends) && text.get(at + lines.len()).is_none_or(ends)
+        before.is_none_or(ends) || text.get(at + lines.len()).is_none_or(ends)
     };
-    memchr::memmem::find_iter(text, lines).filter(move |at| !lines.is_empty() && is_whole(at))
+    memchr::memmem::find_iter(text, lines).filter(move |at| !lines.is_empty() && is_at_an_end(at))
 }
 
 /// Whether a text has all lines of another one, as often as that. Where that was cut there may be zeros
@@ -45,10 +46,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whole_lines_are_found_also_between_zeros() {
+    fn lines_are_found_also_between_zeros_and_beside_something_else() {
         let found = |text, lines| find_lines(text, lines).collect::<Vec<_>>();
-        let text = b"one\r\ntwo\none more\n\0\0one\0\0\none";
-        assert_eq!(found(text, b"one"), [0, 20, 26]);
+        let text = b"one\r\ntwo\none more\n\0\0one\0\0\nnone but one more";
+        assert_eq!(found(text, b"one"), [0, 9, 20]);
+        assert_eq!(found(b"cut<one>\n<one>cut\na <one> b\n", b"<one>"), [3, 9]);
         assert_eq!(found(b"one\ntwo\nthree\n", b"two\nthree"), [4]);
         assert!(found(text, b"").is_empty());
     }

@@ -2,9 +2,6 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::Write as _;
-use std::os::unix::fs::FileExt as _;
-use std::path::Path;
-use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -12,26 +9,26 @@ use anyhow::{Result, bail, ensure};
 use ponder_proto::{Append, Body, EntryName, Op, Text};
 
 use crate::connection::Daemon;
+use crate::group_commit::{self, LogServer};
 use crate::processes::time;
 use crate::stats::{Pairs, Row};
 use crate::world::{World, run};
 
 /// Writers at once, and what each writes in one round.
-const WRITERS: u32 = 64;
-const EACH: u32 = 60;
+pub(crate) const WRITERS: u32 = 64;
+pub(crate) const EACH: u32 = 60;
 const ROUNDS: usize = 9;
 /// A round of the script, which starts two processes for each line.
 const SCRIPT_EACH: u32 = 4;
 
 const LINE: &str = "a thought that came up on the way to the station, in one line\n";
-/// What a record of such a line takes in the log: its frame and its fields.
-const RECORD: usize = 256;
 
 pub(crate) fn rows(world: &World) -> Result<Vec<Row>> {
     world.start_daemon()?;
     let rows = vec![
         against_a_script(world)?,
         against_the_disk(world)?,
+        against_a_bare_server(world)?,
         against_sqlite(world)?,
         whole_process(world)?,
         to_a_large_entry(world)?,
@@ -97,7 +94,7 @@ fn against_a_script(world: &World) -> Result<Row> {
 fn against_the_disk(world: &World) -> Result<Row> {
     let mut pairs = Pairs::default();
     for round in 0..=ROUNDS {
-        let (ours, theirs) = (many_writers(world)?, group_commit(&world.path("group"))?);
+        let (ours, theirs) = (many_writers(world)?, group_commit::in_one_process(&world.path("group"))?);
         if round > 0 {
             pairs.add(ours, theirs);
         }
@@ -105,46 +102,16 @@ fn against_the_disk(world: &World) -> Result<Row> {
     Ok(pairs.speed_row("the same", "a bare group-commit loop, records as long", "≥ 0.80 ×"))
 }
 
-/// What this disk gives at best: writers hand records to one thread, which writes all that have come
-/// into a prepared file, flushes once, and answers.
-fn group_commit(path: &Path) -> Result<Duration> {
-    let mut file = File::create(path)?;
-    let room = RECORD * (WRITERS * EACH) as usize;
-    file.write_all(&vec![0; room])?;
-    file.sync_all()?;
-    let (records, inbox) = channel();
-    let start = Instant::now();
-    thread::scope(|scope| {
-        let flusher = scope.spawn(move || flush_groups(&file, &inbox));
-        for _ in 0..WRITERS {
-            let records = records.clone();
-            scope.spawn(move || {
-                let (answer, answered) = channel();
-                for _ in 0..EACH {
-                    if records.send(answer.clone()).is_err() || answered.recv().is_err() {
-                        break;
-                    }
-                }
-            });
-        }
-        drop(records);
-        flusher.join().unwrap_or_else(|_| Err(std::io::Error::other("the flusher ended by a bug")))
-    })?;
-    Ok(start.elapsed() / (WRITERS * EACH))
-}
-
-fn flush_groups(file: &File, inbox: &Receiver<Sender<()>>) -> std::io::Result<()> {
-    let mut end = 0;
-    while let Ok(first) = inbox.recv() {
-        let group: Vec<_> = std::iter::once(first).chain(inbox.try_iter()).collect();
-        file.write_all_at(&vec![1; RECORD * group.len()], end)?;
-        end += (RECORD * group.len()) as u64;
-        file.sync_data()?;
-        for answer in group {
-            let _ = answer.send(()); // its writer has what it wanted
+fn against_a_bare_server(world: &World) -> Result<Row> {
+    let server = LogServer::start(&world.path("log.sock"), &world.path("log-of-the-server"))?;
+    let mut pairs = Pairs::default();
+    for round in 0..=ROUNDS {
+        let (ours, theirs) = (many_writers(world)?, server.many_writers()?);
+        if round > 0 {
+            pairs.add(ours, theirs);
         }
     }
-    Ok(())
+    Ok(pairs.speed_row("the same", "that loop behind a bare tokio socket", ""))
 }
 
 fn against_sqlite(world: &World) -> Result<Row> {

@@ -8,6 +8,7 @@
 mod appends;
 mod commit;
 mod connection;
+mod group_commit;
 mod lease;
 mod processes;
 mod rest;
@@ -25,6 +26,10 @@ fn main() -> Result<()> {
     let mut args = std::env::args().skip(1);
     match args.next().as_deref() {
         Some("play-echo-server") => return lease::echo_server(&args.next().unwrap_or_default()),
+        Some("play-log-server") => {
+            let (socket, log) = (args.next().unwrap_or_default(), args.next().unwrap_or_default());
+            return group_commit::log_server(&socket, &log);
+        }
         Some("play-editor") => return processes::editor(),
         _ => {}
     }
