@@ -68,8 +68,12 @@ impl<D: Disk> Writer<D> {
         if self.pending.is_empty() {
             self.entries.check()?;
         }
-        self.mend(entry)?;
-        let group = self.begin_group(entry)?;
+        let is_locked = match self.mend(entry) {
+            Err(Fault::Locked(_)) => true,
+            mended => mended.map(|()| false)?,
+        };
+        let mut group = self.begin_group(entry)?;
+        group.locked |= is_locked && group.opened.is_some();
         self.pending.push(group);
         Ok(self.pending.len() - 1)
     }

@@ -44,7 +44,7 @@ impl<D: Disk> Writer<D> {
         }
         match self.settle_all() {
             // What could not be flushed is written anew now, while it is known what that was.
-            Err(fault) if !self.failed.is_empty() => {
+            Err(fault) if !self.failed.is_empty() && !matches!(fault, Fault::Locked(_)) => {
                 tracing::warn!(%fault, "a checkpoint is tried once more");
                 self.settle_all()?;
             }
@@ -54,17 +54,19 @@ impl<D: Disk> Writer<D> {
         self.log.begin_anew(&records)?;
         let deferred = self.deferred.iter_mut().flat_map(|deferred| &mut deferred.items);
         deferred.zip(first..).for_each(|(item, number)| item.number = number);
-        if let Some(named) = &mut self.named {
-            named.extend(&self.touched);
-        }
         self.touched.clear();
         self.failed.clear();
         Ok(())
     }
 
     fn settle_all(&mut self) -> Result<(), Fault> {
+        let mut locked = Ok(());
         for entry in self.touched.clone() {
-            self.settle(entry)?;
+            match self.settle(entry) {
+                // The others need not wait for whoever holds that.
+                Err(fault @ Fault::Locked(_)) => locked = Err(fault),
+                settled => settled?,
+            }
         }
         let journal = self.entries.path_of_journal().to_owned();
         let root = Arc::clone(self.entries.root());
@@ -72,7 +74,7 @@ impl<D: Disk> Writer<D> {
         if let Ok((side, path)) = self.entries.side() {
             self.entries.disk.sync_dir(&side).map_err(Fault::at("flush", &path))?;
         }
-        Ok(())
+        locked
     }
 
     /// A flush of a directory failed: any name in it that changed since the last checkpoint may be lost.
@@ -83,10 +85,18 @@ impl<D: Disk> Writer<D> {
         }
     }
 
+    pub(super) fn has_failed(&self, entry: EntryName) -> bool {
+        self.failed.iter().any(|(failed, _)| *failed == entry)
+    }
+
     /// What is seen of an entry that could not be flushed may be less than was written: nothing more is
-    /// made of it before that is mended.
+    /// made of it before that is mended. The log goes on: what it holds may be in use.
     pub(super) fn mend(&mut self, entry: EntryName) -> Result<(), Fault> {
-        if self.failed.iter().any(|(failed, _)| *failed == entry) { self.checkpoint() } else { Ok(()) }
+        if !self.has_failed(entry) {
+            return Ok(());
+        }
+        self.finish(); // what is planned is no part of it yet
+        self.settle(entry)
     }
 
     /// What the next log has to know of this one, and the number of the first deferred append in it.
@@ -125,7 +135,12 @@ impl<D: Disk> Writer<D> {
             Ok(place) => place,
             Err(fault) => return self.settle_blindly(fault),
         };
-        self.sync_dir_of_entries(&place.dir, &place.path)
+        self.sync_dir_of_entries(&place.dir, &place.path)?;
+        self.failed.retain(|(failed, _)| *failed != entry);
+        if let Some(named) = &mut self.named {
+            named.insert(entry);
+        }
+        Ok(())
     }
 
     /// Flushes an entry that cannot be opened any more, somebody took the right to read it away, say:
@@ -136,7 +151,7 @@ impl<D: Disk> Writer<D> {
 
     /// Flushes a directory with entries. If that fails what happened to their names since the last
     /// time may never be flushed, however often it is tried: they are written anew, too.
-    fn sync_dir_of_entries(&mut self, dir: &D::Dir, path: &Path) -> Result<(), Fault> {
+    pub(super) fn sync_dir_of_entries(&mut self, dir: &D::Dir, path: &Path) -> Result<(), Fault> {
         let Err(error) = self.entries.disk.sync_dir(dir) else { return Ok(()) };
         self.names_failed();
         Err(Fault::at("flush the directory of", path)(error))

@@ -42,7 +42,16 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Publishes appends of an earlier daemon, as soon as it can be done.
-    pub(super) fn publish_or_defer(&mut self, entry: EntryName, items: Vec<Item>) {
+    pub(super) fn publish_or_defer(&mut self, entry: EntryName, mut items: Vec<Item>) {
+        if self.has_failed(entry) {
+            // Whoever mends it has to know that these wait.
+            self.defer(entry, items);
+            if let Err(fault) = self.mend(entry) {
+                return tracing::debug!(%entry, %fault, "appends still wait to be published");
+            }
+            let Some(at) = self.deferred.iter().position(|deferred| deferred.entry == entry) else { return };
+            items = self.deferred.swap_remove(at).items;
+        }
         match self.begin_group(entry) {
             Ok(group) if !group.locked => self.publish_deferred(group, items),
             Ok(_) => self.defer(entry, items),

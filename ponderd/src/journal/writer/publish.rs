@@ -272,7 +272,7 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Makes the names of new versions durable.
-    fn sync_names(&self, steps: &[Step<D>]) -> Result<(), Fault> {
+    pub(super) fn sync_names(&self, steps: &[Step<D>]) -> Result<(), Fault> {
         for step in steps {
             let unknown = |source| Fault::Unknown { path: step.place.path.clone(), source };
             self.entries.disk.sync_dir(&step.place.dir).map_err(unknown)?;

@@ -30,11 +30,12 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// Makes an entry durable that somebody else wrote.
+    /// Makes an entry durable that somebody else wrote, and its name: he may have renamed it there.
     pub(in crate::journal) fn flush_entry(&mut self, entry: EntryName) -> Result<(), Fault> {
         let Some(opened) = self.entries.open(entry, Access::Read)? else { return Ok(()) };
         self.touched.insert(entry);
-        self.sync_entry(entry, &opened)
+        self.sync_entry(entry, &opened)?;
+        self.sync_dir_of_entries(&opened.place.dir, &opened.place.path)
     }
 
     /// Whether another program holds the lock of an entry.

@@ -13,9 +13,23 @@ use crate::journal::{Digest, Fault};
 impl<D: Disk> Writer<D> {
     /// Takes publications back, the last of which may not have come to pass, and the record with
     /// them. What somebody wrote into our version in between is kept.
+    ///
+    /// Replay knows nothing of a record that was withdrawn: what it is about has to be flushed by then.
+    /// Where that fails the record stays, and replay judges.
     pub(super) fn undo(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<(), Fault> {
         for step in steps.iter_mut().rev() {
             self.undo_one(step);
+        }
+        for step in steps.iter() {
+            let unknown = |source| Fault::Unknown { path: step.place.path.clone(), source };
+            self.touched.insert(step.publication.entry);
+            if let Some(file) = step.writable.as_ref().filter(|_| step.is_written) {
+                self.entries.disk.sync(file).map_err(unknown)?;
+            }
+        }
+        if let Err(fault) = self.sync_names(steps) {
+            self.names_failed();
+            return Err(fault);
         }
         self.log.add(&Record::Withdrawn(number));
         self.log.flush().map_err(|not| {
@@ -33,7 +47,6 @@ impl<D: Disk> Writer<D> {
             Ok(false) => self.retire_old(step),
             Err(fault) => {
                 tracing::error!(%entry, %fault, "a commit could not be taken back; its draft is kept");
-                self.touched.insert(*entry);
                 self.retire_old(step);
             }
         }
