@@ -70,10 +70,11 @@ impl<D: Disk> Drafts<D> {
             slot.mark_kept(why)?;
             return Ok(true);
         }
+        // Committed right before the daemon died: nothing that was saved since.
+        if let Some(text) = text.filter(|text| !slot.has_base(text)) {
+            slot.set_base(&text)?;
+        }
         if self.slots.is_from_another_boot(&slot) {
-            if let Some(text) = text.filter(|text| !slot.has_base(text)) {
-                slot.set_base(&text)?;
-            }
             return slot.release().map(|free| !free);
         }
         slot.mark_ended()?;

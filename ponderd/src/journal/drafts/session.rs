@@ -45,7 +45,7 @@ impl<D: Disk> OpenDraft<D> {
     /// The draft's text now, if it differs from the base. Nothing where it is the base, or gone.
     pub(super) fn changed_text(&self) -> Result<Option<Vec<u8>>, Fault> {
         let text = self.slot.read_draft()?;
-        Ok(text.filter(|text| Digest::of(text) != self.base))
+        Ok(text.filter(|text| self.unwritten.is_some() || Digest::of(text) != self.base))
     }
 
     /// Whether an entry is the base with the appends since the grant behind it, and nothing else.

@@ -151,13 +151,10 @@ impl<D: Disk> Slot<D> {
             _ => {}
         }
         let dir = self.open_dir()?;
-        self.place_draft(new, &dir)?;
-        let written =
-            self.write_base(new.text).and_then(|()| disk.write(claim, 0, &serde_json::to_vec(&self.record)?));
-        if written.is_err() {
-            let _ = disk.unlink(&dir, &self.record.entry.file_name()); // half of a text that is whole elsewhere
-        }
-        written
+        self.write_base(new.text)?;
+        disk.write(claim, 0, &serde_json::to_vec(&self.record)?)?;
+        // The last of it: from then on what has that name may be an editor's, and is not removed.
+        self.place_draft(new, &dir)
     }
 
     /// The draft gets its name when it is whole: an editor that outlived its session may write there.

@@ -62,13 +62,23 @@ impl<D: Disk> Slots<D> {
         Ok(slot)
     }
 
-    /// Puts a text aside that was no session's, durably.
+    /// Puts a text aside that was no session's, durably; one that is there already, once.
     pub(in crate::journal) fn keep_text(
         &self,
         entry: EntryName,
         text: &[u8],
         why: KeptReason,
     ) -> Result<Slot<D>, Fault> {
+        let is_same = |slot: &Slot<D>| {
+            slot.record.entry == entry
+                && slot.is_kept()
+                && slot.read_draft().is_ok_and(|kept| kept.as_deref() == Some(text))
+        };
+        if let Some(mut slot) = self.all()?.into_iter().find(is_same)
+            && slot.flush().is_ok()
+        {
+            return Ok(slot);
+        }
         let (session, token) = (SessionId([0; 16]), Token { epoch: 0, counter: 0 });
         self.keep(&NewDraft { entry, session, token, text, read_only: false, modified: None }, why)
     }

@@ -3,7 +3,7 @@
 
 use std::io;
 
-use ponder_proto::{EntryName, KeptReason};
+use ponder_proto::EntryName;
 
 use super::Writer;
 use super::history::History;
@@ -71,16 +71,17 @@ impl<D: Disk> Writer<D> {
             return exchanged;
         }
         let came_out = self.entries.disk.look(&staged.side, &staged.name);
-        if came_out.is_ok_and(|found| found.is_some_and(|(_, found)| found != inode)) {
+        let is_others = came_out.is_ok_and(|found| found.is_some_and(|(_, found)| found != inode));
+        if is_others && self.entries.is_there(&opened.place, by)? {
             // Somebody replaced it right before.
             self.entries.exchange(&staged.side, &staged.name, &opened.place)?;
-            if self.keep_if_changed(entry, &staged.file, Digest::of(text)) {
-                self.entries.discard(&staged.side, &staged.name);
+            if !self.keep_if_changed(entry, &staged.file, Digest::of(text)) {
+                return Ok(false); // it stays where it is
             }
-            return Ok(false);
         }
+        // What has that name now is ours, or what ours has replaced, or somebody's, and that is kept.
         self.watch(displaced);
-        Ok(true)
+        Ok(!is_others)
     }
 
     /// Removes an entry that holds no more than this. It goes to where replaced versions go: what
@@ -144,7 +145,7 @@ impl<D: Disk> Writer<D> {
         let state = opened.as_ref().zip(found.as_deref());
         let state = state.map(|(opened, text)| Found { text, inode: opened.stat.inode });
         let verdict = Case::of(&history, entry, false).judge(state, &texts);
-        self.keep_or_fail(entry, &verdict.unexplained, KeptReason::Unexplained)?;
+        self.keep_rest(entry, &verdict, found.as_deref())?;
         let text = verdict.text.or_else(|| found.clone());
         let done = match (text, opened) {
             (Some(text), Some(opened)) => {

@@ -140,15 +140,9 @@ impl<D: Disk> Writer<D> {
         opened: Option<&Opened<D>>,
         found: Option<&[u8]>,
     ) -> Result<bool, Fault> {
-        let why = KeptReason::Unexplained;
-        self.keep_or_fail(entry, &verdict.unexplained, why)?;
+        self.keep_rest(entry, verdict, found)?;
         if let Some(text) = &verdict.superseded {
             self.keep_or_fail(entry, text, KeptReason::EntryChanged)?;
-        }
-        if verdict.keeps_found
-            && let Some(found) = found
-        {
-            self.keep_or_fail(entry, found, KeptReason::WrittenLate)?;
         }
         match (&verdict.text, opened) {
             (None, _) => Ok(true),
@@ -157,8 +151,20 @@ impl<D: Disk> Writer<D> {
         }
     }
 
+    /// Keeps what the entry will not have by a verdict.
+    pub(super) fn keep_rest(
+        &self,
+        entry: EntryName,
+        verdict: &Verdict,
+        found: Option<&[u8]>,
+    ) -> Result<(), Fault> {
+        self.keep_or_fail(entry, &verdict.unexplained, KeptReason::Unexplained)?;
+        let found = found.filter(|_| verdict.keeps_found);
+        found.map_or(Ok(()), |found| self.keep_or_fail(entry, found, KeptReason::WrittenLate))
+    }
+
     /// What cannot be kept now stays in the log: the next start tries again.
-    pub(super) fn keep_or_fail(&self, entry: EntryName, text: &[u8], why: KeptReason) -> Result<(), Fault> {
+    fn keep_or_fail(&self, entry: EntryName, text: &[u8], why: KeptReason) -> Result<(), Fault> {
         if text.is_empty() {
             return Ok(());
         }
