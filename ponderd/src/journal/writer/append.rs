@@ -123,12 +123,13 @@ impl<D: Disk> Writer<D> {
             }
             let numbers: Vec<Number> = group.items.iter().map(|item| item.number).collect();
             let begun = noted.as_ref().copied().map_err(Fault::again);
-            let result = self.publish_group(group, begun).map_err(|fault| fault.refusal());
-            if result == Ok(true) {
-                done.extend(numbers);
-            }
-            let result = result.map(|published| Appended { repeated: false, published });
-            answers.extend(given.drain(..).map(|answer| (answer, result.clone())));
+            let (published, rest) = self.publish_group(group, begun);
+            done.extend(&numbers[..published]);
+            let rest = rest.map(|()| Appended { repeated: false, published: false });
+            let rest = rest.map_err(|fault| fault.refusal());
+            let there = Ok(Appended { repeated: false, published: true });
+            let results = std::iter::repeat_n(there, published).chain(std::iter::repeat(rest));
+            answers.extend(given.drain(..).zip(results));
         }
         if !done.is_empty() {
             let _ = self.log.note(&Record::Published(done)); // without it the next start compares

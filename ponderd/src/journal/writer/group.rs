@@ -34,6 +34,8 @@ pub(super) struct Group<D: Disk> {
     /// Where the next text goes.
     end: u64,
     pub(super) items: Vec<Item>,
+    /// How many of them a write that was cut short has left there, whole.
+    landed: usize,
 }
 
 /// One append under way.
@@ -52,8 +54,8 @@ impl fmt::Debug for Item {
 impl<D: Disk> Writer<D> {
     /// A group without appends, at the end of an entry as it is now.
     pub(super) fn begin_group(&self, entry: EntryName) -> Result<Group<D>, Fault> {
-        let mut group =
-            Group { entry, opened: None, locked: false, edge: Edge::of(b""), end: 0, items: Vec::new() };
+        let (edge, items) = (Edge::of(b""), Vec::new());
+        let mut group = Group { entry, opened: None, locked: false, edge, end: 0, items, landed: 0 };
         let waits = self.deferred.iter().any(|deferred| deferred.entry == entry);
         if let Some(opened) = self.entries.open(entry, Access::Append)? {
             let disk = &self.entries.disk;
@@ -75,34 +77,40 @@ impl<D: Disk> Writer<D> {
         if places.is_empty() { Ok(()) } else { self.log.note(&Record::Began(places)) }
     }
 
-    /// Publishes appends that are durable; says if they have to wait for a lock instead. If it fails,
-    /// they are taken out of the log again.
+    /// Publishes appends that are durable. Returns how many of them are in the entry now, and what became
+    /// of the others: they have to wait for a lock, or are taken out of the log again.
     pub(super) fn publish_group(
         &mut self,
         mut group: Group<D>,
         begun: Result<(), Fault>,
-    ) -> Result<bool, Fault> {
+    ) -> (usize, Result<(), Fault>) {
         let fault = match begun.and_then(|()| self.try_to_publish(&mut group)) {
-            Ok(()) => return Ok(true),
+            Ok(()) => return (group.items.len(), Ok(())),
             Err(Fault::Locked(_)) => {
                 self.defer_again(group.entry, group.items);
-                return Ok(false);
+                return (0, Ok(()));
             }
             Err(fault) => fault,
         };
         tracing::warn!(entry = %group.entry, %fault, "an append could not be published");
-        for item in &group.items {
+        let landed = group.landed;
+        let others = group.items.split_off(landed);
+        if landed > 0 {
+            self.published(&group);
+        }
+        for item in others {
             self.log.add(&Record::Withdrawn(item.number));
             self.operations.forget(item.append.operation.id);
         }
-        match self.log.flush() {
+        let told = match self.log.flush() {
             Ok(()) => Err(fault),
             // The record is still there: the next daemon may publish it.
             Err(NotFlushed::Refused(flush) | NotFlushed::Unknown(flush)) => {
                 let path = self.entries.path(group.entry);
                 Err(Fault::Unknown { path, source: io::Error::other(flush.to_string()) })
             }
-        }
+        };
+        (landed, told)
     }
 
     pub(super) fn try_to_publish(&mut self, group: &mut Group<D>) -> Result<(), Fault> {
@@ -123,15 +131,16 @@ impl<D: Disk> Writer<D> {
 
     /// Writes the texts where they were planned. Says whether the entry has them now; if not, it is
     /// not what it was.
-    fn append_as_planned(&self, group: &Group<D>) -> Result<bool, Fault> {
-        let Some(opened) = &group.opened else { return Ok(false) };
+    fn append_as_planned(&self, group: &mut Group<D>) -> Result<bool, Fault> {
+        let Group { opened: Some(opened), items, end, landed, .. } = group else { return Ok(false) };
         let now = self.entries.disk.stat(&opened.file).map_err(Fault::at("look at", &opened.place.path))?;
-        let planned = group.items.first().and_then(|item| item.append.plan.as_ref());
+        let planned = items.first().and_then(|item| item.append.plan.as_ref());
         let is_there = || self.entries.is_there(&opened.place, now.inode);
         if planned.is_none_or(|plan| plan.offset != now.length) || !is_there()? {
             return Ok(false);
         }
-        self.write_at_end(group)?;
+        *landed = 0;
+        self.write_at_end(opened, items, *end, landed)?;
         // Or it was replaced meanwhile, by somebody who has not read them. If the disk does not say,
         // they are where they were put: to write them once more would double them.
         Ok(is_there().unwrap_or(true))
@@ -155,11 +164,17 @@ impl<D: Disk> Writer<D> {
     }
 
     /// One write, so that a reader sees all of it or a beginning, never a mixture.
-    fn write_at_end(&self, group: &Group<D>) -> Result<(), Fault> {
-        let Some(opened) = &group.opened else { return Ok(()) };
+    /// `landed` is how many texts were written whole, if that could not be taken back.
+    fn write_at_end(
+        &self,
+        opened: &Opened<D>,
+        items: &[Item],
+        end: u64,
+        landed: &mut usize,
+    ) -> Result<(), Fault> {
         let (disk, path) = (&self.entries.disk, &opened.place.path);
-        let bytes: Vec<u8> = group.items.iter().flat_map(Item::bytes).collect();
-        let start = group.end - bytes.len() as u64;
+        let bytes: Vec<u8> = items.iter().flat_map(Item::bytes).collect();
+        let start = end - bytes.len() as u64;
         let taken = disk.append(&opened.file, &bytes);
         let written = taken.as_ref().copied().unwrap_or(0);
         if written == bytes.len() {
@@ -170,7 +185,11 @@ impl<D: Disk> Writer<D> {
         let full = || io::Error::from(rustix::io::Errno::NOSPC); // in the system's words
         let source = taken.err().unwrap_or_else(full);
         if written > 0 && !(ours && disk.truncate(&opened.file, start).is_ok()) {
-            // Some of the texts may be there, whole.
+            let ends = items.iter().scan(0, |end, item| {
+                *end += item.bytes().len();
+                Some(*end)
+            });
+            *landed = ends.take_while(|end| *end <= written).count();
             tracing::warn!(path = %path.display(), "a short append could not be taken back");
             return Err(Fault::Unknown { path: path.clone(), source });
         }
