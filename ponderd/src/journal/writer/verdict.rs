@@ -150,7 +150,14 @@ impl<'a> Case<'a> {
                     if now == Some(part.digest) {
                         continue; // what an earlier replay made of the same changes
                     }
-                    if now != part.base {
+                    // The same text in another file: somebody took the version back.
+                    let is_file = match part.way {
+                        Way::File { replaces: Some(replaced), .. } => {
+                            state.inode.is_none_or(|inode| inode == replaced)
+                        }
+                        _ => true,
+                    };
+                    if now != part.base || !is_file {
                         return None;
                     }
                     (state.text, state.inode) = (Some(texts.get(&step.number)?.clone()), None);
