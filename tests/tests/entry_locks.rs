@@ -4,8 +4,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use ponder_tests::outsiders::{BEFORE, DAY};
-use ponder_tests::{Finished, Gate, Running, World, wait_until};
-use serde_json::Value;
+use ponder_tests::{Finished, Gate, Injection, Running, World, wait_until};
+use serde_json::{Value, json};
 
 /// A world whose entry is locked by `flock`, until its gate is opened.
 struct Locked {
@@ -19,6 +19,10 @@ impl Locked {
     fn with(last: &str) -> Self {
         let world = World::new();
         world.write(DAY, BEFORE);
+        Self::in_world(world, last)
+    }
+
+    fn in_world(world: World, last: &str) -> Self {
         let gate = world.gate("lock");
         let script = format!("{}\n{last}", gate.pass("locked"));
         let flock = world.program("flock").arg(world.entry(DAY)).arg("sh").arg("-c").arg(script);
@@ -62,6 +66,39 @@ fn an_append_is_answered_at_once_and_shown_and_published_later_once() {
     world.becomes(&format!("{BEFORE}theirs\nfirst\nsecond\n"));
     assert_eq!(append(&world, DAY, "third")["event"], "appended");
     assert_eq!(world.text(DAY), format!("{BEFORE}theirs\nfirst\nsecond\nthird\n"));
+    assert!(world.kept().is_empty());
+}
+
+/// What the dead daemon had not flushed is written anew, which a lock forbids: that of one entry keeps
+/// nobody from the others.
+#[test]
+fn a_lock_that_is_held_when_the_next_daemon_starts_is_in_nobody_elses_way() {
+    const OTHER: &str = "20261122";
+    let world = World::new();
+    world.write(DAY, BEFORE);
+    let killed = Injection {
+        what: "signal=KILL".to_owned(),
+        when: "1".to_owned(),
+        ..Injection::always("fdatasync", "")
+    };
+    let traced = world.traced_at("fdatasync", &[killed], &[world.entry(DAY)]);
+    let mut script = traced.script(&world).expect("it starts");
+    for (day, text) in [(DAY, "one"), (OTHER, "other")] {
+        script.ask(json!({ "op": "append", "entry": day, "text": text }), "appended");
+    }
+    wait_until("it is killed at its checkpoint", || script.has_hung_up().then_some(()));
+    traced.end();
+
+    let locked = Locked::in_world(world, "true");
+    let world = &locked.world;
+    assert_eq!(append(world, OTHER, "another")["event"], "appended");
+    assert!(world.text(OTHER).ends_with("other\nanother\n"), "{}", world.text(OTHER));
+    assert_eq!(append(world, DAY, "two")["event"], "logged");
+    assert_eq!(world.text(DAY), format!("{BEFORE}one\n"));
+    let world = locked.let_go();
+    world.becomes(&format!("{BEFORE}one\ntwo\n"));
+    assert_eq!(append(&world, DAY, "three")["event"], "appended");
+    assert_eq!(world.text(DAY), format!("{BEFORE}one\ntwo\nthree\n"));
     assert!(world.kept().is_empty());
 }
 
