@@ -163,7 +163,9 @@ fn run<D: Disk>(shared: &Shared<D>, inbox: &Receiver<Work>) {
         }
         writer.is_looked_after = timer.due.is_some();
     }
-    if let Err(fault) = shared.lock().checkpoint() {
+    let mut writer = shared.lock();
+    writer.look_at_all_displaced(); // those of the last commits
+    if let Err(fault) = writer.checkpoint() {
         tracing::warn!(%fault, "no checkpoint could be made; the next daemon will read the log");
     }
 }
