@@ -96,7 +96,12 @@ impl<D: Disk> Writer<D> {
             return Ok(());
         }
         self.finish(); // what is planned is no part of it yet
-        self.settle(entry)
+        match self.settle(entry) {
+            Err(fault @ Fault::Locked(_)) => Err(fault),
+            // As at a checkpoint: now it is written anew.
+            Err(_) => self.settle(entry),
+            settled => settled,
+        }
     }
 
     /// What the next log has to know of this one, and the number of the first deferred append in it.
