@@ -7,20 +7,23 @@
 //! zombie editor never shares a path with anybody.
 
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use ponder_proto::{EntryName, KeptReason, SessionId, Token};
 
 use super::place::Place;
 use super::slot::{NewDraft, Slot};
-use crate::journal::Fault;
 use crate::journal::disk::Disk;
+use crate::journal::{Digest, Fault};
 
 /// All slots of a journal.
 #[derive(Debug)]
 pub(in crate::journal) struct Slots<D: Disk> {
     place: Arc<Place<D>>,
     boot: String,
+    /// The slots of texts that were put aside, flushed by this daemon: whoever tries something again
+    /// does not put the same aside again.
+    put_aside: Mutex<Vec<(String, Digest)>>,
 }
 
 impl<D: Disk> Slots<D> {
@@ -32,7 +35,7 @@ impl<D: Disk> Slots<D> {
     ) -> Result<Self, Fault> {
         let dir = disk.open_root(&slots).map_err(Fault::at("open", &slots))?;
         let place = Place { disk: Arc::clone(disk), dir, path: slots, journal: journal.to_owned() };
-        Ok(Self { place: Arc::new(place), boot })
+        Ok(Self { place: Arc::new(place), boot, put_aside: Mutex::default() })
     }
 
     pub(in crate::journal) fn boot(&self) -> &str {
@@ -62,25 +65,29 @@ impl<D: Disk> Slots<D> {
         Ok(slot)
     }
 
-    /// Puts a text aside that was no session's, durably; one that is there already, once.
+    /// Puts a text aside that was no session's, durably.
     pub(in crate::journal) fn keep_text(
         &self,
         entry: EntryName,
         text: &[u8],
         why: KeptReason,
     ) -> Result<Slot<D>, Fault> {
-        let is_same = |slot: &Slot<D>| {
-            slot.record.entry == entry
-                && slot.is_kept()
-                && slot.read_draft().is_ok_and(|kept| kept.as_deref() == Some(text))
-        };
-        if let Some(mut slot) = self.all()?.into_iter().find(is_same)
-            && slot.flush().is_ok()
-        {
-            return Ok(slot);
+        let digest = Digest::of(text);
+        let mut put_aside = self.put_aside.lock().unwrap_or_else(PoisonError::into_inner);
+        for (id, _) in put_aside.iter().filter(|(_, known)| *known == digest) {
+            let Some(slot) = self.find(id)?.filter(|slot| slot.record.entry == entry && slot.is_kept())
+            else {
+                continue;
+            };
+            if slot.read_draft()?.as_deref() == Some(text) {
+                return Ok(slot);
+            }
         }
         let (session, token) = (SessionId([0; 16]), Token { epoch: 0, counter: 0 });
-        self.keep(&NewDraft { entry, session, token, text, read_only: false, modified: None }, why)
+        let slot =
+            self.keep(&NewDraft { entry, session, token, text, read_only: false, modified: None }, why)?;
+        put_aside.push((slot.id(), digest));
+        Ok(slot)
     }
 
     /// All slots that are taken, by entry and number. A draft in a free slot takes it: it was
