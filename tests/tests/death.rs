@@ -6,7 +6,7 @@ use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
-use ponder_tests::{Running, World, kill, wait_until};
+use ponder_tests::{Injection, Running, World, kill, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -308,4 +308,31 @@ fn every_acknowledged_append_is_there_once_however_often_the_daemon_is_killed() 
     }
     let acknowledged = appended.iter().filter(|(_, acknowledged)| *acknowledged).count();
     assert!(acknowledged > 100, "only {acknowledged} appends came through");
+}
+
+/// The entry has the text, and the draft's record does not say so yet.
+#[test]
+fn what_was_committed_right_before_the_daemon_was_killed_is_not_kept_as_well() {
+    let world = World::new();
+    world.write(DAY, "before\n");
+    let base = [world.state_dir().join(format!("slots/{DAY}.0.base"))];
+    let killed = Injection {
+        what: "signal=KILL".to_owned(),
+        when: "2".to_owned(),
+        ..Injection::always("pwrite64", "")
+    };
+    let traced = world.traced_at("pwrite64", &[killed], &base);
+    let mut script = traced.script(&world).expect("it starts");
+    let session = script.acquire(&[DAY], &json!({}));
+    let granted = script.expect("granted");
+    fs::write(granted["drafts"][0]["path"].as_str().unwrap(), "before\nafter\n").unwrap();
+    script.try_send(json!({ "op": "commit", "session": session, "token": granted["token"] }));
+    while script.hear().is_some() {}
+    assert!(traced.end().0.exit().is_none(), "it was killed");
+    assert_eq!(world.text(DAY), "before\nafter\n");
+    for _ in 0..2 {
+        world.ponder(&["append", "-d", "20261122", "starts a daemon"]).run().ok();
+        assert!(world.kept().is_empty(), "{:?}", world.kept());
+        world.ponder(&["daemon", "stop"]).run().ok();
+    }
 }
