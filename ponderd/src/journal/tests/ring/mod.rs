@@ -12,7 +12,9 @@
     reason = "numbers of a simulation are small; a table of cases is read case by case"
 )]
 
+mod doings;
 mod driver;
+mod ends;
 mod exhaustive;
 mod ops;
 mod oracle;
