@@ -52,6 +52,12 @@ pub enum ErrorCode {
     Journal,
     /// A bug in the daemon.
     Internal,
+    /// There is no lease with this token.
+    NoSuchLease,
+    /// The client let its messages pile up: the connection ends.
+    TooSlow,
+    /// The daemon is not older than whoever wants it replaced.
+    NotNewer,
 }
 
 /// A refusal: the code, a sentence that says what to do, and what it is about.

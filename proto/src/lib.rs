@@ -28,10 +28,10 @@ pub use entry::{EntryName, LocalTime, NotATime, NotAnEntry};
 pub use error::{ErrorCode, Refusal};
 pub use handshake::{CAPABILITIES, Hello, PROTOCOL, ProtocolRange, Welcome, negotiate};
 pub use id::{BadId, OperationId, SessionId, Token};
-pub use message::{Body, Deferred, Draft, EntryOutcome, KeptReason, Message, Outcome};
+pub use message::{Body, Change, Deferred, Draft, EntryOutcome, KeptReason, Message, Outcome, Successor};
 pub use raw::{RawPath, Text};
 pub use request::{Acquire, Append, CommitPolicy, Holder, Mode, Op, Request, Wait};
-pub use status::{DaemonInfo, KeptDraft, SessionState, StatusReport, Who};
+pub use status::{By, DaemonInfo, Forced, KeptDraft, Life, Past, SessionState, StatusReport, Who};
 
 #[cfg(test)]
 mod golden;

@@ -94,6 +94,7 @@ pub(crate) const FIELDS: &[(&str, Reads)] = &[
     ("entries", reads::<Vec<EntryName>>),
     ("mode", reads::<Mode>),
     ("wait", reads::<Wait>),
+    ("hold", reads::<Option<u64>>),
     ("commit", reads::<CommitPolicy>),
     ("drafts", reads::<bool>),
     ("create", reads::<bool>),
@@ -107,6 +108,9 @@ pub(crate) const FIELDS: &[(&str, Reads)] = &[
     ("text_b64", reads::<Option<String>>),
     ("operation", reads::<Option<OperationId>>),
     ("kept", reads::<String>),
+    ("now", reads::<bool>),
+    ("by", reads::<Holder>),
+    ("for_version", reads::<Option<String>>),
 ];
 
 /// The field that an error is about: the one whose value alone gives the same error. serde itself

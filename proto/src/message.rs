@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use crate::frame::{Decode, Encode};
 use crate::{
-    EntryName, KeptDraft, OperationId, RawPath, Refusal, SessionId, StatusReport, Text, Token, Welcome, Who,
+    By, EntryName, Forced, KeptDraft, OperationId, Past, RawPath, Refusal, SessionId, StatusReport, Text,
+    Token, Welcome, Who,
 };
 
 /// One answer or event.
@@ -43,6 +44,10 @@ pub enum Body {
         token: Token,
         /// One for each entry that exists or may be created; none if none were asked for.
         drafts: Vec<Draft>,
+        /// A FIFO, if there are drafts. Whoever works on them opens it for writing, and lets his
+        /// children inherit it: once nobody has it open, they are known to be gone.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        alive: Option<RawPath>,
     },
     /// The session left the queue.
     Cancelled {
@@ -79,8 +84,11 @@ pub enum Body {
     },
     /// To status.
     Status(StatusReport),
-    /// The daemon drains and ends: said to everyone. Sessions end; what was saved is committed.
-    Stopping,
+    /// The daemon drains and ends: said to everyone. What was saved is committed, and leases go on.
+    Stopping {
+        /// Whether another one takes over.
+        successor: Successor,
+    },
     /// The request was refused, or the connection ends.
     Error(Refusal),
     /// The text is durable; it is not in the entry's file yet, because another program holds that
@@ -103,6 +111,105 @@ pub enum Body {
         /// The appends that wait, by entry.
         entries: Vec<Deferred>,
     },
+    /// Somebody waits, or looks: answer `pong`, or the leases of this connection are taken for dead.
+    Ping,
+    /// Somebody wants the lease. It is ended by force when the time is over.
+    PleaseRelease {
+        /// The granted session.
+        session: SessionId,
+        /// Who asks.
+        by: By,
+        /// How long there is, in milliseconds of awake time.
+        grace: u64,
+    },
+    /// The lease is held for almost as long as it may be.
+    Warning {
+        /// The granted session.
+        session: SessionId,
+        /// How long there still is, in milliseconds of awake time.
+        left: u64,
+    },
+    /// The lease was ended by force.
+    Revoked {
+        /// The session. Release it all the same once its work has ended: what was saved late is told then.
+        session: SessionId,
+        /// Why.
+        why: Forced,
+        /// Who had it ended.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<By>,
+        /// What became of each draft that had changed.
+        entries: Vec<EntryOutcome>,
+    },
+    /// The holder had not answered for a while, or was away, and somebody waits; it still has the lease.
+    CarryOn {
+        /// The granted session.
+        session: SessionId,
+        /// How many wait for it.
+        waiting: u32,
+    },
+    /// To break: the holder was asked. `broken` follows.
+    Breaking {
+        /// The lease.
+        token: Token,
+        /// How long it has, in milliseconds of awake time.
+        grace: u64,
+    },
+    /// To break: the lease has ended.
+    Broken {
+        /// The lease.
+        token: Token,
+        /// Whether its holder handed it back by itself.
+        released: bool,
+    },
+    /// To those who have subscribed.
+    Changed {
+        /// What happened.
+        change: Change,
+        /// To whom. The state is the one after it, but for `ended`: then it is the last one.
+        who: Who,
+    },
+    /// To history.
+    History {
+        /// The leases that were ended by force, the oldest first.
+        past: Vec<Past>,
+    },
+}
+
+/// Whether another daemon takes over from one that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
+#[serde(rename_all = "snake_case")]
+pub enum Successor {
+    /// It was stopped: who waits leaves, and only who has something to hand back starts another one.
+    No,
+    /// It is restarted: connect again.
+    Yes,
+    /// It got a signal, and whoever sent it decides: connect again, but start none.
+    Perhaps,
+}
+
+/// What happened to a session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
+#[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
+#[serde(rename_all = "snake_case")]
+pub enum Change {
+    /// It waits.
+    Queued,
+    /// It has its lease.
+    Granted,
+    /// Its last commit is under way.
+    Releasing,
+    /// It is over.
+    Ended,
+    /// It does not answer.
+    Suspect,
+    /// Its client is gone.
+    Orphaned,
+    /// Its client is back, or answers again.
+    CarriedOn,
+    /// Somebody wants its lease.
+    Asked,
 }
 
 /// Appends to one entry that are durable and wait for another program's lock on its file.

@@ -64,6 +64,38 @@ pub enum Op {
     },
     /// Which appends wait for another program's lock. Answered by `deferred`.
     Deferred,
+    /// Come back to a session that was granted, on another connection: after the daemon was started
+    /// anew, say. Answered by `granted`, with the same token; by `revoked` where the lease was ended by
+    /// force, as long as the daemon knows; by the error `stale_token` where it is not current.
+    Reattach {
+        /// The granted session.
+        session: SessionId,
+        /// Its token: the lease is still ours only if it is still this one.
+        token: Token,
+    },
+    /// To `ping`. Answered by nothing.
+    Pong,
+    /// End somebody's lease. Answered by `breaking` and, once it has ended, by `broken`.
+    Break {
+        /// The token that was shown: the lease of a successor has another one.
+        token: Token,
+        /// By force at once. Otherwise the holder is asked first, and has some time.
+        now: bool,
+        /// Who asks, for the holder and the log.
+        by: Holder,
+    },
+    /// From now on, tell this connection of every change. Answered by `status`; then `changed`, unasked.
+    Subscribe,
+    /// Which leases were ended by force, and by whom. Answered by `history`.
+    History,
+    /// Drain and end, for another daemon to take over: who holds or waits keeps his place.
+    /// Answered by `stopping`.
+    Restart {
+        /// The version of a client that wants a newer daemon: refused where that would not be one, and
+        /// `busy` where it would harm anybody. None: somebody has decided.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        for_version: Option<String>,
+    },
 }
 
 /// A request for a lease over a set of entries: all of them at once, or wait for all.
@@ -80,6 +112,10 @@ pub struct Acquire {
     /// How long to queue.
     #[serde(default)]
     pub wait: Wait,
+    /// How long the lease may be held, in milliseconds of awake time: `warning` comes before the end,
+    /// then it is revoked. Without, as long as its holder wants.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hold: Option<u64>,
     /// When drafts become commits.
     #[serde(default)]
     pub commit: CommitPolicy,
@@ -176,9 +212,12 @@ impl CommitPolicy {
 #[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
 pub struct Holder {
-    /// The editor or command, without its arguments: they may be text.
+    /// The editor or command.
     #[serde(default)]
     pub program: String,
+    /// The command line, for those who wait. It is never logged: it may hold text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// The terminal, as `tty` prints it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub terminal: Option<String>,

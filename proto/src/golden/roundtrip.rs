@@ -24,11 +24,8 @@ fn time() -> impl Strategy<Value = LocalTime> {
 }
 
 fn holder() -> impl Strategy<Value = Holder> {
-    (string(), of(string()), of(string())).prop_map(|(program, terminal, purpose)| Holder {
-        program,
-        terminal,
-        purpose,
-    })
+    let all = (string(), of(string()), of(string()), of(string()));
+    all.prop_map(|(program, command, terminal, purpose)| Holder { program, command, terminal, purpose })
 }
 
 prop_compose! {
@@ -37,6 +34,7 @@ prop_compose! {
         entries in vec(entry(), 0..20),
         shared: bool,
         wait in prop_oneof![Just(Wait::Forever), any::<u64>().prop_map(Wait::Millis), Just(Wait::None)],
+        hold in of(any::<u64>()),
         on_save: bool,
         (drafts, create) in any::<(bool, bool)>(),
         inside in of(any::<[u8; 16]>()),
@@ -48,6 +46,7 @@ prop_compose! {
             entries,
             mode: if shared { Mode::Shared } else { Mode::Exclusive },
             wait,
+            hold,
             commit: if on_save { CommitPolicy::OnSave } else { CommitPolicy::OnExit },
             drafts,
             create,

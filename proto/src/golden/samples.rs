@@ -1,10 +1,12 @@
 //! One sample, at least, of everything that can be said.
 
+mod leases;
+
 use crate::{
-    Acquire, Append, Body, CommitPolicy, DaemonInfo, Deferred, Draft, EntryName, EntryOutcome, ErrorCode,
-    Hello, Holder, KeptDraft, KeptReason, LocalTime, Message, Mode, Op, OperationId, Outcome, ProtocolRange,
-    RawPath, Refusal, Request, SessionId, SessionState, StatusReport, Text, Token, Wait, Welcome, Who, frame,
-    line,
+    Acquire, Append, Body, By, Change, CommitPolicy, DaemonInfo, Deferred, Draft, EntryName, EntryOutcome,
+    ErrorCode, Forced, Hello, Holder, KeptDraft, KeptReason, Life, LocalTime, Message, Mode, Op, OperationId,
+    Outcome, ProtocolRange, RawPath, Refusal, Request, SessionId, SessionState, StatusReport, Successor,
+    Text, Token, Wait, Welcome, Who, frame, line,
 };
 
 /// A message with the name that it has in the golden file.
@@ -66,10 +68,13 @@ macro_rules! variants {
 }
 
 variants! {
-    Op { Hello Acquire Cancel Opened Commit Release Append Status Stop Drop Deferred }
+    Op {
+        Hello Acquire Cancel Opened Commit Release Append Status Stop Drop Deferred Reattach Pong Break
+        Subscribe History Restart
+    }
     Body {
         Welcome Queued Granted Cancelled Opened Committed Released Appended Status Stopping Error Logged
-        Dropped Deferred
+        Dropped Deferred Ping PleaseRelease Warning Revoked CarryOn Breaking Broken Changed History
     }
     Outcome { Unchanged Committed Kept Failed }
     Wait { Forever Millis None }
@@ -87,7 +92,7 @@ values! {
     ERROR_CODES: ErrorCode {
         BadRequest UnknownOperation TooLarge HelloFirst ProtocolMismatch NotYours Busy WouldDeadlock
         NoSuchSession SessionReused OperationReused AlreadyGranted NotGranted StaleToken Superseded
-        Stopping Disk OutcomeUnknown Journal Internal
+        Stopping Disk OutcomeUnknown Journal Internal NoSuchLease TooSlow NotNewer
     }
     KEPT_REASONS: KeptReason {
         EntryChanged CommandFailed ClientGone CutShort Emptied DiskFailed DaemonEnded FilesBeside SavedLate
@@ -96,6 +101,10 @@ values! {
     STATES: SessionState { Queued Granted Releasing }
     MODES: Mode { Exclusive Shared }
     POLICIES: CommitPolicy { OnExit OnSave InPlace }
+    LIVES: Life { Answers Asked Suspect Orphaned Away }
+    FORCES: Forced { Expired Broken HeldTooLong }
+    CHANGES: Change { Queued Granted Releasing Ended Suspect Orphaned CarriedOn Asked }
+    SUCCESSORS: Successor { No Yes Perhaps }
 }
 
 /// All samples, in the order of the golden file.
@@ -108,7 +117,7 @@ pub(super) fn samples() -> Vec<Sample> {
     };
     let extremes = [
         request(("status, the largest number".to_owned(), u64::MAX, Op::Status)),
-        message(("stopping, the largest number".to_owned(), Some(u64::MAX), Body::Stopping)),
+        message(("ping, the largest number".to_owned(), Some(u64::MAX), Body::Ping)),
     ];
     requests()
         .into_iter()
@@ -144,6 +153,7 @@ fn bare_acquire() -> Acquire {
         entries: vec![entry(20_261_123)],
         mode: Mode::default(),
         wait: Wait::default(),
+        hold: None,
         commit: CommitPolicy::default(),
         drafts: true,
         create: true,
@@ -158,15 +168,12 @@ fn requests() -> Vec<(String, Op)> {
     let full_acquire = Acquire {
         entries: vec![entry(20_261_122), entry(10_101)],
         wait: Wait::Millis(30_000),
+        hold: Some(600_000),
         drafts: false,
         create: false,
         inside: Some(OTHER),
         time: time(),
-        holder: Holder {
-            program: "vim".to_owned(),
-            terminal: Some("/dev/pts/3".to_owned()),
-            purpose: Some("evening notes – café".to_owned()),
-        },
+        holder: by().holder,
         ..bare_acquire()
     };
     let append = |text: &[u8], operation, time| {
@@ -197,7 +204,19 @@ fn requests() -> Vec<(String, Op)> {
         ("drop".into(), Op::Drop { kept: "20261123.0".into() }),
         ("deferred".into(), Op::Deferred),
     ]);
+    requests.extend(leases::requests());
     requests
+}
+
+/// Somebody, with everything.
+fn by() -> By {
+    let holder = Holder {
+        program: "vim".to_owned(),
+        command: Some("vim -c 'set tw=72'".to_owned()),
+        terminal: Some("/dev/pts/3".to_owned()),
+        purpose: Some("evening notes – café".to_owned()),
+    };
+    By { pid: Some(4243), holder }
 }
 
 fn who(session: SessionId, state: SessionState) -> Who {
@@ -212,6 +231,10 @@ fn who(session: SessionId, state: SessionState) -> Who {
         terminal: None,
         purpose: None,
         since: SINCE,
+        life: Life::Answers,
+        uid: None,
+        started: None,
+        command: None,
     }
 }
 
@@ -221,6 +244,9 @@ fn holder() -> Who {
         pid: Some(4242),
         terminal: Some("/dev/pts/3".to_owned()),
         purpose: Some("nightly export".to_owned()),
+        uid: Some(1000),
+        started: Some(SINCE - 2),
+        command: Some("export --all".to_owned()),
         ..who(OTHER, SessionState::Granted)
     }
 }
@@ -252,6 +278,7 @@ fn status() -> StatusReport {
             started: SINCE,
             journal: RawPath::from("/home/ada/Documents/rubberducks"),
             state: RawPath(b"/home/ada/.local/state/caf\xe9/ponder/0123456789abcdef".to_vec()),
+            boot: "b0070123-4567-89ab-cdef-001122334455".to_owned(),
         },
         sessions: vec![holder(), who(SESSION, SessionState::Queued)],
         kept: vec![kept(KeptReason::EntryChanged)],
@@ -275,6 +302,9 @@ fn messages() -> Vec<(String, Option<u64>, Body)> {
         path: RawPath::from("/home/ada/.local/state/ponder/0123456789abcdef/slots/20261123.0/20261123.md"),
         new: true,
     };
+    let alive = RawPath::from(
+        "/home/ada/.local/state/ponder/0123456789abcdef/alive/5e5510170123456789abcdef00112233",
+    );
     let committed = vec![EntryOutcome { entry: entry(20_261_123), outcome: Outcome::Committed }];
     let refusal = Refusal {
         blockers: vec![holder()],
@@ -291,8 +321,16 @@ fn messages() -> Vec<(String, Option<u64>, Body)> {
             Some(ID),
             Body::Queued { session, ahead: 3, blockers: everyone },
         ),
-        ("granted".into(), Some(ID), Body::Granted { session, token: TOKEN, drafts: vec![draft] }),
-        ("granted, without drafts".into(), Some(ID), Body::Granted { session, token: TOKEN, drafts: vec![] }),
+        (
+            "granted".into(),
+            Some(ID),
+            Body::Granted { session, token: TOKEN, drafts: vec![draft], alive: Some(alive) },
+        ),
+        (
+            "granted, without drafts".into(),
+            Some(ID),
+            Body::Granted { session, token: TOKEN, drafts: vec![], alive: None },
+        ),
         ("cancelled".into(), Some(ID), Body::Cancelled { session }),
         ("opened".into(), Some(ID), Body::Opened { session }),
         ("committed".into(), Some(ID), Body::Committed { session, entries: committed.clone() }),
@@ -305,7 +343,6 @@ fn messages() -> Vec<(String, Option<u64>, Body)> {
             Body::Appended { entry: entry(20_261_123), operation: OPERATION, repeated: false },
         ),
         ("status".into(), Some(ID), Body::Status(status())),
-        ("stopping".into(), None, Body::Stopping),
         ("error, with everything".into(), Some(ID), Body::Error(refusal)),
         (
             "logged".into(),
@@ -315,6 +352,7 @@ fn messages() -> Vec<(String, Option<u64>, Body)> {
         ("dropped".into(), Some(ID), Body::Dropped { kept: "20261123.0".into() }),
         ("deferred".into(), Some(ID), Body::Deferred { entries: vec![deferred()] }),
     ];
+    messages.extend(leases::messages());
     messages.extend(ERROR_CODES.iter().map(|&code| {
         let refusal = Refusal::new(code, "a sentence that says what to do");
         (format!("error, {code:?}"), None, Body::Error(refusal))
