@@ -2,7 +2,7 @@
 //!
 //! `docs/design.md` tells how it is built; in short, who knows what:
 //!
-//! - [`lease`] decides who may edit. Pure: no I/O, no clock.
+//! - [`lease`] (a crate of its own) decides who may edit. Pure: no I/O, no clock.
 //! - [`journal`] does the disk work, on a thread of its own, in the order it is told.
 //! - [`owner`] is the one task that drives both and knows every client.
 //! - [`connection`] translates between one client's socket and the owner.
@@ -12,12 +12,13 @@
 pub mod args;
 pub mod connection;
 pub mod journal;
-pub mod lease;
 pub mod listener;
 pub mod logging;
 pub mod owner;
 pub mod platform;
 pub mod run;
+
+pub use ponder_lease as lease;
 
 use std::sync::LazyLock;
 use std::time::{SystemTime, UNIX_EPOCH};

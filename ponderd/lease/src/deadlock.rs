@@ -14,13 +14,14 @@ impl LeaseCore {
     /// Two kinds of edges exist. A waiting session waits for everybody before it who conflicts;
     /// and any session waits for its own children, since its editor or command ends only after
     /// them. A session that is over is nobody's parent: stale ids are ignored.
-    pub(super) fn would_deadlock(&self, request: &Acquire, before: &BTreeSet<Seat>) -> bool {
+    pub(super) fn would_deadlock(&self, request: &Acquire, seat: Seat) -> bool {
         let ancestors = self.ancestors(request.inside);
         if ancestors.is_empty() {
             return false;
         }
         let mut seen = BTreeSet::new();
-        let mut next: Vec<Seat> = before.iter().copied().collect();
+        let before = self.before(seat, &request.entries, request.mode);
+        let mut next: Vec<Seat> = before.into_iter().collect();
         while let Some(seat) = next.pop() {
             if ancestors.contains(&self.sessions[&seat].id()) {
                 return true;

@@ -1,6 +1,6 @@
 //! One session's part of the state.
 
-use ponder_proto::{Acquire, EntryName, Mode, SessionId, Token};
+use ponder_proto::{Acquire, EntryName, Forced, Life, Mode, SessionId, Token};
 
 use super::{ClientId, Tick};
 
@@ -14,7 +14,7 @@ impl Seat {
 }
 
 /// Where a session is on its way.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Phase {
     /// It waits.
     Queued,
@@ -26,29 +26,32 @@ pub enum Phase {
 }
 
 /// How a session came to its end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Ending {
     /// Its client released it; the editor or command succeeded.
     Succeeded,
     /// Its client released it; the editor or command failed.
     Failed,
-    /// Its client is gone, and its editor may not be.
-    Orphaned,
-    /// The daemon drains.
-    Drained,
+    /// Its client is gone, and whatever that had started is gone, too.
+    Died,
+    /// By force: what its client had started may go on.
+    Forced(Forced),
 }
 
 /// A session that is not over.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Session {
-    /// The connection it belongs to.
-    pub client: ClientId,
+    /// The connection it belongs to; none while its client is gone or has not come back yet.
+    pub client: Option<ClientId>,
     /// What was asked. Entries stand once each, in the client's order.
     pub request: Acquire,
     /// Where it is on its way.
     pub phase: Phase,
+    /// What is known of its client.
+    pub life: Life,
+    /// When its client was heard of last.
+    pub(super) heard: Tick,
     pub(super) seat: Seat,
-    pub(super) deadline: Option<Tick>,
 }
 
 impl Session {
@@ -78,5 +81,15 @@ impl Session {
             Phase::Queued => None,
             Phase::Granted(token) | Phase::Releasing(token) => Some(token),
         }
+    }
+
+    /// Its place in the order in which sessions asked: what is written down of a session is put in
+    /// order by it.
+    pub fn place(&self) -> u64 {
+        self.seat.0
+    }
+
+    pub(super) fn is_current(&self) -> bool {
+        self.phase != Phase::Queued
     }
 }

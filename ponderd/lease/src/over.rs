@@ -1,6 +1,6 @@
 //! The ids of sessions that are over.
 
-use std::collections::{HashSet, VecDeque};
+use std::collections::{BTreeSet, VecDeque};
 
 use ponder_proto::SessionId;
 
@@ -9,10 +9,10 @@ const REMEMBERED: usize = 4096;
 
 /// The last ids, so that a late repetition of a request is not taken for a new one. A repetition
 /// comes from a client that lost its answer: within seconds, not thousands of sessions later.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Over {
     order: VecDeque<SessionId>,
-    ids: HashSet<SessionId>,
+    ids: BTreeSet<SessionId>,
 }
 
 impl Over {
