@@ -148,8 +148,8 @@ impl Ring {
         let ending = match how {
             How::Succeeded => Ending::Succeeded,
             How::Failed => Ending::Failed,
-            How::Orphaned => Ending::Orphaned,
-            How::Drained => Ending::Drained,
+            How::Orphaned => Ending::Died,
+            How::Drained => Ending::Forced(Forced::Expired),
         };
         let days = self.session(back).map_or(Vec::new(), |over| over.drafts.clone());
         let outcomes = self.store().finish(id, ending);
