@@ -1,6 +1,6 @@
 //! Opening a journal: its log is replayed, its slots are judged, its writer is started.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ponder_endpoint::Journal;
@@ -33,7 +33,7 @@ pub struct OpenedJournal {
 pub fn open(
     journal: &Journal,
     state: &StateDir,
-    restored: &HashSet<SessionId>,
+    restored: &BTreeSet<SessionId>,
 ) -> Result<OpenedJournal, LogError> {
     let boot = ponder_endpoint::boot();
     let (entries, slots, writer) = put_in_order(&Arc::new(RealDisk), journal, state, boot, STEP)?;
@@ -56,7 +56,7 @@ pub(super) fn open_directly<D: Disk>(
 ) -> Result<Drafts<D>, LogError> {
     let (entries, slots, writer) = put_in_order(disk, journal, state, boot, log_step)?;
     let drafts = Drafts { entries, slots, writer: Handle::without_thread(writer), alive: None };
-    drafts.recover(&HashSet::new())?;
+    drafts.recover(&BTreeSet::new())?;
     Ok(drafts)
 }
 

@@ -43,6 +43,16 @@ impl StateDir {
         self.0.join("alive")
     }
 
+    /// Where sessions are written down.
+    pub fn lease_table(&self) -> PathBuf {
+        self.0.join("leases")
+    }
+
+    /// Where leases that were ended by force are written down.
+    pub fn history(&self) -> PathBuf {
+        self.0.join("history")
+    }
+
     /// The log file of a daemon that has no terminal.
     pub fn log_file(&self) -> PathBuf {
         self.0.join("ponderd.log")

@@ -25,6 +25,15 @@ impl<D: Disk> Drafts<D> {
                 session.drafts.push(draft);
             }
         }
+        if of == id {
+            // Where the daemon before this one died before it had made them all.
+            for &entry in &order.entries {
+                if session.position(entry).is_none() {
+                    let made = self.make_draft(order, entry).inspect_err(|_| self.end_tails(&session))?;
+                    session.drafts.extend(made);
+                }
+            }
+        }
         let drafts = session.drafts.iter();
         let told = drafts.map(|draft| (draft.told(), draft.slot.dir_path())).collect();
         Ok((session, told))

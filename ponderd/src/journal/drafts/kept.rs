@@ -1,6 +1,6 @@
 //! Kept drafts: finding, judging and dropping them.
 
-use std::collections::HashSet;
+use std::collections::BTreeSet;
 
 use ponder_proto::{Deferred, ErrorCode, KeptDraft, KeptReason, Refusal, SessionId};
 
@@ -47,7 +47,7 @@ impl<D: Disk> Drafts<D> {
     /// Judges every slot that is still taken at the start and whose session is over: `restored` are
     /// those that go on. Text that is nowhere else becomes a kept draft; what holds nothing new is
     /// removed as soon as no editor can have it open, which another boot proves, or its FIFO.
-    pub(in crate::journal) fn recover(&self, restored: &HashSet<SessionId>) -> Result<(), Fault> {
+    pub(in crate::journal) fn recover(&self, restored: &BTreeSet<SessionId>) -> Result<(), Fault> {
         let mut kept = 0;
         let mut in_use = restored.clone();
         for slot in self.slots.all()? {

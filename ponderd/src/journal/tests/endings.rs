@@ -78,7 +78,7 @@ fn a_script_that_fails_or_dies_commits_nothing() {
     for (ending, why) in [
         (Ending::Failed, KeptReason::CommandFailed),
         (Ending::Died, KeptReason::ClientGone),
-        (Ending::Forced(Forced::Broken), KeptReason::Revoked),
+        (Ending::Forced(ponder_proto::Forced::Broken), KeptReason::Revoked),
     ] {
         let mut world = World::new();
         world.write("base\n");
