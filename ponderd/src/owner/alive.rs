@@ -49,6 +49,12 @@ impl Watchers {
         true
     }
 
+    /// Nobody has to know any more whether somebody works on a session's drafts.
+    pub(super) fn remove(&mut self, session: SessionId) {
+        self.forget(session);
+        self.alive.remove(session);
+    }
+
     /// Watches it no more.
     pub(super) fn forget(&mut self, session: SessionId) {
         if let Some(task) = self.watching.remove(&session) {

@@ -182,7 +182,7 @@ impl Owner {
     /// Nothing has to be known of it any more.
     fn bury(&mut self, session: SessionId) {
         let Some(zombie) = self.late.zombies.remove(&session) else { return };
-        self.watchers.forget(session);
+        self.watchers.remove(session);
         if let Some(watch) = &mut self.watch {
             watch.remove(session);
         }

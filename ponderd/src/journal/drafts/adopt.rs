@@ -87,6 +87,5 @@ impl<D: Disk> Drafts<D> {
                 tracing::warn!(slot = slot.id(), %error, "a slot could not be released; it stays as a kept draft");
             }
         }
-        self.forget_alive(session);
     }
 }

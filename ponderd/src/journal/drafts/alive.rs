@@ -53,7 +53,7 @@ impl Alive {
     }
 
     /// Removes a session's FIFO.
-    pub(in crate::journal) fn remove(&self, session: SessionId) {
+    pub fn remove(&self, session: SessionId) {
         let _ = fs::remove_file(self.path(session)); // one that stays is removed by the next start
     }
 

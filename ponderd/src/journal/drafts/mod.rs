@@ -56,7 +56,8 @@ impl<D: Disk> Drafts<D> {
     /// Makes the drafts of a granted session: all, or none. Says where they are, and which
     /// directories they are in.
     pub(in crate::journal) fn prepare(&self, order: &Prepare) -> Result<(OpenSession<D>, Told), Fault> {
-        if let Some(alive) = &self.alive
+        let is_late = order.adopt.is_some_and(|of| of != order.session);
+        if let Some(alive) = self.alive.as_ref().filter(|_| !is_late)
             && let Err(error) = alive.make(order.session)
         {
             tracing::warn!(%error, "nobody can tell whether this session's editor lives");
