@@ -63,23 +63,29 @@ fn ten_thousand_wait_and_are_served_in_their_order() {
     let mut holder = world.script();
     let held = holder.acquire(&[DAY], &exclusion());
     let mut last = number(&holder.expect("granted")["token"]);
-    let mut waiting = waiters(&world, 10_000);
+    let waiting = waiters(&world, 10_000);
+    let order: Vec<String> = waiting.iter().flat_map(|(_, sessions)| sessions.clone()).collect();
     holder.release(&held);
-    // Each is granted in its turn; one in a hundred looks at its token.
-    for (script, sessions) in &mut waiting {
-        for session in sessions.iter() {
-            let granted = loop {
+    let serve = |(mut script, sessions): (Script, Vec<String>)| {
+        std::thread::spawn(move || {
+            let grants = sessions.iter().map(|session| {
                 let granted = script.expect_alive("granted");
-                if granted["session"] == **session {
-                    break granted;
-                }
-            };
-            let token = number(&granted["token"]);
-            assert_eq!(token, (last.0, last.1 + 1), "nobody was overtaken");
-            last = token;
-            script.release(session);
-        }
+                assert_eq!(granted["session"], **session);
+                script.release(session);
+                (session.clone(), number(&granted["token"]))
+            });
+            grants.collect::<Vec<_>>()
+        })
+    };
+    let served: Vec<_> = waiting.into_iter().map(serve).collect();
+    let mut grants: Vec<_> = served.into_iter().flat_map(|thread| thread.join().unwrap()).collect();
+    grants.sort_by_key(|(_, token)| *token);
+    for (_, token) in &grants {
+        assert_eq!(*token, (last.0, last.1 + 1));
+        last = *token;
     }
+    let served: Vec<String> = grants.into_iter().map(|(session, _)| session).collect();
+    assert!(served == order, "nobody was overtaken");
     assert!(world.sessions().is_empty());
 }
 

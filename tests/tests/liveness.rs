@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs::File;
-use std::process::{Child, Command};
+use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
 use ponder_tests::{Script, World, wait_until};
@@ -26,15 +26,20 @@ fn life(world: &World) -> String {
 }
 
 /// A process that has a session's FIFO open, as an editor has.
-fn editor(granted: &Value) -> Child {
+fn editor(granted: &Value) -> Editor {
     let path = granted["alive"]["path"].as_str().expect("a FIFO");
     let fifo = File::options().read(true).write(true).open(path).unwrap();
-    Command::new("sleep").arg("1000").stdin(fifo).spawn().unwrap()
+    let (out, err) = (Stdio::null(), Stdio::null());
+    Editor(Command::new("sleep").arg("1000").stdin(fifo).stdout(out).stderr(err).spawn().unwrap())
 }
 
-fn end(mut child: Child) {
-    child.kill().unwrap();
-    child.wait().unwrap();
+struct Editor(Child);
+
+impl Drop for Editor {
+    fn drop(&mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
 }
 
 #[test]
@@ -150,7 +155,7 @@ fn an_orphan_goes_on_until_its_editor_ends() {
     let text = std::fs::read_to_string(draft).unwrap() + "by an orphan\n";
     std::fs::write(draft, text).unwrap();
     wait_until("it is committed", || world.text(DAY).contains("by an orphan").then_some(()));
-    end(editor);
+    drop(editor);
     wait_until("it is over", || world.sessions().is_empty().then_some(()));
     assert!(world.kept().is_empty());
     // The slot is free: the next session gets the same path.
@@ -179,7 +184,7 @@ fn an_orphan_loses_its_lease_to_who_waits_and_its_late_saves_are_merged() {
     assert_eq!(world.text(DAY), "first\nsecond\n", "nobody writes under somebody else's lease");
     waiter.release(&next);
     wait_until("the late save is merged", || (world.text(DAY) == "zombie\nfirst\nsecond\n").then_some(()));
-    end(editor);
+    drop(editor);
     let slot = std::path::Path::new(zombie).parent().unwrap();
     wait_until("the slot is free", || (!slot.exists()).then_some(()));
     assert!(world.kept().is_empty());
@@ -203,7 +208,7 @@ fn a_late_save_that_conflicts_is_kept() {
     std::fs::write(granted["drafts"][0]["path"].as_str().unwrap(), "first, or not\n").unwrap();
     let kept = wait_until("it is kept", || world.kept().pop());
     assert_eq!(world.text(DAY), "first, and more\n");
-    end(editor);
+    drop(editor);
     assert_eq!(std::fs::read_to_string(kept["path"].as_str().unwrap()).unwrap(), "first, or not\n");
 }
 
@@ -223,7 +228,8 @@ fn without_an_editor_the_end_of_the_connection_is_the_end() {
 fn the_client_is_told_by_what_the_kernel_says_of_it() {
     let world = World::new();
     let mut holder = world.script();
-    let about = json!({ "program": "sh", "command": "sh -c 'true'", "purpose": "a test", "terminal": "/dev/pts/9" });
+    let about =
+        json!({ "program": "sh", "command": "sh -c 'true'", "purpose": "a test", "terminal": "/dev/pts/9" });
     holder.acquire(&[DAY], &json!({ "drafts": false, "holder": about }));
     holder.expect("granted");
     let status = world.status();

@@ -214,9 +214,10 @@ fn after_a_stop_leases_go_on_and_waiters_are_sent_away() {
     let daemon = world.daemon();
     Script::connect(&world.socket()).ask(json!({ "op": "stop" }), "stopping");
     assert_eq!(holder.expect("stopping")["successor"], "no");
-    assert_eq!(world.text(DAY), "first\nsaved\n", "what was saved is committed before the daemon ends");
     assert_eq!(waiter.expect("stopping")["successor"], "no");
     assert_eq!(waiter.hear().unwrap()["code"], "stopping");
+    while holder.hear().is_some() {}
+    assert_eq!(world.text(DAY), "first\nsaved\n", "what was saved is committed before the daemon ends");
     wait_until("the daemon ends", || (!daemon.runs()).then_some(()));
     let mut holder = again(&world);
     assert_eq!(world.sessions().len(), 1, "the holder's");

@@ -7,8 +7,8 @@ use ponder_proto::{EntryName, Mode, SessionId};
 use super::session::Seat;
 use super::{LeaseCore, Phase, Session};
 
-/// Conflicting sessions that are named at the most: what a screen has room for.
-const NAMED: usize = 8;
+/// Conflicting sessions that are named at the most: what a person has a use for, told again and again.
+const NAMED: usize = 4;
 
 /// What is ahead of a session.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,9 @@ use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
+use super::late::DAEMON;
 use super::{FromInside, Owner};
-use crate::journal::{Alive, is_at_end};
+use crate::journal::{Alive, Editor, is_at_end};
 use crate::lease::Event;
 
 /// The FIFOs that are watched: those of sessions whose client is gone, and whose editor is not.
@@ -49,6 +50,11 @@ impl Watchers {
         true
     }
 
+    fn sees_somebody(&self, session: SessionId) -> bool {
+        let fifo = self.alive.open(session).ok().flatten();
+        fifo.is_some_and(|mut fifo| !is_at_end(&mut fifo))
+    }
+
     /// Nobody has to know any more whether somebody works on a session's drafts.
     pub(super) fn remove(&mut self, session: SessionId) {
         self.forget(session);
@@ -87,11 +93,20 @@ impl Owner {
         Some(Event::Deserted { session })
     }
 
+    /// Whether somebody may still work on a session's drafts.
+    pub(super) fn may_be_left(&self, session: SessionId) -> bool {
+        let drafts_of = self.late.zombie_of(session).unwrap_or(session);
+        let client = self.core.session(session).and_then(|session| session.client);
+        client.is_some_and(|client| client != DAEMON)
+            || self.late.editor_of(session) == Some(Editor::Alive)
+            || self.watchers.sees_somebody(drafts_of)
+    }
+
     /// Nobody works on a session's drafts any more.
     pub(super) fn deserted(&mut self, session: SessionId) {
         self.watchers.forget(session);
         if self.late.knows(session) {
-            self.late_is_over(session, None);
+            self.late_is_over(session, None, false);
         } else {
             self.handle(Event::Deserted { session });
         }

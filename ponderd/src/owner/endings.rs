@@ -4,7 +4,7 @@ use ponder_proto::{Body, Change, EntryOutcome, SessionId};
 
 use super::Owner;
 use super::session::{Drafts, Then};
-use crate::journal::{DraftKey, Order, Ticket};
+use crate::journal::{DraftKey, Editor, Order, Ticket};
 use crate::lease::{Ending, Event};
 use crate::unix_now;
 
@@ -41,13 +41,17 @@ impl Owner {
     /// Has the drafts of a session looked at until they have settled: its editor may be in the middle of
     /// a save.
     pub(super) fn settle(&mut self, id: SessionId, then: Then) {
+        let editor = match then {
+            Then::Finish(Ending::Died) => self.late.editor_of(id).unwrap_or(Editor::PerhapsDead),
+            Then::Finish(_) | Then::Nothing => Editor::Unknown,
+        };
         let Some(detail) = self.details.get_mut(&id) else { return };
         let Drafts::Ready(drafts) = &detail.drafts else { return };
         let entries: Vec<_> = drafts.iter().map(|draft| draft.entry).collect();
         detail.unsettled = Some((then, entries.iter().copied().collect()));
         for entry in entries {
             let draft = DraftKey { session: id, entry };
-            let look = self.saves.last_look(draft);
+            let look = self.saves.last_look(draft, editor);
             self.order_save(draft, look);
         }
     }
@@ -70,6 +74,7 @@ impl Owner {
     pub(super) fn is_finished(&mut self, id: SessionId, entries: Vec<EntryOutcome>) {
         self.saves.forget(id);
         let Some(detail) = self.details.get_mut(&id) else { return };
+        let entries = [std::mem::take(&mut detail.outcomes), entries].concat();
         let (ending, released) = (detail.ending, detail.released.take());
         if self.late.zombie_of(id).is_some() {
             return self.late_is_finished(id, entries);

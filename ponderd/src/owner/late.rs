@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use ponder_proto::{Acquire, Body, CommitPolicy, EntryOutcome, Forced, Holder, Mode, SessionId, Wait};
 
 use super::Owner;
-use crate::journal::{DraftKey, Order, Sign, Ticket};
+use crate::journal::{DraftKey, Editor, Order, Sign, Ticket};
 use crate::lease::{ClientId, Ending, Event};
 
 /// The daemon itself, where it asks for a lease: the number of no connection.
@@ -35,6 +35,8 @@ struct Zombie {
     again: bool,
     /// Nobody works on its drafts any more, or its client says so.
     ended: bool,
+    /// Its client says that the editor ended by itself.
+    succeeded: bool,
     /// Who released it, and waits to be told what became of its texts.
     released: Option<Ticket>,
     entries: Vec<EntryOutcome>,
@@ -57,6 +59,12 @@ impl Late {
         Some(if zombie.ended { Ending::Died } else { Ending::Forced(Forced::Expired) })
     }
 
+    /// What is known of the editor whose drafts one of the daemon's own sessions is to commit.
+    pub(super) fn editor_of(&self, own: SessionId) -> Option<Editor> {
+        let zombie = self.zombies.get(self.own.get(&own)?)?;
+        Some(if zombie.succeeded { Editor::Alive } else { Editor::PerhapsDead })
+    }
+
     /// What the client of a session that was ended by force was told.
     pub(super) fn told(&self, session: SessionId) -> Option<Body> {
         self.zombies.get(&session).map(|zombie| zombie.told.clone())
@@ -73,13 +81,14 @@ impl Owner {
             own: None,
             again: false,
             ended: false,
+            succeeded: false,
             released: None,
             entries: Vec::new(),
         };
         self.late.zombies.insert(id, zombie);
         // Without a client that lives, the FIFO alone tells when it is over.
         if !self.watchers.watch(id) && self.core.session(id).is_none_or(|session| session.client.is_none()) {
-            self.late_is_over(id, None);
+            self.late_is_over(id, None, false);
         }
     }
 
@@ -101,9 +110,9 @@ impl Owner {
     }
 
     /// A session that was ended by force is over for good: its client released it, or nobody is left.
-    pub(super) fn late_is_over(&mut self, session: SessionId, released: Option<Ticket>) {
+    pub(super) fn late_is_over(&mut self, session: SessionId, released: Option<Ticket>, succeeded: bool) {
         let Some(zombie) = self.late.zombies.get_mut(&session) else { return };
-        zombie.ended = true;
+        (zombie.ended, zombie.succeeded) = (true, zombie.succeeded || succeeded);
         zombie.released = released.or(zombie.released);
         if zombie.own.is_some() {
             zombie.again = true;

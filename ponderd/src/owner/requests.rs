@@ -35,8 +35,8 @@ impl Owner {
                     self.desk.order(Order::Commit { session, ticket });
                 }
             }
-            Op::Release { session, .. } if self.late.knows(session) => {
-                self.late_is_over(session, Some(ticket));
+            Op::Release { session, succeeded } if self.late.knows(session) => {
+                self.late_is_over(session, Some(ticket), succeeded);
             }
             Op::Release { session, succeeded } => {
                 self.ask(Event::Release { client, session, succeeded }, &Asked::about(ticket, session));

@@ -54,8 +54,10 @@ enum State {
 pub(super) struct Look {
     /// What it was the last time.
     pub(super) seen: Option<Digest>,
-    /// What is known of the editor. Perhaps dead: the session is to end, and this is a last look.
+    /// What is known of the editor.
     pub(super) editor: Editor,
+    /// Something waits for it: the session is to end, or the daemon.
+    last: bool,
     /// Its number: an answer counts only for the look that is current.
     pub(super) number: u64,
     /// How often the draft was looked at.
@@ -85,18 +87,22 @@ impl Saves {
             }
             // A new save is news about a draft that only waits for its editor to outlive the old one.
             Some(Pending { state: State::Resting(_), look }) if look.editor != Editor::Alive => None,
-            _ => Some(self.begin(draft, Editor::Unknown)),
+            Some(Pending { look, .. }) => {
+                let last = look.last;
+                Some(self.begin(draft, Editor::Unknown, last))
+            }
+            None => Some(self.begin(draft, Editor::Unknown, false)),
         }
     }
 
     /// A draft is to be looked at a last time, whether it changed or not.
-    pub(super) fn last_look(&mut self, draft: DraftKey) -> Look {
-        self.begin(draft, Editor::PerhapsDead)
+    pub(super) fn last_look(&mut self, draft: DraftKey, editor: Editor) -> Look {
+        self.begin(draft, editor, true)
     }
 
-    fn begin(&mut self, draft: DraftKey, editor: Editor) -> Look {
+    fn begin(&mut self, draft: DraftKey, editor: Editor, last: bool) -> Look {
         self.last_number += 1;
-        let look = Look { seen: None, editor, number: self.last_number, looks: 1 };
+        let look = Look { seen: None, editor, last, number: self.last_number, looks: 1 };
         self.pending.insert(draft, Pending { look, state: State::Reading { again: false } });
         look
     }
@@ -127,7 +133,7 @@ impl Saves {
     pub(super) fn settled(&mut self, draft: DraftKey) -> Option<Look> {
         let pending = self.pending.remove(&draft)?;
         let again = matches!(pending.state, State::Reading { again: true });
-        again.then(|| self.begin(draft, pending.look.editor))
+        again.then(|| self.begin(draft, pending.look.editor, pending.look.last))
     }
 
     /// When the next draft is to be looked at again.
@@ -150,7 +156,7 @@ impl Saves {
             pending.state = State::Reading { again: false };
             return Some((draft, Some(pending.look)));
         }
-        if pending.look.editor != Editor::PerhapsDead {
+        if !pending.look.last {
             self.pending.remove(&draft);
             return None;
         }
@@ -162,7 +168,7 @@ impl Saves {
     fn has_patience(&mut self, draft: DraftKey) -> bool {
         let Some(pending) = self.pending.get_mut(&draft) else { return false };
         pending.look.looks += 1;
-        let enough = pending.look.editor == Editor::PerhapsDead && pending.look.looks > LOOKS;
+        let enough = pending.look.last && pending.look.looks > LOOKS;
         if enough {
             self.pending.remove(&draft);
         }
@@ -250,14 +256,14 @@ mod tests {
     fn the_answer_to_an_old_look_is_not_the_answer_to_the_last() {
         let mut saves = Saves::default();
         let old = saves.sign(draft(), Sign::Saved).unwrap();
-        let last = saves.last_look(draft());
+        let last = saves.last_look(draft(), Editor::PerhapsDead);
         assert!(!saves.is_current(draft(), old.number) && saves.is_current(draft(), last.number));
     }
 
     #[test]
     fn the_end_of_a_session_does_not_wait_for_ever() {
         let mut saves = Saves::default();
-        saves.last_look(draft());
+        saves.last_look(draft(), Editor::PerhapsDead);
         saves.sign(draft(), Sign::Writing);
         assert!(saves.unsettled(draft(), Digest::of(b"half")));
         let times = (1..=LOOKS).map(|look| Instant::now() + look * SETTLED * 2);

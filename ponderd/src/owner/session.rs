@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use ponder_proto::{By, Draft, EntryName, SessionState, Token, Who};
+use ponder_proto::{By, Draft, EntryName, EntryOutcome, SessionState, Token, Who};
 
 use crate::journal::Ticket;
 use crate::lease::{Ending, Phase, Session};
@@ -24,6 +24,8 @@ pub(super) struct Detail {
     pub(super) released: Option<Ticket>,
     /// How it ends, once it does.
     pub(super) ending: Option<Ending>,
+    /// What became of saves since then.
+    pub(super) outcomes: Vec<EntryOutcome>,
     pub(super) drafts: Drafts,
     /// The drafts that have not settled yet, where something waits for that, and what.
     pub(super) unsettled: Option<(Then, HashSet<EntryName>)>,
@@ -63,6 +65,7 @@ impl Detail {
             asked,
             released: None,
             ending: None,
+            outcomes: Vec::new(),
             drafts: Drafts::None,
             unsettled: None,
             breakers: Vec::new(),

@@ -9,7 +9,7 @@ use ponder_proto::{
 use super::Owner;
 use super::saves::Look;
 use super::session::Drafts;
-use crate::journal::{Done, DraftKey, Order, Saved, Sign, Ticket, link_neighbours};
+use crate::journal::{Done, DraftKey, Editor, Order, Saved, Sign, Ticket, link_neighbours};
 use crate::lease::{Event, Phase, Session};
 
 impl Owner {
@@ -110,13 +110,10 @@ impl Owner {
     /// Has the writer look at a draft.
     pub(super) fn order_save(&mut self, draft: DraftKey, look: Look) {
         let DraftKey { session, entry } = draft;
-        self.desk.order(Order::Save {
-            session,
-            entry,
-            seen: look.seen,
-            editor: look.editor,
-            look: look.number,
-        });
+        // One that seems to have outlived its save may have died meanwhile, without a client to tell.
+        let is_left = look.editor != Editor::Alive || self.may_be_left(session);
+        let editor = if is_left { look.editor } else { Editor::PerhapsDead };
+        self.desk.order(Order::Save { session, entry, seen: look.seen, editor, look: look.number });
     }
 
     fn saved(&mut self, draft: DraftKey, look: u64, saved: Saved) {
@@ -147,6 +144,10 @@ impl Owner {
             return;
         }
         log_outcomes(session, &entries);
+        if let Some(detail) = self.details.get_mut(&session).filter(|detail| detail.ending.is_some()) {
+            detail.outcomes.extend(entries);
+            return;
+        }
         self.tell_holder(session, Body::Committed { session, entries });
     }
 
