@@ -11,6 +11,7 @@ use crate::{Connection, ConnectionError, Error};
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// What became of a first request.
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time, and it is taken apart at once")]
 pub(crate) enum Attempt {
     /// It was answered.
     Begun(Connection, Message),
@@ -102,6 +103,7 @@ mod tests {
     use super::*;
 
     /// What the daemon does about a request.
+    #[expect(clippy::large_enum_variant, reason = "there are three of them")]
     enum Does {
         Says(Body),
         Nothing,

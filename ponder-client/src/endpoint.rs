@@ -30,7 +30,11 @@ pub struct Endpoint {
 impl Endpoint {
     /// The endpoint of a journal, for this user and environment. The runtime directory is made.
     pub fn of(journal: Journal) -> Result<Self, SocketError> {
-        let runtime_dir = runtime_dir()?;
+        Self::in_dir(journal, runtime_dir()?)
+    }
+
+    /// The endpoint of a journal whose sockets are in another directory than this environment's.
+    pub fn in_dir(journal: Journal, runtime_dir: PathBuf) -> Result<Self, SocketError> {
         let socket = socket_path(&runtime_dir, &journal)?;
         Ok(Self { journal, runtime_dir, socket })
     }

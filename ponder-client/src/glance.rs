@@ -27,6 +27,7 @@ impl Endpoint {
 
 /// What a daemon did about a question.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "there is one of it at a time, and it is taken apart at once")]
 pub(crate) enum Glance {
     Answer(Body),
     /// It says that it ends.

@@ -106,11 +106,13 @@ impl From<ErrorCode> for Exit {
     fn from(code: ErrorCode) -> Self {
         match code {
             ErrorCode::Busy | ErrorCode::WouldDeadlock => Self::Busy,
-            ErrorCode::ProtocolMismatch => Self::Versions,
+            // An older daemon does not know what this client asks.
+            ErrorCode::ProtocolMismatch | ErrorCode::UnknownOperation => Self::Versions,
+            ErrorCode::NoSuchLease => Self::Failed,
             ErrorCode::NotYours => Self::NotYours,
             ErrorCode::Disk | ErrorCode::OutcomeUnknown => Self::Disk,
             ErrorCode::Journal => Self::Config,
-            ErrorCode::Stopping => Self::NoDaemon,
+            ErrorCode::Stopping | ErrorCode::TooSlow => Self::NoDaemon,
             ErrorCode::Superseded | ErrorCode::StaleToken => Self::Conflict,
             _ => Self::Bug,
         }
