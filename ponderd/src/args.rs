@@ -1,8 +1,11 @@
 //! The daemon's command line.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
+
+use crate::lease::Windows;
 
 /// The daemon that owns a journal: it grants leases in queue order and writes every entry.
 ///
@@ -31,6 +34,15 @@ pub struct Args {
     #[arg(long, conflicts_with_all = ["log_file", "handed_over"])]
     pub print_log: bool,
 
+    /// How long somebody waits for a holder that does not answer, or whose client is gone, before its
+    /// lease is ended by force. Seconds of awake time.
+    #[arg(long, value_name = "SECONDS", default_value = "15", env = "PONDER_WINDOW", value_parser = seconds)]
+    pub window: Duration,
+
+    /// How long a holder has that is asked to hand its lease back, before that is ended by force.
+    #[arg(long, value_name = "SECONDS", default_value = "30", env = "PONDER_GRACE", value_parser = seconds)]
+    pub grace: Duration,
+
     /// Started by `ponder`: standard input is the bound socket, standard output the journal's
     /// lock, and standard error a pipe that is closed once the daemon is ready.
     #[arg(long, hide = true)]
@@ -44,4 +56,23 @@ pub enum LogFormat {
     Text,
     /// One object a line.
     Json,
+}
+
+impl Args {
+    /// How long is waited for whom. The other times follow from the window, so that they keep their
+    /// proportions.
+    pub fn windows(&self) -> Windows {
+        let millis = |duration: Duration| u64::try_from(duration.as_millis()).unwrap_or(u64::MAX);
+        let usual = Windows::default();
+        let window = millis(self.window);
+        let answer = usual.answer.min(window / 4);
+        Windows { answer, window, again: window, grace: millis(self.grace), ..usual }
+    }
+}
+
+/// A time in seconds, as in `15` or `0.5`.
+fn seconds(text: &str) -> Result<Duration, String> {
+    let seconds = text.parse().ok().and_then(|seconds| Duration::try_from_secs_f64(seconds).ok());
+    let positive = seconds.filter(|seconds| !seconds.is_zero());
+    positive.ok_or_else(|| "write a number of seconds above 0, as in 15 or 0.5".to_owned())
 }

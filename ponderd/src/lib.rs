@@ -16,7 +16,9 @@ pub mod listener;
 pub mod logging;
 pub mod owner;
 pub mod platform;
+pub mod process;
 pub mod run;
+pub mod table;
 
 pub use ponder_lease as lease;
 

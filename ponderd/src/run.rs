@@ -10,10 +10,11 @@ use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::args::Args;
-use crate::journal::{self, Desk, LogError, OpenedJournal, StateDir, Watch, next_epoch};
+use crate::journal::{self, Alive, Desk, LogError, OpenedJournal, StateDir, Watch, next_epoch};
 use crate::listener::{Endpoint, take_over};
 use crate::logging::{self, Target};
-use crate::owner::{About, FromInside, Owner};
+use crate::owner::{About, FromInside, History, Owner, Parts};
+use crate::table::{self, Table};
 
 /// Requests that may wait for the owner before connections have to wait to give theirs.
 const REQUESTS: usize = 1024;
@@ -88,19 +89,28 @@ fn start(args: &Args) -> anyhow::Result<()> {
             Some(log) if args.handed_over => rustix::stdio::dup2_stderr(&log),
             _ => Ok(()),
         };
-        serve(&journal, &state, endpoint, ready).await
+        serve(args, &journal, &state, endpoint, ready).await
     })
 }
 
 async fn serve(
+    args: &Args,
     journal: &Journal,
     state: &StateDir,
     endpoint: Endpoint,
     ready: impl FnOnce() -> Result<(), rustix::io::Errno>,
 ) -> anyhow::Result<()> {
     // A log that cannot be used keeps the daemon from starting before anything is written.
-    let OpenedJournal { drafts, writer } = journal::open(journal, state)?;
+    // What cannot be read of the lease table is not known, and its drafts are kept.
+    let boot = ponder_endpoint::boot();
+    let restored = table::read(&state.lease_table(), &boot).unwrap_or_else(|error| {
+        tracing::warn!("{error}");
+        Vec::new()
+    });
+    let sessions = restored.iter().map(|session| session.request.session).collect();
+    let OpenedJournal { drafts, writer } = journal::open(journal, state, &sessions)?;
     let epoch = next_epoch(state.path())?;
+    let table = Table::begin(&state.lease_table(), &boot, &restored)?;
     let (inside, from_inside) = mpsc::unbounded_channel();
     let (requests, from_clients) = mpsc::channel(REQUESTS);
 
@@ -112,7 +122,19 @@ async fn serve(
     if let Err(error) = &watch {
         tracing::warn!(%error, "saves are committed only when their session ends");
     }
-    let owner = Owner::new(epoch, desk, writer, watch.ok(), about(journal, state));
+    let owner = Owner::new(Parts {
+        epoch,
+        windows: args.windows(),
+        desk,
+        writer,
+        watch: watch.ok(),
+        about: about(journal, state, boot),
+        alive: Alive::new(state.alive()),
+        table,
+        history: History::open(&state.history()),
+        restored,
+        inside: inside.clone(),
+    });
 
     let record = Record {
         socket: RawPath::from(endpoint.path()),
@@ -141,7 +163,7 @@ async fn serve(
     Ok(())
 }
 
-fn about(journal: &Journal, state: &StateDir) -> About {
+fn about(journal: &Journal, state: &StateDir, boot: String) -> About {
     DaemonInfo {
         pid: std::process::id(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -149,6 +171,7 @@ fn about(journal: &Journal, state: &StateDir) -> About {
         started: crate::unix_now(),
         journal: RawPath::from(journal.path()),
         state: RawPath::from(state.path()),
+        boot,
     }
 }
 

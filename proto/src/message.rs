@@ -292,6 +292,8 @@ pub enum KeptReason {
     WrittenLate,
     /// It was acknowledged, and after a crash nothing told whether the entry ever had it.
     Unexplained,
+    /// The lease of an on-exit session was ended by force.
+    Revoked,
 }
 
 impl KeptReason {
@@ -304,6 +306,7 @@ impl KeptReason {
             Self::CutShort => "its editor may have died while it saved, so it may be incomplete",
             Self::Emptied => "it was emptied, and this is the text it had before",
             Self::DiskFailed => "the entry could not be written",
+            Self::Revoked => "its lease was ended by force before it was handed back",
             Self::DaemonEnded => "the daemon ended before it was committed",
             Self::FilesBeside => "these files were created beside a draft",
             Self::SavedLate => "it was saved after its session had ended",

@@ -118,6 +118,21 @@ impl Script {
         }
     }
 
+    /// Waits for an event as [`expect`](Self::expect) does, and answers whether it lives meanwhile.
+    pub fn expect_alive(&mut self, event: &str) -> Value {
+        loop {
+            let message = self
+                .hear()
+                .unwrap_or_else(|| panic!("the daemon hung up before {event}\n{}", self.transcript()));
+            match message["event"].as_str() {
+                Some("ping") if event != "ping" => self.send(json!({ "op": "pong" })),
+                Some(said) if said == event => return message,
+                Some("error") => panic!("an error came before {event}\n{}", self.transcript()),
+                _ => {}
+            }
+        }
+    }
+
     /// Sends a request and waits for an event.
     pub fn ask(&mut self, request: Value, event: &str) -> Value {
         self.send(request);
@@ -135,12 +150,23 @@ impl Script {
     /// Asks for a lease without waiting for the answer. Returns the session's id.
     pub fn acquire(&mut self, entries: &[&str], more: &Value) -> String {
         let session = new_id();
+        self.acquire_as(&session, entries, more);
+        session
+    }
+
+    /// The same for a session that has its id already.
+    pub fn acquire_as(&mut self, session: &str, entries: &[&str], more: &Value) {
         let mut request = json!({ "op": "acquire", "session": session, "entries": entries });
         for (name, value) in more.as_object().expect("more fields") {
             request[name] = value.clone();
         }
         self.send(request);
-        session
+    }
+
+    /// Hands a lease back, and waits until that is done.
+    pub fn release(&mut self, session: &str) -> Value {
+        self.send(json!({ "op": "release", "session": session, "succeeded": true }));
+        self.expect_alive("released")
     }
 
     /// Everything that was said on this connection.

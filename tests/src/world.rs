@@ -7,6 +7,7 @@ use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
 use std::sync::Mutex;
 use std::thread;
+use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::{Offset, TimeZone};
@@ -36,6 +37,8 @@ pub struct World {
     pub(crate) owner: Option<u32>,
     /// What is mounted in it.
     pub(crate) mounts: Mutex<Vec<Mount>>,
+    /// What its daemons and clients have in their environment beyond the usual.
+    variables: Vec<(&'static str, String)>,
 }
 
 impl World {
@@ -47,7 +50,17 @@ impl World {
             fs::DirBuilder::new().mode(0o700).create(root.path().join(dir)).unwrap();
         }
         let hour = Offset::UTC.to_datetime(Timestamp::now()).hour();
-        Self { root, zone: 12 - hour, owner: None, mounts: Mutex::new(Vec::new()) }
+        Self { root, zone: 12 - hour, owner: None, mounts: Mutex::new(Vec::new()), variables: Vec::new() }
+    }
+
+    /// A new world whose daemons wait this long for holders: for those who do not answer, and for those
+    /// who are asked to release.
+    pub fn with_windows(window: Duration, grace: Duration) -> Self {
+        let seconds = |duration: Duration| duration.as_secs_f64().to_string();
+        let variables = vec![("PONDER_WINDOW", seconds(window)), ("PONDER_GRACE", seconds(grace))];
+        let mut world = Self::new();
+        world.variables = variables;
+        world
     }
 
     /// A path in this world: `home`, `run`, `state`, `bin`, `journal`, or another.
@@ -92,7 +105,7 @@ impl World {
     pub(crate) fn environment(&self) -> Vec<(&'static str, String)> {
         let path = |name| self.path(name).display().to_string();
         let system = std::env::var("PATH").unwrap_or_default();
-        vec![
+        let usual = [
             ("PATH", format!("{}:{}:{system}", path("bin"), programs().display())),
             ("HOME", path("home")),
             ("XDG_RUNTIME_DIR", path("run")),
@@ -102,7 +115,8 @@ impl World {
             ("LANG", "C.UTF-8".to_owned()),
             ("TZ", format!("NOON{}", -self.zone)), // POSIX counts to the west
             (MARK, self.mark()),
-        ]
+        ];
+        usual.into_iter().chain(self.variables.iter().cloned()).collect()
     }
 
     /// Where this world's user finds the programs.
@@ -175,6 +189,13 @@ impl World {
     pub fn status(&self) -> Value {
         let events = self.ponder(&["--json", "status"]).run().ok().events();
         events.into_iter().find(|event| event["event"] == "status").expect("status reports")
+    }
+
+    /// The daemon that runs. There has to be one.
+    pub fn daemon(&self) -> Process {
+        let daemons = self.daemons();
+        assert_eq!(daemons.len(), 1, "one daemon: {daemons:?}");
+        daemons[0]
     }
 
     /// The sessions that `ponder status` reports, in the order in which they asked.

@@ -97,6 +97,11 @@ impl LeaseCore {
         self.sessions.values()
     }
 
+    /// Whether every session is over.
+    pub fn is_empty(&self) -> bool {
+        self.sessions.is_empty()
+    }
+
     /// The last token that was granted, or what the first one will be above of.
     pub fn last_token(&self) -> Token {
         self.last_token

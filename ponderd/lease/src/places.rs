@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use ponder_proto::{EntryName, Mode, SessionId};
 
 use super::session::Seat;
-use super::{LeaseCore, Phase};
+use super::{LeaseCore, Phase, Session};
 
 /// Conflicting sessions that are named at the most: what a screen has room for.
 const NAMED: usize = 8;
@@ -54,6 +54,17 @@ impl LeaseCore {
         first.extend(waiting);
         first.truncate(NAMED);
         Ahead { count: before.len(), first: ids(first) }
+    }
+
+    /// How many wait for a session.
+    pub fn waiting_for(&self, id: SessionId) -> usize {
+        let Some(session) = self.by_id(id) else { return 0 };
+        let conflicts = |other: &Session| {
+            let exclusive = Mode::Exclusive == session.mode() || Mode::Exclusive == other.mode();
+            exclusive && other.entries().iter().any(|entry| session.entries().contains(entry))
+        };
+        let waits = |other: &&Session| other.seat > session.seat && other.phase == Phase::Queued;
+        self.sessions.values().filter(waits).filter(|other| conflicts(other)).count()
     }
 
     /// The seats before `seat` that conflict with a request for these entries.

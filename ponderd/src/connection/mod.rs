@@ -50,7 +50,8 @@ async fn converse(
         return wire.say(Message { re: None, body: Body::Error(refusal) }).await;
     }
     let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
-    tell(owner, FromClient::Connected { client, outbox, pid: peer.pid }).await?;
+    let (encoding, pid, uid) = (wire.encoding(), peer.pid, peer.uid);
+    tell(owner, FromClient::Connected { client, outbox, encoding, pid, uid }).await?;
     let ended = relay(wire, client, inbox, owner, deadline).await;
     tell(owner, FromClient::Gone { client }).await?;
     ended

@@ -8,6 +8,8 @@ use ponder_proto::{ErrorCode, Refusal};
 pub struct Peer {
     /// Its process id, where the platform tells.
     pub pid: Option<u32>,
+    /// Its user id.
+    pub uid: Option<u32>,
     turned_away: Option<ErrorCode>,
 }
 
@@ -15,13 +17,14 @@ impl Peer {
     /// Judges a peer: it has to run as the daemon's own user. Root is another user.
     pub fn of(creds: Option<&PeerCreds>, full: bool) -> Self {
         let pid = creds.and_then(PeerCreds::pid).and_then(|pid| u32::try_from(pid).ok());
-        let ours = creds.and_then(PeerCreds::euid) == Some(rustix::process::geteuid().as_raw());
+        let uid = creds.and_then(PeerCreds::euid);
+        let ours = uid == Some(rustix::process::geteuid().as_raw());
         let turned_away = match (ours, full) {
             (false, _) => Some(ErrorCode::NotYours),
             (true, true) => Some(ErrorCode::Busy),
             (true, false) => None,
         };
-        Self { pid, turned_away }
+        Self { pid, uid, turned_away }
     }
 
     /// Why it may not stay.

@@ -3,7 +3,7 @@
 use std::io;
 
 use interprocess::local_socket::tokio::Stream;
-use ponder_proto::{Body, ErrorCode, Message, Refusal, limits};
+use ponder_proto::{Body, Encoding, ErrorCode, Message, Refusal, limits};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -37,6 +37,11 @@ impl Wire {
             }
             self.fill().await?;
         }
+    }
+
+    /// The encoding that showed.
+    pub(super) fn encoding(&self) -> Encoding {
+        self.incoming.encoding()
     }
 
     /// From here on, messages may be as long as any.

@@ -1,11 +1,13 @@
 //! Opening a journal: its log is replayed, its slots are judged, its writer is started.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use ponder_endpoint::Journal;
+use ponder_proto::SessionId;
 
 use super::disk::Disk;
-use super::drafts::{Drafts, Slots};
+use super::drafts::{Alive, Drafts, Slots};
 use super::entries::Entries;
 use super::log::{LogError, STEP};
 #[cfg(test)]
@@ -26,13 +28,20 @@ pub struct OpenedJournal {
 ///
 /// # Errors
 /// When the journal, the log or the slots cannot be used.
-pub fn open(journal: &Journal, state: &StateDir) -> Result<OpenedJournal, LogError> {
+///
+/// The drafts of `restored` sessions are left as they are: they go on.
+pub fn open(
+    journal: &Journal,
+    state: &StateDir,
+    restored: &BTreeSet<SessionId>,
+) -> Result<OpenedJournal, LogError> {
     let boot = ponder_endpoint::boot();
     let (entries, slots, writer) = put_in_order(&Arc::new(RealDisk), journal, state, boot, STEP)?;
     let (thread, writer) =
         WriterThread::start(writer).map_err(Fault::at("start the writer of", journal.path()))?;
-    let drafts = Drafts { entries, slots, writer };
-    drafts.recover()?;
+    let alive = Some(Alive::new(state.alive()));
+    let drafts = Drafts { entries, slots, writer, alive };
+    drafts.recover(restored)?;
     Ok(OpenedJournal { drafts, writer: thread })
 }
 
@@ -46,8 +55,8 @@ pub(super) fn open_directly<D: Disk>(
     log_step: usize,
 ) -> Result<Drafts<D>, LogError> {
     let (entries, slots, writer) = put_in_order(disk, journal, state, boot, log_step)?;
-    let drafts = Drafts { entries, slots, writer: Handle::without_thread(writer) };
-    drafts.recover()?;
+    let drafts = Drafts { entries, slots, writer: Handle::without_thread(writer), alive: None };
+    drafts.recover(&BTreeSet::new())?;
     Ok(drafts)
 }
 

@@ -58,6 +58,11 @@ pub enum Order {
         /// How it ended.
         ending: Ending,
     },
+    /// Free the slots of a session whose lease was ended by force: nobody works on them any more.
+    Vacate {
+        /// The session.
+        session: SessionId,
+    },
     /// Add text to an entry.
     Append {
         /// The request.
@@ -98,6 +103,7 @@ impl Order {
             | Self::Commit { session, .. }
             | Self::Finish { session, .. } => Some(*session),
             Self::Append { .. }
+            | Self::Vacate { .. }
             | Self::ListKept { .. }
             | Self::DropKept { .. }
             | Self::ListDeferred { .. } => None,
@@ -134,6 +140,8 @@ pub struct Prepare {
     pub create: bool,
     /// The time in that header; the daemon's own clock if none is given.
     pub time: Option<LocalTime>,
+    /// The session whose drafts become this one's: itself, where it comes from the daemon before this one.
+    pub adopt: Option<SessionId>,
 }
 
 /// What became of an order.
@@ -195,6 +203,8 @@ pub enum Done {
         /// Whether it had been applied before, and whether it is in the entry's file.
         result: Result<Appended, Refusal>,
     },
+    /// The slots are free, or kept.
+    Vacated,
     /// The kept drafts.
     Kept {
         /// All of them, by entry.

@@ -20,7 +20,8 @@ impl StateDir {
         let slots = path.join("slots");
         let known = slots.ancestors().find(|dir| dir.exists()).unwrap_or(path).to_owned();
         DirBuilder::new().recursive(true).mode(0o700).create(base).map_err(Fault::at("make", base))?;
-        for dir in [parent, path, &slots] {
+        let alive = path.join("alive");
+        for dir in [parent, path, &slots, &alive] {
             private_dir(dir)?;
         }
         sync_names(&slots, &known)?;
@@ -35,6 +36,21 @@ impl StateDir {
     /// Where the slots are.
     pub fn slots(&self) -> PathBuf {
         self.0.join("slots")
+    }
+
+    /// Where the FIFOs of sessions are.
+    pub fn alive(&self) -> PathBuf {
+        self.0.join("alive")
+    }
+
+    /// Where sessions are written down.
+    pub fn lease_table(&self) -> PathBuf {
+        self.0.join("leases")
+    }
+
+    /// Where leases that were ended by force are written down.
+    pub fn history(&self) -> PathBuf {
+        self.0.join("history")
     }
 
     /// The log file of a daemon that has no terminal.

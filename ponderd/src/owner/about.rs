@@ -7,21 +7,15 @@ use super::Owner;
 /// The daemon itself, as `status` tells it.
 pub type About = DaemonInfo;
 
-/// Blockers that one message names at the most: what a screen has room for.
-const NAMED: usize = 8;
-
 impl Owner {
     pub(super) fn report(&self, kept: Vec<KeptDraft>) -> StatusReport {
-        let sessions = self.core.sessions().map(crate::lease::Session::id);
-        StatusReport { daemon: self.about.clone(), sessions: self.name_all(sessions), kept }
+        let sessions: Vec<SessionId> = self.core.sessions().map(crate::lease::Session::id).collect();
+        StatusReport { daemon: self.about.clone(), sessions: self.name(&sessions), kept }
     }
 
-    /// The first few of these sessions, as others see them.
-    pub(super) fn name_some(&self, sessions: &[SessionId]) -> Vec<Who> {
-        self.name_all(sessions.iter().copied().take(NAMED))
-    }
-
-    fn name_all(&self, sessions: impl Iterator<Item = SessionId>) -> Vec<Who> {
-        sessions.filter_map(|id| Some(self.details.get(&id)?.who(self.core.session(id)?))).collect()
+    /// These sessions, as others see them.
+    pub(super) fn name(&self, sessions: &[SessionId]) -> Vec<Who> {
+        let who = |id: &SessionId| Some(self.details.get(id)?.who(self.core.session(*id)?));
+        sessions.iter().filter_map(who).collect()
     }
 }

@@ -2,25 +2,32 @@
 
 use std::collections::HashMap;
 
-use ponder_proto::{Body, EntryName, Message, OperationId, Refusal};
+use ponder_proto::{Body, By, Encoding, EntryName, ErrorCode, Holder, Message, OperationId, Refusal, limits};
 use tokio::sync::mpsc;
 
+use super::refusals::refusal;
 use crate::journal::{Appended, Ticket};
 use crate::lease::ClientId;
+use crate::process::Process;
 
 /// All connections.
 #[derive(Debug, Default)]
 pub struct Clients(HashMap<ClientId, Client>);
 
+/// One connection, as the owner knows it.
 #[derive(Debug)]
-struct Client {
-    outbox: mpsc::Sender<Message>,
-    pid: Option<u32>,
+pub(super) struct Client {
+    pub(super) outbox: mpsc::Sender<Message>,
+    pub(super) encoding: Encoding,
+    pub(super) pid: Option<u32>,
+    pub(super) uid: Option<u32>,
+    /// Once it was asked for: it takes a look at /proc.
+    pub(super) process: Option<Process>,
 }
 
 impl Clients {
-    pub(super) fn add(&mut self, client: ClientId, outbox: mpsc::Sender<Message>, pid: Option<u32>) {
-        self.0.insert(client, Client { outbox, pid });
+    pub(super) fn add(&mut self, client: ClientId, known: Client) {
+        self.0.insert(client, known);
     }
 
     pub(super) fn remove(&mut self, client: ClientId) {
@@ -31,13 +38,45 @@ impl Clients {
         self.0.get(&client).and_then(|client| client.pid)
     }
 
+    pub(super) fn uid(&self, client: ClientId) -> Option<u32> {
+        self.0.get(&client).and_then(|client| client.uid)
+    }
+
+    /// The process at the other end, which lives as long as it is connected.
+    pub(super) fn process(&mut self, client: ClientId) -> Option<Process> {
+        let client = self.0.get_mut(&client)?;
+        let pid = client.pid?;
+        Some(*client.process.get_or_insert_with(|| Process::of(pid)))
+    }
+
+    /// A client that has something done, with what it says about itself.
+    pub(super) fn by(&self, client: ClientId, holder: Holder) -> By {
+        By { pid: self.pid(client), holder }
+    }
+
+    /// Whether a client connects again by itself when the daemon is replaced: the `ponder` command does.
+    pub(super) fn comes_back(&self, client: ClientId) -> bool {
+        self.0.get(&client).is_some_and(|client| client.encoding == Encoding::Frames)
+    }
+
     /// Tells a client something. Nobody ever waits for it: one that has let a whole outbox pile up
-    /// is cut off, and its connection reports it gone.
+    /// is told so and cut off, and its connection reports it gone.
     pub(super) fn tell(&mut self, client: ClientId, re: Option<u64>, body: Body) {
         let Some(known) = self.0.get(&client) else { return };
-        if let Err(mpsc::error::TrySendError::Full(_)) = known.outbox.try_send(Message { re, body }) {
+        let full = known.outbox.capacity() <= 1;
+        let body = if full { Body::Error(refusal(ErrorCode::TooSlow)) } else { body };
+        let sent = known.outbox.try_send(Message { re: re.filter(|_| !full), body });
+        if full || matches!(sent, Err(mpsc::error::TrySendError::Full(_))) {
             tracing::warn!(pid = known.pid, "cut off a client that does not read");
             self.0.remove(&client);
+        }
+    }
+
+    /// Tells a client something that is worth nothing once there is newer news of the same kind: not if
+    /// it is behind with reading.
+    pub(super) fn tell_if_it_reads(&mut self, client: ClientId, re: Option<u64>, body: Body) {
+        if self.0.get(&client).is_some_and(|known| known.outbox.capacity() > limits::OUTBOX / 2) {
+            self.tell(client, re, body);
         }
     }
 
@@ -53,6 +92,10 @@ impl Clients {
         self.tell(ticket.client, Some(ticket.re), Body::Error(refusal));
     }
 
+    pub(super) fn answer(&mut self, ticket: Ticket, body: Body) {
+        self.tell(ticket.client, Some(ticket.re), body);
+    }
+
     pub(super) fn appended(
         &mut self,
         ticket: Ticket,
@@ -65,6 +108,6 @@ impl Clients {
             Ok(Appended { repeated, published: false }) => Body::Logged { entry, operation, repeated },
             Err(refusal) => Body::Error(refusal),
         };
-        self.tell(ticket.client, Some(ticket.re), body);
+        self.answer(ticket, body);
     }
 }

@@ -4,29 +4,47 @@
 //! the writer's answers, saves of editors and the passing of time all arrive here.
 
 mod about;
+mod alive;
 mod clients;
 mod clock;
+mod drain;
 mod effects;
+mod endings;
+mod forced;
+mod history;
+mod late;
+mod looks;
+mod memory;
+mod places;
 mod refusals;
 mod requests;
 mod saves;
 mod session;
+mod subscribers;
 mod writer_answers;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{HashMap, HashSet};
 
-use ponder_proto::{Body, ErrorCode, Message, Request, SessionId};
+use ponder_proto::{Body, Encoding, ErrorCode, Message, Request, SessionId, Successor};
 use tokio::sync::mpsc;
-use tokio::time::sleep_until;
+use tokio::time::{Instant, sleep_until};
 
+use self::alive::Watchers;
+use self::clients::Client;
 use self::clock::Clock;
+use self::late::Late;
+use self::looks::Looks;
+use self::places::Places;
 use self::saves::Saves;
 use self::session::Detail;
-use crate::journal::{Desk, Done, DraftKey, RealDisk, Returned, Sign, Ticket, Watch, WriterThread};
-use crate::lease::{ClientId, Event, LeaseCore};
+use self::subscribers::Subscribers;
+use crate::journal::{Alive, Desk, Done, DraftKey, RealDisk, Returned, Sign, Watch, WriterThread};
+use crate::lease::{ClientId, Event, LeaseCore, Windows};
+use crate::table::{Remembered, Table};
 
 pub use about::About;
 pub use clients::Clients;
+pub use history::History;
 pub(crate) use refusals::refusal;
 
 /// What connections tell the owner.
@@ -38,8 +56,12 @@ pub enum FromClient {
         client: ClientId,
         /// Where messages for it go.
         outbox: mpsc::Sender<Message>,
+        /// How it speaks.
+        encoding: Encoding,
         /// Its process id, from the kernel.
         pid: Option<u32>,
+        /// Its user id, from the kernel.
+        uid: Option<u32>,
     },
     /// It asks.
     Request {
@@ -62,8 +84,37 @@ pub enum FromInside {
     Done(Box<Returned<RealDisk>>),
     /// Somebody did something to a draft.
     Sign(DraftKey, Sign),
+    /// Nobody works on a session's drafts any more.
+    Deserted(SessionId),
     /// A signal asks the daemon to end.
     Stop,
+}
+
+/// What an owner is given to work with.
+#[derive(Debug)]
+pub struct Parts {
+    /// Above every epoch that was ever used.
+    pub epoch: u64,
+    /// How long is waited for whom.
+    pub windows: Windows,
+    /// Who works on drafts.
+    pub desk: Desk<RealDisk>,
+    /// Who writes.
+    pub writer: WriterThread,
+    /// Who tells of saves; none where the system has no watcher to spare.
+    pub watch: Option<Watch>,
+    /// What is told about the daemon.
+    pub about: About,
+    /// Where it is seen whether editors live.
+    pub alive: Alive,
+    /// Where sessions are written down.
+    pub table: Table,
+    /// The leases that were ended by force.
+    pub history: History,
+    /// The sessions of the daemon before this one.
+    pub restored: Vec<Remembered>,
+    /// The way back to the owner.
+    pub inside: mpsc::UnboundedSender<FromInside>,
 }
 
 /// The owner's state.
@@ -73,58 +124,97 @@ pub struct Owner {
     clock: Clock,
     clients: Clients,
     details: HashMap<SessionId, Detail>,
+    /// Holders that are suspect or orphaned.
+    doubtful: HashSet<SessionId>,
     saves: Saves,
+    late: Late,
+    places: Places,
+    looks: Looks,
+    subscribers: Subscribers,
     desk: Desk<RealDisk>,
     writer: WriterThread,
     watch: Option<Watch>,
+    watchers: Watchers,
     about: About,
-    /// Waiters who have not been told yet that what is ahead of them changed.
-    moved: BTreeSet<SessionId>,
+    table: Table,
+    history: History,
     /// Bytes of appends that the writer has not answered yet.
     appending: usize,
-    draining: bool,
+    draining: Option<Successor>,
 }
 
+/// What the owner wakes up for.
+enum News {
+    Client(FromClient),
+    Inside(FromInside),
+    Time,
+    Places,
+}
+
+/// How often connections get a turn to hand in what they have read, without any news, before all is
+/// taken for heard; and how often at the most.
+const QUIET: u32 = 4;
+const TURNS: u32 = 1000;
+
 impl Owner {
-    /// An owner with no clients yet.
-    pub fn new(
-        epoch: u64,
-        desk: Desk<RealDisk>,
-        writer: WriterThread,
-        watch: Option<Watch>,
-        about: About,
-    ) -> Self {
-        Self {
-            core: LeaseCore::new(epoch),
-            clock: Clock::start(),
+    /// An owner with the sessions of the daemon before this one, and no clients yet.
+    pub fn new(parts: Parts) -> Self {
+        let Parts { epoch, windows, desk, writer, watch, about, alive, table, history, restored, inside } =
+            parts;
+        let clock = Clock::start(Instant::now());
+        let mut owner = Self {
+            core: LeaseCore::restore(epoch, windows, memory::restored(&restored), clock.now()),
+            clock,
             clients: Clients::default(),
             details: HashMap::new(),
+            doubtful: HashSet::new(),
             saves: Saves::default(),
+            late: Late::default(),
+            places: Places::default(),
+            looks: Looks::default(),
+            subscribers: Subscribers::default(),
             desk,
             writer,
             watch,
+            watchers: Watchers::new(alive, inside),
             about,
-            moved: BTreeSet::new(),
+            table,
+            history,
             appending: 0,
-            draining: false,
-        }
+            draining: None,
+        };
+        owner.take_up(&restored);
+        owner
     }
 
-    /// Runs until the daemon was asked to end and every session is over. Returns the clients: their
+    /// Runs until the daemon was asked to end and nothing is under way. Returns the clients: their
     /// connections end when they are dropped.
     pub async fn run(
         mut self,
         mut requests: mpsc::Receiver<FromClient>,
         mut inside: mpsc::UnboundedReceiver<FromInside>,
     ) -> Clients {
-        while !(self.draining && self.core.is_empty()) {
-            let due = self.due();
-            tokio::select! {
+        while !self.is_done() {
+            let due = self.plan();
+            let news = tokio::select! {
                 biased;
-                Some(what) = inside.recv() => self.take_inside(what),
-                Some(what) = requests.recv() => self.take_request(what),
-                () = sleep_until(due.unwrap_or_else(|| self.clock.zero())), if due.is_some() => self.wake(),
-                () = std::future::ready(()), if !self.moved.is_empty() => self.tell_moved(),
+                Some(what) = inside.recv() => News::Inside(what),
+                Some(what) = requests.recv() => News::Client(what),
+                () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => News::Time,
+                () = std::future::ready(()), if self.places.are_to_be_told() => News::Places,
+            };
+            let now = Instant::now();
+            let late = self.clock.has_jumped(now)
+                || self.core.next_wake().is_some_and(|due| self.clock.is_past(due, now));
+            if late {
+                // Whatever was said while nobody listened was said in time.
+                self.take(news);
+                self.hear_out(&mut requests).await;
+                self.clock.pass(now);
+                self.wake();
+            } else {
+                self.clock.pass(now);
+                self.take(news);
             }
         }
         // What nobody has looked at was not done: whoever asked may ask the next daemon.
@@ -147,14 +237,40 @@ impl Owner {
     }
 
     /// When there is something to do even if nobody says anything.
-    fn due(&self) -> Option<tokio::time::Instant> {
-        let wait = self.core.next_wake().map(|tick| self.clock.instant(tick));
-        wait.into_iter().chain(self.saves.due()).min()
+    fn plan(&mut self) -> Option<Instant> {
+        let due = self.clock.plan(self.core.next_wake(), !self.doubtful.is_empty());
+        due.into_iter().chain(self.saves.due()).chain(self.looks.due()).min()
+    }
+
+    /// Takes in all that clients have said by now.
+    async fn hear_out(&mut self, requests: &mut mpsc::Receiver<FromClient>) {
+        let mut quiet = 0;
+        for _ in 0..TURNS {
+            if quiet == QUIET {
+                return;
+            }
+            tokio::task::yield_now().await;
+            quiet += 1;
+            while let Ok(what) = requests.try_recv() {
+                self.take_request(what);
+                quiet = 0;
+            }
+        }
+    }
+
+    fn take(&mut self, news: News) {
+        match news {
+            News::Client(what) => self.take_request(what),
+            News::Inside(what) => self.take_inside(what),
+            News::Time => self.wake(),
+            News::Places => self.tell_places(),
+        }
+        self.answer_looks();
     }
 
     fn wake(&mut self) {
         self.handle(Event::Tick);
-        for (draft, look) in self.saves.take_due(tokio::time::Instant::now()) {
+        for (draft, look) in self.saves.take_due(Instant::now()) {
             match look {
                 Some(look) => self.order_save(draft, look),
                 None => self.draft_is_done(draft), // its slot is the kept draft
@@ -168,36 +284,23 @@ impl Owner {
                 let done = self.desk.put_back(*returned);
                 self.take_answer(done);
             }
-            FromInside::Sign(draft, sign) => {
-                if let Some(look) = self.saves.sign(draft, sign) {
-                    self.order_save(draft, look);
-                }
-            }
-            FromInside::Stop => self.drain(None),
+            FromInside::Sign(draft, sign) => self.take_sign(draft, sign),
+            FromInside::Deserted(session) => self.deserted(session),
+            FromInside::Stop => self.drain(None, Successor::Perhaps),
         }
     }
 
     fn take_request(&mut self, what: FromClient) {
         match what {
-            FromClient::Connected { client, outbox, pid } => self.clients.add(client, outbox, pid),
+            FromClient::Connected { client, outbox, encoding, pid, uid } => {
+                self.clients.add(client, Client { outbox, encoding, pid, uid, process: None });
+            }
             FromClient::Request { client, request } => self.answer(client, request),
             FromClient::Gone { client } => {
                 self.clients.remove(client);
+                self.subscribers.remove(client);
                 self.handle(Event::Gone { client });
             }
-        }
-    }
-
-    /// Refuses new work, tells everybody, and lets what is under way come to its end.
-    fn drain(&mut self, asked: Option<Ticket>) {
-        if let Some(ticket) = asked {
-            self.clients.tell(ticket.client, Some(ticket.re), Body::Stopping);
-        }
-        if !self.draining {
-            tracing::info!(sessions = self.details.len(), "stopping");
-            self.draining = true;
-            self.clients.tell_all_but(asked.map(|ticket| ticket.client), &Body::Stopping);
-            self.handle(Event::Drain);
         }
     }
 }

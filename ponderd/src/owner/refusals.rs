@@ -19,8 +19,15 @@ pub(crate) fn refusal(code: ErrorCode) -> Refusal {
         }
         ErrorCode::AlreadyGranted => "too late: the lease was granted; release it",
         ErrorCode::NotGranted => "the session still waits for its lease: cancel it, or wait for `granted`",
-        ErrorCode::StaleToken => "the token is not the one of the current grant",
+        ErrorCode::StaleToken => {
+            "the lease with this token is over: your text is in the entry, in your draft, or kept"
+        }
         ErrorCode::Superseded => "the same session was taken over by a newer connection",
+        ErrorCode::NoSuchLease => {
+            "there is no lease with this token: it may have ended by itself; look at `ponder status`"
+        }
+        ErrorCode::TooSlow => "you let your messages pile up: connect again, and read faster",
+        ErrorCode::NotNewer => "this daemon is not older than you: use it",
         ErrorCode::Stopping => "the daemon is stopping: connect again and a new one is started",
         _ => "the request was refused",
     };
@@ -35,10 +42,10 @@ impl Owner {
                 Refusal::new(ErrorCode::Busy, "too many sessions are open: close some, or try again later")
             }
             Refused::Busy { blockers } => {
-                Refusal { blockers: self.name_some(blockers), ..refusal(ErrorCode::Busy) }
+                Refusal { blockers: self.name(blockers), ..refusal(ErrorCode::Busy) }
             }
             Refused::WouldDeadlock { blockers } => {
-                Refusal { blockers: self.name_some(blockers), ..refusal(ErrorCode::WouldDeadlock) }
+                Refusal { blockers: self.name(blockers), ..refusal(ErrorCode::WouldDeadlock) }
             }
             Refused::Because(code) => refusal(*code),
         }

@@ -1,10 +1,12 @@
 //! Requests of clients.
 
 use ponder_proto::{
-    Acquire, Append, ErrorCode, Mode, Op, OperationId, Refusal, Request, SessionId, Token, limits,
+    Acquire, Append, Body, ErrorCode, Holder, Mode, Op, OperationId, Refusal, Request, SessionId, Successor,
+    Token, limits,
 };
 
 use super::Owner;
+use super::effects::Asked;
 use super::refusals::refusal;
 use super::session::Drafts;
 use crate::journal::{Order, Ticket};
@@ -19,7 +21,10 @@ impl Owner {
         match request.op {
             Op::Hello(_) => {} // the connection has answered it
             Op::Acquire(acquire) => self.acquire(ticket, acquire),
-            Op::Cancel { session } => self.ask(Event::Cancel { client, session }, ticket, session),
+            Op::Reattach { session, token } => self.reattach(ticket, session, token),
+            Op::Cancel { session } => {
+                self.ask(Event::Cancel { client, session }, &Asked::about(ticket, session));
+            }
             Op::Opened { session } => {
                 if self.may(ticket, session, None) {
                     self.desk.order(Order::Open { session, ticket });
@@ -30,12 +35,25 @@ impl Owner {
                     self.desk.order(Order::Commit { session, ticket });
                 }
             }
+            Op::Release { session, .. } if self.late.knows(session) => {
+                self.late_is_over(session, Some(ticket));
+            }
             Op::Release { session, succeeded } => {
-                self.ask(Event::Release { client, session, succeeded }, ticket, session);
+                self.ask(Event::Release { client, session, succeeded }, &Asked::about(ticket, session));
             }
             Op::Append(append) => self.append(ticket, append),
-            Op::Status => self.desk.order(Order::ListKept { ticket }),
-            Op::Stop => self.drain(Some(ticket)),
+            Op::Status => self.look(ticket),
+            Op::Subscribe => {
+                self.subscribe(client);
+                self.desk.order(Order::ListKept { ticket });
+            }
+            Op::History => {
+                self.clients.answer(ticket, Body::History { past: self.history.past().to_vec() });
+            }
+            Op::Pong => self.handle(Event::Heard { client }),
+            Op::Break { token, now, by } => self.break_lease(ticket, token, now, by),
+            Op::Stop => self.drain(Some(ticket), Successor::No),
+            Op::Restart { for_version } => self.restart(ticket, for_version.as_deref()),
             Op::Drop { kept } => {
                 let open = self.core.sessions().map(crate::lease::Session::id).collect();
                 self.desk.order(Order::DropKept { id: kept, open, ticket });
@@ -52,15 +70,23 @@ impl Owner {
             return self.clients.refuse(ticket, Refusal::new(code, message).field("entries"));
         }
         shorten(&mut acquire.holder.program);
-        acquire.holder.terminal.iter_mut().for_each(shorten);
-        acquire.holder.purpose.iter_mut().for_each(shorten);
-        let session = acquire.session;
-        self.ask(Event::Acquire { client: ticket.client, request: acquire }, ticket, session);
+        let Holder { command, terminal, purpose, .. } = &mut acquire.holder;
+        [command, terminal, purpose].into_iter().flatten().for_each(shorten);
+        let asked = Asked::about(ticket, acquire.session);
+        self.ask(Event::Acquire { client: ticket.client, request: acquire }, &asked);
+    }
+
+    fn reattach(&mut self, ticket: Ticket, session: SessionId, token: Token) {
+        if let Some(told) = self.late.told(session) {
+            return self.clients.answer(ticket, told);
+        }
+        let client = ticket.client;
+        self.ask(Event::Reattach { client, session, token }, &Asked::about(ticket, session));
     }
 
     /// Whether a client may do something with a session's drafts; if not, it is told.
     fn may(&mut self, ticket: Ticket, id: SessionId, token: Option<Token>) -> bool {
-        let session = self.core.session(id).filter(|session| session.client == ticket.client);
+        let session = self.core.session(id).filter(|session| session.client == Some(ticket.client));
         let ready = self.details.get(&id).is_some_and(|detail| matches!(detail.drafts, Drafts::Ready(_)));
         let mode = session.map(crate::lease::Session::mode);
         let refused = match session.map(|session| session.phase) {
@@ -87,7 +113,7 @@ impl Owner {
             let message =
                 format!("{length} bytes are more than one append takes ({}): split them", limits::TEXT);
             Refusal::new(ErrorCode::TooLarge, message).field("text")
-        } else if self.draining {
+        } else if self.draining.is_some() {
             refusal(ErrorCode::Stopping)
         } else if self.appending + length > APPENDING {
             Refusal::new(ErrorCode::Busy, "too much text waits for the disk: try again in a moment")

@@ -2,25 +2,44 @@
 
 use std::collections::HashSet;
 
-use ponder_proto::{Draft, EntryName, SessionState, Who};
+use ponder_proto::{By, Draft, EntryName, SessionState, Token, Who};
 
 use crate::journal::Ticket;
 use crate::lease::{Ending, Phase, Session};
+use crate::process::Process;
 use crate::unix_now;
 
 /// One session's part of the owner's state.
 #[derive(Debug)]
 pub(super) struct Detail {
-    pub(super) pid: Option<u32>,
+    pub(super) process: Option<Process>,
+    pub(super) uid: Option<u32>,
+    /// Whether its grant is written down.
+    pub(super) granted: bool,
     /// Since when it is in its phase, in seconds since 1970.
     pub(super) since: i64,
-    /// The request that asked for it: its answers go there.
-    pub(super) asked: Ticket,
+    /// The request that asked for it: its answers go there. None of a session that has not come back yet.
+    pub(super) asked: Option<Ticket>,
     /// The request that released it.
     pub(super) released: Option<Ticket>,
+    /// How it ends, once it does.
+    pub(super) ending: Option<Ending>,
     pub(super) drafts: Drafts,
-    /// Where it ends with an editor that may still run: the drafts that have not settled yet.
-    pub(super) unsettled: Option<(Ending, HashSet<EntryName>)>,
+    /// The drafts that have not settled yet, where something waits for that, and what.
+    pub(super) unsettled: Option<(Then, HashSet<EntryName>)>,
+    /// Those who want its lease ended, and are told.
+    pub(super) breakers: Vec<(Ticket, Token)>,
+    /// The last of them.
+    pub(super) broken_by: Option<By>,
+}
+
+/// What a session's drafts have to settle for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Then {
+    /// It ends, and its editor may still run.
+    Finish(Ending),
+    /// The daemon ends.
+    Nothing,
 }
 
 /// Where the drafts of a session are.
@@ -28,15 +47,27 @@ pub(super) struct Detail {
 pub(super) enum Drafts {
     /// None are wanted, or it is not granted yet.
     None,
-    /// The writer makes them.
+    /// They are being made.
     Preparing,
     /// The client may open them.
     Ready(Vec<Draft>),
 }
 
 impl Detail {
-    pub(super) fn new(asked: Ticket, pid: Option<u32>) -> Self {
-        Self { pid, since: unix_now(), asked, released: None, drafts: Drafts::None, unsettled: None }
+    pub(super) fn new(asked: Option<Ticket>) -> Self {
+        Self {
+            process: None,
+            uid: None,
+            granted: false,
+            since: unix_now(),
+            asked,
+            released: None,
+            ending: None,
+            drafts: Drafts::None,
+            unsettled: None,
+            breakers: Vec::new(),
+            broken_by: None,
+        }
     }
 
     /// The session as others see it.
@@ -52,11 +83,15 @@ impl Detail {
             mode: session.mode(),
             entries: session.entries().to_vec(),
             token: session.token(),
-            pid: self.pid,
+            pid: self.process.map(|process| process.pid),
             program: holder.program.clone(),
             terminal: holder.terminal.clone(),
             purpose: holder.purpose.clone(),
             since: self.since,
+            life: session.life,
+            uid: self.uid,
+            started: self.process.and_then(Process::started),
+            command: holder.command.clone(),
         }
     }
 }

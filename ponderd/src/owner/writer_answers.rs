@@ -2,19 +2,21 @@
 
 use std::path::PathBuf;
 
-use ponder_proto::{Body, CommitPolicy, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, SessionId};
+use ponder_proto::{
+    Body, Change, CommitPolicy, Draft, EntryOutcome, KeptDraft, Life, Outcome, Refusal, SessionId,
+};
 
 use super::Owner;
 use super::saves::Look;
 use super::session::Drafts;
-use crate::journal::{Done, DraftKey, Order, Saved, Ticket, link_neighbours};
-use crate::lease::{Event, Phase};
+use crate::journal::{Done, DraftKey, Order, Saved, Sign, Ticket, link_neighbours};
+use crate::lease::{Event, Phase, Session};
 
 impl Owner {
     pub(super) fn take_answer(&mut self, done: Done) {
         match done {
             Done::Prepared { session, result } => match result {
-                Ok(drafts) => self.prepared(session, drafts),
+                Ok(drafts) => self.prepared(session, &drafts),
                 Err(refusal) => self.unprepared(session, refusal),
             },
             Done::Opened { session, ticket, result } => {
@@ -36,6 +38,7 @@ impl Owner {
                 }
                 self.clients.appended(ticket, entry, operation, result);
             }
+            Done::Vacated => {}
             Done::Kept { kept, ticket } => self.status(kept, ticket),
             Done::Dropped { id, ticket, result } => self.dropped(id, ticket, result),
             Done::Deferred { deferred, ticket } => {
@@ -44,41 +47,62 @@ impl Owner {
         }
     }
 
-    fn prepared(&mut self, id: SessionId, made: Vec<(Draft, PathBuf)>) {
+    fn prepared(&mut self, id: SessionId, made: &[(Draft, PathBuf)]) {
         let Some(detail) = self.details.get_mut(&id) else { return };
-        let drafts: Vec<Draft> = made.iter().map(|(draft, _)| draft.clone()).collect();
-        let (client, re) = (detail.asked.client, Some(detail.asked.re));
-        detail.drafts = Drafts::Ready(drafts.clone());
-        // A client that left meanwhile is not told, and the end of its session is ordered already.
+        detail.drafts = Drafts::Ready(made.iter().map(|(draft, _)| draft.clone()).collect());
+        if self.late.zombie_of(id).is_some() {
+            return self.late_is_prepared(id);
+        }
+        // A session that was ended meanwhile is not told, and its end is ordered already.
         let Some(session) = self.core.session(id) else { return };
         let Phase::Granted(token) = session.phase else { return };
-        let watch = self.watch.as_mut().filter(|_| session.commits_saves());
+        let was_restored = session.life == Life::Away;
+        let commits_saves = session.commits_saves();
         let in_place = session.request.commit == CommitPolicy::InPlace;
-        if let Some(watch) = watch {
-            for (draft, slot) in &made {
-                if let Err(error) = watch.add(slot, DraftKey { session: id, entry: draft.entry }) {
-                    tracing::warn!(%error, "saves of this session are committed only when it ends");
-                }
+        if !in_place {
+            self.watch_slots(id, made);
+            self.link_neighbours(made);
+        }
+        tracing::info!(session = %id, %token, drafts = made.len(), was_restored, "granted");
+        self.changed(Change::Granted, id);
+        self.tell_granted(id, token);
+        if was_restored && commits_saves && !in_place {
+            // What was saved while there was no daemon.
+            for (draft, _) in made {
+                self.take_sign(DraftKey { session: id, entry: draft.entry }, Sign::Saved);
             }
         }
-        for (_, slot) in made.into_iter().filter(|_| !in_place) {
-            let journal = PathBuf::from(&self.about.journal);
+    }
+
+    /// Watches for saves. Those of a script are looked at only once its lease was ended by force.
+    fn watch_slots(&mut self, session: SessionId, made: &[(Draft, PathBuf)]) {
+        let commits_saves = self.core.session(session).is_some_and(Session::commits_saves);
+        let Some(watch) = self.watch.as_mut().filter(|_| commits_saves) else { return };
+        for (draft, slot) in made {
+            if let Err(error) = watch.add(slot, DraftKey { session, entry: draft.entry }) {
+                tracing::warn!(%error, "saves of this session are committed only when it ends");
+            }
+        }
+    }
+
+    fn link_neighbours(&self, made: &[(Draft, PathBuf)]) {
+        for (_, slot) in made {
+            let (journal, slot) = (PathBuf::from(&self.about.journal), slot.clone());
             tokio::task::spawn_blocking(move || {
                 if let Err(error) = link_neighbours(&journal, &slot) {
                     tracing::debug!(%error, "a draft does not show its neighbours");
                 }
             });
         }
-        tracing::info!(session = %id, %token, drafts = drafts.len(), "granted");
-        self.clients.tell(client, re, Body::Granted { session: id, token, drafts });
     }
 
     fn unprepared(&mut self, id: SessionId, refusal: Refusal) {
         tracing::warn!(session = %id, error = refusal.message, "no drafts could be made");
         if let Some(detail) = self.details.get_mut(&id) {
             detail.drafts = Drafts::None;
-            let asked = detail.asked;
-            self.clients.refuse(asked, refusal);
+            if let Some(ticket) = detail.asked {
+                self.clients.refuse(ticket, refusal);
+            }
         }
         self.handle(Event::Unprepared { session: id });
     }
@@ -123,38 +147,13 @@ impl Owner {
             return;
         }
         log_outcomes(session, &entries);
-        if let Some(detail) = self.details.get(&session) {
-            self.clients.tell(detail.asked.client, None, Body::Committed { session, entries });
-        }
-    }
-
-    /// One of the drafts that a session's end waits for has settled.
-    pub(super) fn draft_is_done(&mut self, draft: DraftKey) {
-        let Some(detail) = self.details.get_mut(&draft.session) else { return };
-        let Some((ending, unsettled)) = &mut detail.unsettled else { return };
-        unsettled.remove(&draft.entry);
-        if unsettled.is_empty() {
-            self.desk.order(Order::Finish { session: draft.session, ending: *ending });
-            detail.unsettled = None;
-        }
+        self.tell_holder(session, Body::Committed { session, entries });
     }
 
     fn finished(&mut self, id: SessionId, entries: Vec<EntryOutcome>) {
         log_outcomes(id, &entries);
-        self.saves.forget(id);
-        if let Some(watch) = &mut self.watch {
-            watch.remove(id);
-        }
-        self.tell_released(id, entries);
+        self.is_finished(id, entries);
         self.handle(Event::Ended { session: id });
-    }
-
-    /// The session is over; if it was released, its client is told what became of its drafts.
-    pub(super) fn tell_released(&mut self, session: SessionId, entries: Vec<EntryOutcome>) {
-        let Some(detail) = self.details.remove(&session) else { return };
-        if let Some(ticket) = detail.released {
-            self.clients.tell(ticket.client, Some(ticket.re), Body::Released { session, entries });
-        }
     }
 
     fn dropped(&mut self, kept: String, ticket: Ticket, result: Result<(), Refusal>) {

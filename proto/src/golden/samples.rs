@@ -96,7 +96,7 @@ values! {
     }
     KEPT_REASONS: KeptReason {
         EntryChanged CommandFailed ClientGone CutShort Emptied DiskFailed DaemonEnded FilesBeside SavedLate
-        WrittenLate Unexplained
+        WrittenLate Unexplained Revoked
     }
     STATES: SessionState { Queued Granted Releasing }
     MODES: Mode { Exclusive Shared }

@@ -1,5 +1,7 @@
 //! Kept drafts: finding, judging and dropping them.
 
+use std::collections::BTreeSet;
+
 use ponder_proto::{Deferred, ErrorCode, KeptDraft, KeptReason, Refusal, SessionId};
 
 use super::Drafts;
@@ -42,15 +44,23 @@ impl<D: Disk> Drafts<D> {
         slot.drop_kept().map(drop).map_err(|fault| fault.refusal())
     }
 
-    /// Judges every slot that is still taken at the start: its session is over, since no session
-    /// outlives its daemon. Text that is nowhere else becomes a kept draft; what holds nothing new is
-    /// removed as soon as no editor can have it open, which only another boot proves.
-    pub(in crate::journal) fn recover(&self) -> Result<(), Fault> {
+    /// Judges every slot that is still taken at the start and whose session is over: `restored` are
+    /// those that go on. Text that is nowhere else becomes a kept draft; what holds nothing new is
+    /// removed as soon as no editor can have it open, which another boot proves, or its FIFO.
+    pub(in crate::journal) fn recover(&self, restored: &BTreeSet<SessionId>) -> Result<(), Fault> {
         let mut kept = 0;
+        let mut in_use = restored.clone();
         for slot in self.slots.all()? {
-            kept += usize::from(self.judge(slot)?);
+            let session = slot.record.session;
+            if slot.is_ended() || !restored.contains(&session) {
+                kept += usize::from(self.judge(slot)?);
+                in_use.insert(session);
+            }
         }
-        tracing::info!(kept, "recovered");
+        if let Some(alive) = &self.alive {
+            alive.keep_only(|session| in_use.contains(&session));
+        }
+        tracing::info!(kept, restored = restored.len(), "recovered");
         Ok(())
     }
 
@@ -74,7 +84,9 @@ impl<D: Disk> Drafts<D> {
         if let Some(text) = text.filter(|text| !slot.has_base(text)) {
             slot.set_base(&text)?;
         }
-        if self.slots.is_from_another_boot(&slot) {
+        let session = slot.record.session;
+        let deserted = self.alive.as_ref().is_some_and(|alive| alive.is_deserted(session));
+        if deserted || self.slots.is_from_another_boot(&slot) {
             return slot.release().map(|free| !free);
         }
         slot.mark_ended()?;

@@ -3,6 +3,8 @@
 //! A session's work is done in the order in which it is told, by one thread at a time; different
 //! sessions' at once. It reads, merges and makes new versions; publishing them is the writer's.
 
+mod adopt;
+mod alive;
 mod commit;
 mod desk;
 mod header;
@@ -18,8 +20,9 @@ mod slots;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use ponder_proto::{CommitPolicy, Draft, EntryName, EntryOutcome, KeptReason, Mode, Outcome};
+use ponder_proto::{CommitPolicy, Draft, EntryName, EntryOutcome, KeptReason, Mode, Outcome, SessionId};
 
+pub use alive::{Alive, is_at_end};
 pub use desk::{Desk, Returned};
 pub(in crate::journal) use header::header;
 pub use links::link_neighbours;
@@ -42,6 +45,8 @@ pub struct Drafts<D: Disk> {
     pub(in crate::journal) entries: Arc<Entries<D>>,
     pub(in crate::journal) slots: Arc<Slots<D>>,
     pub(in crate::journal) writer: Handle<D>,
+    /// None on a simulated disk.
+    pub(in crate::journal) alive: Option<Alive>,
 }
 
 /// Drafts as the client is told of them, each with its slot's directory.
@@ -51,8 +56,17 @@ impl<D: Disk> Drafts<D> {
     /// Makes the drafts of a granted session: all, or none. Says where they are, and which
     /// directories they are in.
     pub(in crate::journal) fn prepare(&self, order: &Prepare) -> Result<(OpenSession<D>, Told), Fault> {
+        let is_late = order.adopt.is_some_and(|of| of != order.session);
+        if let Some(alive) = self.alive.as_ref().filter(|_| !is_late)
+            && let Err(error) = alive.make(order.session)
+        {
+            tracing::warn!(%error, "nobody can tell whether this session's editor lives");
+        }
         let Prepare { session: id, token, mode, commit, .. } = *order;
         let entries = order.entries.clone();
+        if let Some(of) = order.adopt.filter(|_| commit != CommitPolicy::InPlace) {
+            return self.adopt(order, of);
+        }
         let mut session = OpenSession { id, token, mode, commit, entries, drafts: Vec::new() };
         if commit == CommitPolicy::InPlace {
             let told = self.prepare_in_place(order)?;
@@ -198,9 +212,11 @@ impl<D: Disk> Drafts<D> {
         ending: Ending,
     ) -> Vec<EntryOutcome> {
         if session.commit == CommitPolicy::InPlace {
+            self.forget_alive(session.id);
             return self.finish_in_place(session.id, &session.entries);
         }
         let released = matches!(ending, Ending::Succeeded | Ending::Failed);
+        let deserted = !matches!(ending, Ending::Forced(_));
         let mut outcomes = match (session.mode, session.commit) {
             (Mode::Shared, _) => Vec::new(),
             // The saves of an editor that may still run were committed as they settled.
@@ -216,13 +232,23 @@ impl<D: Disk> Drafts<D> {
         for mut draft in session.drafts {
             outcomes.extend(self.keep_what_somebody_emptied(&mut draft));
             let gone_wrong = draft.slot.is_kept();
-            if snapshot || (released && !gone_wrong) {
+            if snapshot || (deserted && !gone_wrong) {
                 outcomes.extend(release_slot(&mut draft));
             } else if let Err(error) = draft.slot.mark_ended() {
                 tracing::warn!(slot = draft.slot.id(), %error, "the slot's record could not be written");
             }
         }
+        if deserted {
+            self.forget_alive(session.id);
+        }
         outcomes
+    }
+
+    /// Nobody needs to know any more whether somebody works on a session's drafts.
+    fn forget_alive(&self, session: SessionId) {
+        if let Some(alive) = &self.alive {
+            alive.remove(session);
+        }
     }
 
     /// An entry that suddenly is empty was not deleted by anybody: a draft of its text is the last copy.
@@ -250,8 +276,8 @@ impl<D: Disk> Drafts<D> {
 fn keep_changed<D: Disk>(session: &mut OpenSession<D>, ending: Ending) -> Vec<EntryOutcome> {
     let why = match ending {
         Ending::Failed | Ending::Succeeded => KeptReason::CommandFailed,
-        Ending::Orphaned => KeptReason::ClientGone,
-        Ending::Drained => KeptReason::DaemonEnded,
+        Ending::Died => KeptReason::ClientGone,
+        Ending::Forced(_) => KeptReason::Revoked,
     };
     let mut outcomes = Vec::new();
     for draft in &mut session.drafts {

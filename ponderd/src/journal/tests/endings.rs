@@ -77,8 +77,8 @@ fn a_script_commits_all_of_its_entries_or_none() {
 fn a_script_that_fails_or_dies_commits_nothing() {
     for (ending, why) in [
         (Ending::Failed, KeptReason::CommandFailed),
-        (Ending::Orphaned, KeptReason::ClientGone),
-        (Ending::Drained, KeptReason::DaemonEnded),
+        (Ending::Died, KeptReason::ClientGone),
+        (Ending::Forced(ponder_proto::Forced::Broken), KeptReason::Revoked),
     ] {
         let mut world = World::new();
         world.write("base\n");

@@ -75,7 +75,7 @@ impl World {
         let time = LocalTime::try_from("02:31:10".to_owned()).ok();
         let token = Token { epoch: 1, counter: session.into() };
         let (session, entries) = (SessionId([session; 16]), entries.to_vec());
-        let order = Prepare { session, token, entries, mode, commit, create: true, time };
+        let order = Prepare { session, token, entries, mode, commit, create: true, time, adopt: None };
         self.store.prepare(&order).unwrap().into_iter().map(|(draft, _)| draft).collect()
     }
 

@@ -4,7 +4,7 @@ use ponder_proto::{EntryName, SessionId, Token};
 
 use super::Writer;
 use crate::journal::Fault;
-use crate::journal::content::{line_ending, terminator};
+use crate::journal::content::{line_ending, separator, terminator};
 use crate::journal::disk::{Access, Disk, Stat};
 use crate::journal::entries::Opened;
 use crate::journal::log::At;
@@ -54,6 +54,17 @@ impl<D: Disk> Writer<D> {
         let tail = Tail { session, token, header: None, texts, added, begun, begun_text: None, left: None };
         self.tails.insert(entry, tail);
         Ok(Seen { opened: seen.opened, tail: Vec::new(), added: 0 })
+    }
+
+    /// Says what was appended to an entry since its session was granted, under the daemon before this
+    /// one: `added` is what the file has behind the base of its draft.
+    pub(in crate::journal) fn restore_tail(&mut self, entry: EntryName, base: &[u8], added: &[u8]) {
+        let Some(tail) = self.tails.get_mut(&entry) else { return };
+        let text = added.strip_prefix(separator(base)).unwrap_or_default();
+        if !text.is_empty() {
+            tail.texts = vec![text.to_vec()];
+            tail.added = added.to_vec();
+        }
     }
 
     /// Says what the entry held at the grant.

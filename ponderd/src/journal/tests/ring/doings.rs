@@ -81,6 +81,7 @@ impl Ring {
             },
             create: true,
             time: LocalTime::try_from("02:31:10".to_owned()).ok(),
+            adopt: None,
         };
         let Ok(told) = self.store().prepare(&order) else { return };
         let day_of = |entry: EntryName| usize::from(entry != name(0));
@@ -148,8 +149,8 @@ impl Ring {
         let ending = match how {
             How::Succeeded => Ending::Succeeded,
             How::Failed => Ending::Failed,
-            How::Orphaned => Ending::Orphaned,
-            How::Drained => Ending::Drained,
+            How::Died => Ending::Died,
+            How::Forced => Ending::Forced(ponder_proto::Forced::Expired),
         };
         let days = self.session(back).map_or(Vec::new(), |over| over.drafts.clone());
         let outcomes = self.store().finish(id, ending);

@@ -90,8 +90,8 @@ pub(super) enum Kind {
 pub(super) enum How {
     Succeeded,
     Failed,
-    Orphaned,
-    Drained,
+    Died,
+    Forced,
 }
 
 /// What an editor does to a draft.
@@ -216,7 +216,7 @@ impl Make {
             50..58 => Op::Save { session: self.below(2), editor_lives: !self.choices.one_in(5) },
             58..60 => Op::CommitNow { session: self.below(2) },
             60..66 => {
-                let how = [How::Succeeded, How::Succeeded, How::Failed, How::Orphaned, How::Drained];
+                let how = [How::Succeeded, How::Succeeded, How::Failed, How::Died, How::Forced];
                 Op::Finish { session: self.below(2), how: how[self.below(5)] }
             }
             66..70 => Op::Checkpoint,

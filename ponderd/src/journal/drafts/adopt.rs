@@ -1,0 +1,91 @@
+//! Drafts that are there already: a session's of the daemon before this one, and what an editor still
+//! saves after its lease was ended by force.
+
+use ponder_proto::{EntryName, KeptReason, Mode, SessionId};
+
+use super::session::{OpenDraft, OpenSession};
+use super::slot::Slot;
+use super::{Drafts, Told};
+use crate::journal::disk::Disk;
+use crate::journal::order::Prepare;
+use crate::journal::{Digest, Fault};
+
+impl<D: Disk> Drafts<D> {
+    /// Takes the slots of a session into a granted one: the same, or one that is to commit what was saved
+    /// late. An entry without a slot has no draft.
+    pub(super) fn adopt(&self, order: &Prepare, of: SessionId) -> Result<(OpenSession<D>, Told), Fault> {
+        let Prepare { session: id, token, mode, commit, .. } = *order;
+        let entries = order.entries.clone();
+        let mut session = OpenSession { id, token, mode, commit, entries, drafts: Vec::new() };
+        let slots = self.slots.all()?;
+        for slot in slots.into_iter().filter(|slot| slot.record.session == of && slot.exists()) {
+            let entry = slot.record.entry;
+            if order.entries.contains(&entry) && session.position(entry).is_none() {
+                let draft = self.adopt_slot(order, slot).inspect_err(|_| self.end_tails(&session))?;
+                session.drafts.push(draft);
+            }
+        }
+        if of == id {
+            // Where the daemon before this one died before it had made them all.
+            for &entry in &order.entries {
+                if session.position(entry).is_none() {
+                    let made = self.make_draft(order, entry).inspect_err(|_| self.end_tails(&session))?;
+                    session.drafts.extend(made);
+                }
+            }
+        }
+        let drafts = session.drafts.iter();
+        let told = drafts.map(|draft| (draft.told(), draft.slot.dir_path())).collect();
+        Ok((session, told))
+    }
+
+    fn adopt_slot(&self, order: &Prepare, slot: Slot<D>) -> Result<OpenDraft<D>, Fault> {
+        let (entry, session, token) = (slot.record.entry, order.session, order.token);
+        let exclusive = order.mode == Mode::Exclusive;
+        let seen = self.writer.call(|writer| {
+            if exclusive { writer.begin_tail(entry, session, token) } else { writer.look(entry) }
+        })?;
+        let found = seen.opened.as_ref().map(|opened| self.entries.read(opened)).transpose();
+        let found = found.inspect_err(|_| self.writer.call(|writer| writer.end_tail(entry, session)))?;
+        let base = slot.read_base();
+        let header = if found.is_none() { base.clone() } else { None };
+        if exclusive {
+            self.restore_tail(entry, found.as_deref(), base.as_deref(), header.as_deref());
+        }
+        // Nothing that the entry holds is known to be made of a base that is gone: it is like an empty one.
+        let base = Digest::of(base.as_deref().unwrap_or_default());
+        let frozen = matches!(slot.record.kept, Some((why, _)) if why != KeptReason::DiskFailed);
+        Ok(OpenDraft { entry, slot, base, unwritten: None, header, frozen })
+    }
+
+    /// What stands behind the base in an entry was appended, as far as anybody can tell: it stays behind
+    /// the draft, as it would have under the daemon that took it.
+    fn restore_tail(
+        &self,
+        entry: EntryName,
+        found: Option<&[u8]>,
+        base: Option<&[u8]>,
+        header: Option<&[u8]>,
+    ) {
+        let added = found.zip(base).and_then(|(found, base)| found.strip_prefix(base));
+        self.writer.call(|writer| {
+            if let Some(header) = header {
+                writer.set_header(entry, header.to_vec());
+            }
+            if let (Some(added), Some(base)) = (added, base) {
+                writer.restore_tail(entry, base, added);
+            }
+        });
+    }
+
+    /// Frees the slots of a session whose lease was ended by force, now that nobody works on them any
+    /// more. What was saved into them since stays, as kept drafts.
+    pub(in crate::journal) fn vacate(&self, session: SessionId) {
+        let slots = self.slots.all().unwrap_or_default();
+        for mut slot in slots.into_iter().filter(|slot| slot.record.session == session && !slot.is_kept()) {
+            if let Err(error) = slot.release() {
+                tracing::warn!(slot = slot.id(), %error, "a slot could not be released; it stays as a kept draft");
+            }
+        }
+    }
+}

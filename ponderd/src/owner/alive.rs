@@ -1,0 +1,99 @@
+//! Seeing that nobody works on a session's drafts any more.
+
+use std::collections::HashMap;
+
+use ponder_proto::SessionId;
+use tokio::net::unix::pipe;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::{FromInside, Owner};
+use crate::journal::{Alive, is_at_end};
+use crate::lease::Event;
+
+/// The FIFOs that are watched: those of sessions whose client is gone, and whose editor is not.
+#[derive(Debug)]
+pub(super) struct Watchers {
+    alive: Alive,
+    inside: mpsc::UnboundedSender<FromInside>,
+    watching: HashMap<SessionId, JoinHandle<()>>,
+}
+
+impl Watchers {
+    pub(super) fn new(alive: Alive, inside: mpsc::UnboundedSender<FromInside>) -> Self {
+        Self { alive, inside, watching: HashMap::new() }
+    }
+
+    /// Where a session's FIFO is.
+    pub(super) fn path(&self, session: SessionId) -> std::path::PathBuf {
+        self.alive.path(session)
+    }
+
+    /// Watches for the end of all who work on a session's drafts. Returns false if there is nobody, or
+    /// nobody can tell.
+    pub(super) fn watch(&mut self, session: SessionId) -> bool {
+        let Ok(Some(mut fifo)) = self.alive.open(session) else { return false };
+        if is_at_end(&mut fifo) {
+            return false;
+        }
+        let Ok(fifo) = pipe::Receiver::from_file(fifo) else { return false };
+        let inside = self.inside.clone();
+        let task = tokio::spawn(async move {
+            if until_the_end(&fifo).await.is_ok() {
+                let _ = inside.send(FromInside::Deserted(session)); // the daemon ends
+            }
+        });
+        if let Some(old) = self.watching.insert(session, task) {
+            old.abort();
+        }
+        true
+    }
+
+    /// Nobody has to know any more whether somebody works on a session's drafts.
+    pub(super) fn remove(&mut self, session: SessionId) {
+        self.forget(session);
+        self.alive.remove(session);
+    }
+
+    /// Watches it no more.
+    pub(super) fn forget(&mut self, session: SessionId) {
+        if let Some(task) = self.watching.remove(&session) {
+            task.abort();
+        }
+    }
+}
+
+async fn until_the_end(fifo: &pipe::Receiver) -> std::io::Result<()> {
+    let mut bytes = [0; 512];
+    loop {
+        fifo.readable().await?;
+        match fifo.try_read(&mut bytes) {
+            Ok(0) => return Ok(()),
+            Ok(_) => {} // what somebody wrote is nobody's business
+            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+            Err(error) => return Err(error),
+        }
+    }
+}
+
+impl Owner {
+    /// A session's client is gone. Returns that nobody is left, if that is so.
+    pub(super) fn orphaned(&mut self, session: SessionId) -> Option<Event> {
+        let drafts = self.core.session(session)?.request.drafts;
+        if drafts && self.watchers.watch(session) {
+            tracing::info!(%session, "orphaned: its client is gone, its editor is not");
+            return None;
+        }
+        Some(Event::Deserted { session })
+    }
+
+    /// Nobody works on a session's drafts any more.
+    pub(super) fn deserted(&mut self, session: SessionId) {
+        self.watchers.forget(session);
+        if self.late.knows(session) {
+            self.late_is_over(session, None);
+        } else {
+            self.handle(Event::Deserted { session });
+        }
+    }
+}

@@ -1,0 +1,78 @@
+//! The end: nothing new, everything that is under way, and leases that go on under the next daemon.
+
+use ponder_proto::{Body, ErrorCode, Successor};
+
+use super::Owner;
+use super::refusals::refusal;
+use super::session::{Drafts, Then};
+use crate::journal::Ticket;
+use crate::lease::{Event, Phase};
+
+impl Owner {
+    /// Refuses new work, tells everybody, and lets what is under way come to its end. What editors have
+    /// saved by now is committed; their leases go on.
+    pub(super) fn drain(&mut self, asked: Option<Ticket>, successor: Successor) {
+        let stopping = Body::Stopping { successor };
+        if let Some(ticket) = asked {
+            self.clients.answer(ticket, stopping.clone());
+        }
+        if self.draining.is_some() {
+            return;
+        }
+        tracing::info!(sessions = self.details.len(), ?successor, "stopping");
+        self.draining = Some(successor);
+        self.clients.tell_all_but(asked.map(|ticket| ticket.client), &stopping);
+        self.handle(Event::Drain { successor });
+        let open = self
+            .core
+            .sessions()
+            .filter(|session| session.commits_saves() && matches!(session.phase, Phase::Granted(_)));
+        for id in open.map(crate::lease::Session::id).collect::<Vec<_>>() {
+            self.settle(id, Then::Nothing);
+        }
+    }
+
+    /// A newer client wants a newer daemon. Nobody is to be harmed by that: who speaks JSON Lines does not
+    /// connect again by himself.
+    pub(super) fn restart(&mut self, ticket: Ticket, for_version: Option<&str>) {
+        if let Some(version) = for_version {
+            if !is_newer(version, &self.about.version) {
+                return self.clients.refuse(ticket, refusal(ErrorCode::NotNewer).field("for_version"));
+            }
+            let mut clients = self.core.sessions().filter_map(|session| session.client);
+            if !clients.all(|client| self.clients.comes_back(client)) {
+                return self.clients.refuse(ticket, refusal(ErrorCode::Busy).field("for_version"));
+            }
+        }
+        self.drain(Some(ticket), Successor::Yes);
+    }
+
+    pub(super) fn is_done(&self) -> bool {
+        let is_under_way =
+            |detail: &super::Detail| detail.unsettled.is_some() || matches!(detail.drafts, Drafts::Preparing);
+        self.draining.is_some()
+            && !self.core.sessions().any(|session| matches!(session.phase, Phase::Releasing(_)))
+            && !self.details.values().any(is_under_way)
+    }
+}
+
+/// Whether a version, as in `1.2.3`, is above another; what follows the numbers does not count.
+fn is_newer(version: &str, than: &str) -> bool {
+    let numbers = |version: &str| -> Vec<u64> {
+        let numbers = version.split(['-', '+']).next().unwrap_or_default().split('.');
+        numbers.map_while(|number| number.parse().ok()).collect()
+    };
+    numbers(version) > numbers(than)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_newer;
+
+    #[test]
+    fn only_a_higher_version_is_newer() {
+        assert!(is_newer("0.2.0", "0.1.9") && is_newer("0.10.0", "0.9.0") && is_newer("1.0", "0.9.9"));
+        assert!(!is_newer("0.1.0", "0.1.0") && !is_newer("0.1.0", "0.2.0") && !is_newer("", "0.1.0"));
+        assert!(!is_newer("0.1.0-rc1", "0.1.0") && !is_newer("99 bottles", "0.1.0"));
+    }
+}

@@ -1,0 +1,66 @@
+//! Leases that are ended by force, and who is told.
+
+use ponder_proto::{Body, Change, CommitPolicy, EntryOutcome, Forced, Holder, Past, SessionId, Token};
+
+use super::Owner;
+use super::effects::Asked;
+use super::session::{Detail, Drafts};
+use crate::journal::Ticket;
+use crate::lease::{Ending, Event};
+use crate::unix_now;
+
+impl Owner {
+    /// Somebody wants a lease ended.
+    pub(super) fn break_lease(&mut self, ticket: Ticket, token: Token, now: bool, by: Holder) {
+        let by = Some(self.clients.by(ticket.client, by));
+        let asked = Asked { ticket, about: None, by };
+        self.ask(Event::Break { client: ticket.client, token, now }, &asked);
+    }
+
+    /// A lease is to end in `grace` milliseconds: its holder is told, and who wanted it.
+    pub(super) fn breaking(&mut self, session: SessionId, grace: u64, asked: Option<&Asked>) {
+        let Some(asked) = asked else { return };
+        let Some(token) = self.core.session(session).and_then(crate::lease::Session::token) else { return };
+        let Some(detail) = self.details.get_mut(&session) else { return };
+        detail.breakers.push((asked.ticket, token));
+        self.clients.answer(asked.ticket, Body::Breaking { token, grace });
+        let Some(by) = asked.by.clone() else { return };
+        let pid = by.pid;
+        if grace > 0 {
+            tracing::info!(%session, %token, pid, "its holder is asked to release");
+            self.tell_holder(session, Body::PleaseRelease { session, by: by.clone(), grace });
+            self.changed(Change::Asked, session);
+        } else {
+            tracing::info!(%session, %token, pid, "is broken");
+        }
+        if let Some(detail) = self.details.get_mut(&session) {
+            detail.broken_by = Some(by);
+        }
+    }
+
+    /// A lease was ended by force; what was saved until then is committed or kept.
+    pub(super) fn revoked(&mut self, id: SessionId, why: Forced, entries: Vec<EntryOutcome>) {
+        let (Some(session), Some(detail)) = (self.core.session(id), self.details.get(&id)) else { return };
+        let by = detail.broken_by.clone().filter(|_| why == Forced::Broken);
+        let who = detail.who(session);
+        let has_drafts = matches!(&detail.drafts, Drafts::Ready(drafts) if !drafts.is_empty());
+        tracing::warn!(session = %id, ?why, pid = who.pid, "ended by force");
+        let told = Body::Revoked { session: id, why, by: by.clone(), entries };
+        let request = session.request.clone();
+        self.tell_holder(id, told.clone());
+        self.history.add(Past { when: unix_now(), why, who, by });
+        if has_drafts && request.commit != CommitPolicy::InPlace {
+            self.late_begins(&request, told);
+        } else if let Some(watch) = &mut self.watch {
+            watch.remove(id);
+        }
+    }
+
+    /// Those who wanted a lease ended are told that it has.
+    pub(super) fn tell_breakers(&mut self, detail: Detail) {
+        let released = !matches!(detail.ending, Some(Ending::Forced(_)));
+        for (ticket, token) in detail.breakers {
+            self.clients.answer(ticket, Body::Broken { token, released });
+        }
+    }
+}

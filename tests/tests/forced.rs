@@ -1,0 +1,159 @@
+//! Leases that are ended by force: broken, or held for too long. Nothing saved is lost by it.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::fs;
+use std::time::Duration;
+
+use ponder_tests::{Script, World, wait_until};
+use serde_json::{Value, json};
+
+const DAY: &str = "20261123";
+
+fn break_it(script: &mut Script, token: &Value, now: bool) {
+    let by = json!({ "program": "breaker", "purpose": "a test" });
+    script.send(json!({ "op": "break", "token": token, "now": now, "by": by }));
+}
+
+fn draft(granted: &Value) -> &str {
+    granted["drafts"][0]["path"].as_str().expect("a draft")
+}
+
+#[test]
+fn a_holder_that_is_asked_may_hand_it_back() {
+    let world = World::new();
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "drafts": false }));
+    let token = holder.expect("granted")["token"].clone();
+    let mut breaker = Script::hello(&world.socket());
+    break_it(&mut breaker, &token, false);
+    assert_eq!(breaker.expect("breaking")["grace"], 30_000);
+    let asked = holder.expect("please_release");
+    assert_eq!((&asked["by"]["program"], &asked["by"]["pid"]), (&json!("breaker"), &json!(std::process::id())));
+    holder.release(&held);
+    assert_eq!(breaker.expect("broken")["released"], true);
+    let past = breaker.ask(json!({ "op": "history" }), "history");
+    assert_eq!(past["past"], json!([]), "nothing was done by force");
+}
+
+#[test]
+fn one_that_does_not_loses_it_when_the_time_is_over() {
+    let world = World::with_windows(Duration::from_secs(60), Duration::from_millis(300));
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "drafts": false }));
+    let token = holder.expect("granted")["token"].clone();
+    let mut breaker = Script::hello(&world.socket());
+    break_it(&mut breaker, &token, false);
+    breaker.expect("breaking");
+    let revoked = holder.expect("revoked");
+    assert_eq!((&revoked["session"], &revoked["why"]), (&json!(held), &json!("broken")));
+    assert_eq!(revoked["by"]["purpose"], "a test");
+    assert_eq!(breaker.expect("broken")["released"], false);
+}
+
+#[test]
+fn at_once_means_what_was_saved_is_committed_and_the_next_one_is_granted() {
+    let world = World::new();
+    world.write(DAY, "first\n");
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "commit": "on_save" }));
+    let granted = holder.expect("granted");
+    let mut waiter = Script::hello(&world.socket());
+    waiter.acquire(&[DAY], &json!({ "commit": "on_save" }));
+    waiter.expect("queued");
+    fs::write(draft(&granted), "first\nsaved\n").unwrap();
+    let mut breaker = Script::hello(&world.socket());
+    break_it(&mut breaker, &granted["token"], true);
+    assert_eq!(breaker.expect("breaking")["grace"], 0);
+    assert_eq!(breaker.expect("broken")["released"], false);
+    assert_eq!(holder.expect("revoked")["why"], "broken");
+    let second = waiter.expect("granted");
+    assert_eq!(fs::read_to_string(draft(&second)).unwrap(), "first\nsaved\n", "made after the last commit");
+    // The victim goes on, saves, and hands back what it does not have any more: it is told where that is.
+    fs::write(draft(&granted), "late\nfirst\nsaved\n").unwrap();
+    holder.send(json!({ "op": "release", "session": held, "succeeded": true }));
+    fs::write(draft(&second), "first\nsaved\nnext\n").unwrap();
+    waiter.expect_alive("committed");
+    drop(waiter);
+    let released = holder.expect_alive("released");
+    assert_eq!(released["entries"][0]["outcome"], "committed", "{}", holder.transcript());
+    assert_eq!(world.text(DAY), "late\nfirst\nsaved\nnext\n");
+    assert!(world.kept().is_empty());
+    let log = world.log();
+    assert!(log.contains("is broken") && log.contains("ended by force"), "{log}");
+}
+
+#[test]
+fn a_scripts_changed_drafts_are_kept_and_never_committed() {
+    let world = World::new();
+    world.write(DAY, "first\n");
+    let mut holder = world.script();
+    holder.acquire(&[DAY], &json!({ "commit": "on_exit" }));
+    let granted = holder.expect("granted");
+    fs::write(draft(&granted), "half of its work\n").unwrap();
+    let mut breaker = Script::hello(&world.socket());
+    break_it(&mut breaker, &granted["token"], true);
+    let revoked = holder.expect("revoked");
+    assert_eq!(revoked["entries"][0]["outcome"]["kept"]["why"], "revoked");
+    assert_eq!(world.text(DAY), "first\n");
+    drop(holder);
+    let kept = world.kept();
+    assert_eq!(fs::read_to_string(kept[0]["path"].as_str().unwrap()).unwrap(), "half of its work\n");
+}
+
+#[test]
+fn a_token_that_is_not_current_hits_nobody() {
+    let world = World::new();
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "drafts": false }));
+    let old = holder.expect("granted")["token"].clone();
+    holder.release(&held);
+    holder.acquire(&[DAY], &json!({ "drafts": false }));
+    let current = holder.expect("granted")["token"].clone();
+    let mut breaker = Script::hello(&world.socket());
+    for token in [old, json!("1.1")] {
+        let by = json!({ "program": "breaker" });
+        let refused = breaker.refused(json!({ "op": "break", "token": token, "now": true, "by": by }));
+        assert_eq!((&refused["code"], &refused["field"]), (&json!("no_such_lease"), &json!("token")));
+    }
+    assert_eq!(world.sessions()[0]["token"], current);
+}
+
+#[test]
+fn who_asks_again_gives_no_more_time() {
+    let world = World::new();
+    let mut holder = world.script();
+    holder.acquire(&[DAY], &json!({ "drafts": false }));
+    let token = holder.expect("granted")["token"].clone();
+    let mut breaker = Script::hello(&world.socket());
+    break_it(&mut breaker, &token, false);
+    breaker.expect("breaking");
+    let mut other = Script::hello(&world.socket());
+    std::thread::sleep(Duration::from_millis(20)); // so that there is less of it
+    break_it(&mut other, &token, false);
+    let grace = other.expect("breaking")["grace"].as_u64().unwrap();
+    assert!(grace < 30_000, "{grace}");
+    break_it(&mut other, &token, true);
+    for script in [&mut breaker, &mut other] {
+        assert_eq!(script.expect("broken")["released"], false);
+    }
+}
+
+#[test]
+fn a_lease_with_a_limit_is_warned_and_revoked() {
+    let world = World::new();
+    world.write(DAY, "first\n");
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "hold": 400, "commit": "on_save" }));
+    let granted = holder.expect("granted");
+    fs::write(draft(&granted), "first\nsaved\n").unwrap();
+    let warning = holder.expect("warning");
+    let left = warning["left"].as_u64().unwrap();
+    assert!(left > 0 && left <= 100, "{left}");
+    assert_eq!(holder.expect("revoked")["why"], "held_too_long");
+    assert_eq!(world.text(DAY), "first\nsaved\n");
+    // Nobody waited: it is a limit.
+    let released = holder.release(&held);
+    assert_eq!(released["entries"][0]["outcome"], "unchanged", "{released}");
+    wait_until("it is over", || world.sessions().is_empty().then_some(()));
+}
