@@ -1,5 +1,5 @@
 //! Everything a session waits for, in one place: the daemon speaks, or is found again, a signal
-//! arrives, the child ends. One thread, one `poll(2)`, no deadline: nothing runs while nothing happens.
+//! arrives, the child ends. One thread, one `poll(2)`: nothing runs while nothing happens.
 
 use std::collections::VecDeque;
 use std::fs::File;
@@ -7,10 +7,11 @@ use std::io::{self, Read as _};
 use std::mem;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
+use std::time::Duration;
 
 use ponder_client::ConnectionError;
 use ponder_proto::Message;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::backend::SignalDelivery;
@@ -33,6 +34,8 @@ pub(crate) enum Happening {
     Signal(Arrived),
     /// The editor or command ended.
     Exited(ExitStatus),
+    /// Nothing, for as long as was agreed with [`Happenings::notice_silence`]. It is told once.
+    Silence,
 }
 
 /// A signal that arrived.
@@ -75,6 +78,8 @@ const PASSED_ON: [i32; 2] = [SIGUSR1, SIGUSR2];
 pub(crate) struct Happenings {
     signals: SignalDelivery<UnixStream, WithOrigin>,
     arrived: VecDeque<Origin>,
+    /// How long nothing may happen without that being told.
+    patience: Option<Duration>,
 }
 
 impl Happenings {
@@ -97,7 +102,12 @@ impl Happenings {
     fn of<'a>(signals: impl IntoIterator<Item = &'a i32>) -> io::Result<Self> {
         let (read, write) = UnixStream::pair()?;
         let signals = SignalDelivery::with_pipe(read, write, WithOrigin::default(), signals)?;
-        Ok(Self { signals, arrived: VecDeque::new() })
+        Ok(Self { signals, arrived: VecDeque::new(), patience: None })
+    }
+
+    /// From now on it is a happening, once, if nothing happens for so long.
+    pub(crate) fn notice_silence(&mut self, patience: Duration) {
+        self.patience = Some(patience);
     }
 
     /// Waits for the next happening: from the daemon where the link leads to one, and from the child
@@ -114,8 +124,13 @@ impl Happenings {
                     Err(error) => return Ok(gone(link, error)),
                 }
             }
-            if !self.wait(link)? {
-                continue;
+            match self.wait(link)? {
+                Woken::Signal => continue,
+                Woken::Link => {}
+                Woken::Nothing => {
+                    self.patience = None;
+                    return Ok(Happening::Silence);
+                }
             }
             match mem::replace(link, Link::Down) {
                 Link::Up(mut connection) => match connection.fill() {
@@ -145,14 +160,16 @@ impl Happenings {
         Ok(None)
     }
 
-    /// Sleeps until something can be read; collects signals. Whether something comes of the link.
-    fn wait(&mut self, link: &Link) -> io::Result<bool> {
+    /// Sleeps until something can be read; collects signals.
+    fn wait(&mut self, link: &Link) -> io::Result<Woken> {
         let mut sources = Vec::with_capacity(2);
         sources.push(PollFd::new(self.signals.get_read(), PollFlags::IN));
         sources.extend(link.source().map(|source| PollFd::from_borrowed_fd(source, PollFlags::IN)));
-        match poll(&mut sources, None) {
+        let limit = self.patience.and_then(|patience| Timespec::try_from(patience).ok());
+        match poll(&mut sources, limit.as_ref()) {
+            Ok(0) => return Ok(Woken::Nothing),
             Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => return Ok(false),
+            Err(rustix::io::Errno::INTR) => return Ok(Woken::Signal),
             Err(error) => return Err(error.into()),
         }
         let ready = |source: &PollFd<'_>| !source.revents().is_empty();
@@ -161,8 +178,17 @@ impl Happenings {
         if signalled {
             self.arrived.extend(self.signals.pending());
         }
-        Ok(comes)
+        Ok(if comes { Woken::Link } else { Woken::Signal })
     }
+}
+
+/// What ended a sleep.
+enum Woken {
+    /// Something comes of the link.
+    Link,
+    Signal,
+    /// It was long enough.
+    Nothing,
 }
 
 fn gone(link: &mut Link, error: ConnectionError) -> Happening {

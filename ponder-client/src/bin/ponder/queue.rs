@@ -106,7 +106,7 @@ impl<'a> Queue<'a> {
                 Ok(Happening::Gone(_)) if self.leaving != Leaving::No => return Err(interrupted()),
                 Ok(Happening::Gone(error)) => self.ask_the_next(error, line)?,
                 Ok(Happening::Found(found)) => return self.found(found),
-                Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
+                Ok(Happening::Signal(_) | Happening::Exited(_) | Happening::Silence) => {}
                 Err(error) => return Err(happenings::trouble(&error)),
             }
         }

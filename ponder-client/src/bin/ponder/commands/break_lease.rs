@@ -85,7 +85,7 @@ impl Breaking<'_> {
                 Ok(Happening::Gone(_)) => link = self.ask_the_next()?,
                 Ok(Happening::Found(found)) => (link, said) = self.found(found)?,
                 Ok(Happening::Signal(signal)) if signal.asks_to_leave() => return Err(self.left()),
-                Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
+                Ok(Happening::Signal(_) | Happening::Exited(_) | Happening::Silence) => {}
                 Err(error) => return Err(happenings::trouble(&error)),
             }
         }
@@ -97,7 +97,7 @@ impl Breaking<'_> {
         match body {
             Body::Breaking { token, grace } if token == self.token => {
                 report.event(&body);
-                if !self.under_way && !report.is_json() {
+                if !self.under_way && grace > 0 && !report.is_json() {
                     report.note(&asked(&self.whose, grace));
                 }
                 self.under_way = true;

@@ -64,6 +64,7 @@ impl Session<'_> {
                 let warning = format!("{}; the command goes on without it", revoked.sentence());
                 self.outcomes.record(entries);
                 if self.revoked.is_none() {
+                    self.notices.forget_calls();
                     revoked.told = self.notices.warn(&warning);
                     self.revoked = Some(revoked);
                 }
@@ -73,7 +74,7 @@ impl Session<'_> {
     }
 
     /// What the lease is on.
-    fn what(&self) -> String {
+    pub(super) fn what(&self) -> String {
         people::entries(&self.acquire.entries)
     }
 
@@ -91,6 +92,13 @@ impl Session<'_> {
             }
             // The next daemon is asked.
             ErrorCode::Stopping => {}
+            // It was ended by force, and there is nothing more to say about it.
+            ErrorCode::StaleToken | ErrorCode::NoSuchSession
+                if self.revoked.is_some() && self.drafts.is_empty() =>
+            {
+                self.released = true;
+            }
+            ErrorCode::StaleToken | ErrorCode::NoSuchSession => self.lose(Loss::Over(refusal)),
             _ => self.lose(Loss::TakenAway(refusal)),
         }
     }

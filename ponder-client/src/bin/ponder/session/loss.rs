@@ -84,9 +84,23 @@ impl Session<'_> {
             if !revoked.told {
                 self.report.trouble(&sentence);
             }
+        } else if revoked.told {
+            self.report.note("everything you saved is in the journal");
         } else {
             self.report.note(&format!("{sentence}; everything you saved is in the journal"));
         }
+    }
+
+    /// The lease was ended by force, and the daemon has not answered yet what became of what was saved
+    /// after that: somebody else has the entry.
+    pub(super) fn tell_what_waits(&mut self) {
+        let Some(revoked) = &mut self.revoked else { return };
+        let sentence = revoked.sentence();
+        revoked.told = true;
+        self.handing.waits = true;
+        self.report.note(&format!(
+            "{sentence}; what you saved after that waits for its turn; Ctrl-C leaves, and it waits all the same"
+        ));
     }
 
     /// The drafts whose texts are not in their entries. A shared lease's are not meant to be.

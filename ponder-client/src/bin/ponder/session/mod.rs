@@ -12,17 +12,17 @@ mod tests;
 use std::io;
 use std::path::PathBuf;
 use std::process::{Child, Command, ExitStatus};
+use std::time::Duration;
 
 use ponder_client::{ConnectionError, Endpoint, StartOptions};
 use ponder_endpoint::Journal;
-use ponder_proto::{Acquire, Draft, EntryName, Op, Refusal, SessionId, Successor, Token};
+use ponder_proto::{Acquire, Draft, Op, Refusal, SessionId, Successor, Token};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::happenings::{self, Happening, Happenings};
 use crate::link::{Link, Losses};
 use crate::outcomes::Outcomes;
-use crate::people;
 use crate::queue::{Grant, Queue};
 use crate::report::Report;
 
@@ -80,7 +80,12 @@ struct Handing {
     asked: Option<u64>,
     /// A daemon was asked, at least once.
     begun: bool,
+    /// What was saved late waits until it is its turn, and the person knows.
+    waits: bool,
 }
+
+/// What is answered later than this waits for somebody.
+const SOON: Duration = Duration::from_secs(1);
 
 /// How a session ended.
 pub(crate) struct Ending {
@@ -183,6 +188,7 @@ impl<'a> Session<'a> {
                 Ok(Happening::Said(message)) => self.hear(message),
                 Ok(Happening::Gone(error)) => self.follow(&error),
                 Ok(Happening::Found(found)) => self.reattach(found),
+                Ok(Happening::Silence) => {}
                 Err(error) => return Err(happenings::trouble(&error)),
             }
         };
@@ -200,6 +206,9 @@ impl<'a> Session<'a> {
                 Link::Up(_) if self.handing.asked.is_none() => {
                     self.handing.asked = self.send(Op::Release { session: self.id, succeeded });
                     self.handing.begun |= self.handing.asked.is_some();
+                    if self.revoked.is_some() && !self.handing.waits {
+                        self.happenings.notice_silence(SOON);
+                    }
                     continue;
                 }
                 Link::Down => {
@@ -214,12 +223,13 @@ impl<'a> Session<'a> {
                 Ok(Happening::Found(found)) => self.reattach(found),
                 Ok(Happening::Signal(signal)) if signal.asks_to_leave() => {
                     impatience += 1;
-                    if impatience > 1 {
+                    if impatience > 1 || self.handing.waits {
                         unknown = self.leave_early();
                         break;
                     }
                     self.report.note("still saving; once more to leave without waiting for it");
                 }
+                Ok(Happening::Silence) => self.tell_what_waits(),
                 Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
                 Err(error) => self.loss = Some(Loss::Unreachable(happenings::trouble(&error))),
             }
@@ -253,8 +263,13 @@ impl<'a> Session<'a> {
 
     fn leave_early(&mut self) -> Exit {
         self.link = Link::Down;
-        let entries: Vec<EntryName> = self.drafts.iter().map(|draft| draft.entry).collect();
-        let which = people::entries(&entries);
+        let which = self.what();
+        if self.handing.waits {
+            self.report.trouble(&format!(
+                "you left; what you saved late goes into {which} when it is its turn, or is kept aside"
+            ));
+            return Exit::Conflict;
+        }
         self.report.trouble(&format!(
             "left before the daemon had confirmed; look with `ponder show` whether {which} has your text"
         ));

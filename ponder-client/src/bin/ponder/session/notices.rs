@@ -27,6 +27,7 @@ pub(super) struct Notices {
 
 #[derive(Debug)]
 enum Later {
+    /// Of a call.
     Note(String),
     Detail(String),
 }
@@ -71,6 +72,11 @@ impl Notices {
         } else {
             self.report.detail(&text);
         }
+    }
+
+    /// The lease has ended: who asked for it before that no longer matters.
+    pub(super) fn forget_calls(&mut self) {
+        self.later.retain(|later| matches!(later, Later::Detail(_)));
     }
 
     /// What cannot wait: a note; under an editor the terminal's title and its bell, which leave the

@@ -4,8 +4,8 @@ use ponder_client::ConnectionError;
 use ponder_proto::{Body, ErrorCode, Op, SessionId, Token};
 use serde::Serialize;
 
+use super::Session;
 use super::loss::Loss;
-use super::{Session, people};
 use crate::exit::{Exit, Failure};
 use crate::happenings;
 use crate::link::{Attempt, Found, Link, Means};
@@ -97,7 +97,7 @@ impl Session<'_> {
                 _ => self.found_nobody(refusal.into()),
             },
             _ => {
-                let what = people::entries(&self.acquire.entries);
+                let what = self.what();
                 let message = format!("the daemon did not answer whether {what} is still ours");
                 self.found_nobody(Failure::new(Exit::Bug, message));
             }

@@ -195,6 +195,22 @@ fn a_revoked_lease_is_handed_back_and_a_trouble_only_if_text_is_not_in_its_entry
 }
 
 #[test]
+fn a_revoked_lease_without_drafts_may_be_unknown_when_it_is_handed_back() {
+    let place = Place::new();
+    let daemon = place.daemon(|listener| {
+        let mut peer = holder(&listener);
+        peer.say(None, revoked(Vec::new()));
+        peer.refuse(&release(), ErrorCode::NoSuchSession);
+    });
+    let mut session = session(&place, CommitPolicy::OnExit, Vec::new());
+    let Ok(Happening::Said(message)) = session.happenings.next(&mut session.link, None) else { panic!() };
+    session.hear(message);
+    let ending = session.release(true);
+    daemon.join().unwrap();
+    assert_eq!((ending.exit, ending.held), (Exit::Done, false));
+}
+
+#[test]
 fn a_lease_that_is_over_when_its_holder_comes_back_is_not_held() {
     for (entry, exit) in [("a\n", Exit::Done), ("b\n", Exit::Conflict)] {
         let place = Place::new();

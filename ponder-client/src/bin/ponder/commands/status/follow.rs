@@ -48,7 +48,7 @@ impl Follower<'_> {
                 Ok(Happening::Gone(_)) => link = self.look_for_the_next()?,
                 Ok(Happening::Found(found)) => (link, said) = self.found(found)?,
                 Ok(Happening::Signal(signal)) if signal.asks_to_leave() => return Ok(Exit::Done),
-                Ok(Happening::Signal(_) | Happening::Exited(_)) => {}
+                Ok(Happening::Signal(_) | Happening::Exited(_) | Happening::Silence) => {}
                 Err(error) => return Err(happenings::trouble(&error)),
             }
         }
