@@ -79,7 +79,7 @@ impl Session<'_> {
     /// The lease was ended by force: a trouble only if some text is not in its entry.
     fn tell_force(&self, revoked: &Revoked) {
         let sentence = revoked.sentence();
-        let well = self.outcomes.all_well() && self.loss.is_none() && !self.drafts.is_empty();
+        let well = self.released && self.outcomes.all_well() && !self.drafts.is_empty();
         if !self.commits_saves() || !well {
             if !revoked.told {
                 self.report.trouble(&sentence);
