@@ -51,3 +51,71 @@ impl Context {
         ));
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ponder_client::Error;
+    use ponder_proto::{Append, Body, ErrorCode, Op, OperationId, Successor, Text};
+
+    use super::*;
+    use crate::fake_daemon::{Peer, Place, acquire, entry, granted, silent};
+
+    fn context() -> Context {
+        let start = StartOptions::default();
+        Context { report: silent(), journal: None, start, looked_for_older: Cell::new(false) }
+    }
+
+    fn append() -> (Op, Body) {
+        let (entry, operation) = (entry(), OperationId([9; 16]));
+        let text = Text::from("x");
+        let append = Append { entry, text, operation: Some(operation), time: None };
+        (Op::Append(append), Body::Appended { entry, operation, repeated: false })
+    }
+
+    fn restart() -> Op {
+        Op::Restart { for_version: Some(env!("CARGO_PKG_VERSION").to_owned()) }
+    }
+
+    /// The version of the daemon that answered, if it is an older one.
+    fn begin(context: &Context, place: &Place, op: &Op) -> Result<Option<String>, Error> {
+        let (connection, _) = place.endpoint.begin(op, &context.newest())?;
+        Ok(connection.older_daemon().map(str::to_owned))
+    }
+
+    #[test]
+    fn an_older_daemon_that_stays_is_worked_with_and_asked_once() {
+        for code in [ErrorCode::Busy, ErrorCode::NotNewer, ErrorCode::UnknownOperation] {
+            let place = Place::new();
+            let daemon = place.daemon(move |listener| {
+                let mut client = Peer::accept_as(&listener, "0.0.1");
+                Peer::accept(&listener).refuse(&restart(), code);
+                let (op, appended) = append();
+                client.answer(&op, appended);
+                let mut client = Peer::accept_as(&listener, "0.0.1");
+                let (op, appended) = append();
+                client.answer(&op, appended);
+            });
+            let context = context();
+            assert_eq!(begin(&context, &place, &append().0).unwrap().as_deref(), Some("0.0.1"));
+            assert_eq!(begin(&context, &place, &append().0).unwrap(), None, "it is not asked again");
+            daemon.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn an_older_daemon_that_makes_way_is_waited_for() {
+        let acquire = Op::Acquire(acquire(ponder_proto::CommitPolicy::OnSave));
+        for (op, answer) in [append(), (acquire, granted(Vec::new()))] {
+            let place = Place::new();
+            let asked = op.clone();
+            let daemon = place.daemon(move |listener| {
+                let client = Peer::accept_as(&listener, "0.0.1");
+                Peer::accept(&listener).answer(&restart(), Body::Stopping { successor: Successor::Yes });
+                drop(client);
+                Peer::accept(&listener).answer(&asked, answer);
+            });
+            assert_eq!(begin(&context(), &place, &op).unwrap(), None);
+            daemon.join().unwrap();
+        }
+    }
+}

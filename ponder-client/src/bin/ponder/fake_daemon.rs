@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use ponder_client::Endpoint;
 use ponder_endpoint::{Journal, socket_path};
@@ -10,6 +11,7 @@ use ponder_proto::{
     Acquire, Body, CommitPolicy, Draft, EntryName, ErrorCode, Holder, MAGIC, Message, Mode, Op, Refusal,
     Request, SessionId, Token, Wait, Welcome, frame,
 };
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::report::{Colour, Loudness, Report};
 
@@ -84,16 +86,31 @@ pub(crate) fn silent() -> Report {
     Report::new(false, Loudness::Quiet, Colour::Never)
 }
 
+/// A client that is silent for so long is not going to say what the test waits for.
+const PATIENCE: Duration = Duration::from_secs(20);
+
 /// One client, as the daemon sees it.
 pub(crate) struct Peer(UnixStream);
 
 impl Peer {
     /// The next client, after its magic and its hello.
     pub(crate) fn accept(listener: &UnixListener) -> Self {
+        Self::accept_as(listener, env!("CARGO_PKG_VERSION"))
+    }
+
+    /// The same by a daemon of another version.
+    pub(crate) fn accept_as(listener: &UnixListener, version: &str) -> Self {
+        let patience = Timespec::try_from(PATIENCE).unwrap();
+        assert_eq!(
+            poll(&mut [PollFd::new(listener, PollFlags::IN)], Some(&patience)).unwrap(),
+            1,
+            "nobody came"
+        );
         let mut peer = Self(listener.accept().unwrap().0);
+        peer.0.set_read_timeout(Some(PATIENCE)).unwrap();
         peer.0.read_exact(&mut [0; MAGIC.len()]).unwrap();
         let Request { id, op: Op::Hello(_) } = peer.hear() else { panic!("no hello") };
-        let version = env!("CARGO_PKG_VERSION").to_owned();
+        let version = version.to_owned();
         let welcome = Welcome { protocol: 1, version, instance: String::new(), capabilities: Vec::new() };
         peer.say(Some(id), Body::Welcome(welcome));
         peer
