@@ -30,7 +30,7 @@ pub(crate) enum Exit {
 pub(crate) const TABLE: &str = "\
 Exit codes:
     0  done
-    1  the editor or command failed, or there is no such entry
+    1  the editor or command failed, or there is no such entry or lease
     2  usage
    65  conflict, or the lease was lost: your text is a kept draft
    69  no daemon, and none could be started

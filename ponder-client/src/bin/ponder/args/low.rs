@@ -161,7 +161,7 @@ A token never fits the lease of whoever comes next.
 It exits with 0 when the lease has ended, with 1 where none has that token, with 69 where no daemon runs, \
 and with 130 on Ctrl-C; the lease ends all the same.
 
-With --json it prints the daemon's events \"breaking\" (token, grace in milliseconds; not with --now) and \
+With --json it prints the daemon's events \"breaking\" (token, grace in milliseconds) and \
 \"broken\" (token, released: whether the holder gave it back), and the \"result\".";
 
 #[derive(Args, Debug)]
