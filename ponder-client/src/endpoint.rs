@@ -77,14 +77,15 @@ impl Endpoint {
     pub fn begin(&self, op: &Op, options: &StartOptions) -> Result<(Connection, Message), Error> {
         let deadline = Instant::now() + PATIENCE;
         let mut stillborn = 0;
-        let mut upgrade = options.upgrade;
+        let mut asked = false;
         let mut older = None;
         let mut makes_way = |welcome: &Welcome| {
-            if !upgrade || !is_older(&welcome.version, OWN_VERSION) {
+            if !options.upgrade || !is_older(&welcome.version, OWN_VERSION) {
                 return false;
             }
-            upgrade = false; // once is enough, whatever becomes of it
-            let makes_way = self.ask_to_make_way();
+            // Once is enough: the next one may have been started by an older client.
+            let makes_way = !asked && self.ask_to_make_way();
+            asked = true;
             if !makes_way {
                 older = Some(welcome.version.clone());
             }
