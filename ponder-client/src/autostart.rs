@@ -19,6 +19,8 @@ use crate::{Error, find_program};
 pub struct StartOptions {
     /// How it writes its log: passed on as `--log-format`.
     pub log_format: Option<String>,
+    /// Whether a daemon that is older than we are is asked to make way.
+    pub upgrade: bool,
 }
 
 /// What a `ponder` that runs inside a session has in its environment: not the daemon's business.

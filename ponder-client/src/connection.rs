@@ -4,7 +4,7 @@ use std::io::{self, Read as _, Write as _};
 use std::os::fd::{AsFd, BorrowedFd};
 
 use interprocess::local_socket::Stream;
-use ponder_proto::{Hello, MAGIC, Message, Op, PROTOCOL, Request, Unreadable, frame, limits};
+use ponder_proto::{Body, Hello, MAGIC, Message, Op, PROTOCOL, Request, Unreadable, frame, limits};
 
 /// A blocking stream of messages. Requests go out in the order in which they are sent; what comes
 /// back is read with [`receive`](Self::receive), or with [`fill`](Self::fill) and
@@ -18,6 +18,8 @@ pub struct Connection {
     input: Vec<u8>,
     start: usize,
     last_id: u64,
+    /// The daemon's version, where that is an older one that did not make way for a newer.
+    older: Option<String>,
     /// A write found that nobody reads any more.
     unheard: bool,
 }
@@ -45,7 +47,24 @@ pub enum ConnectionError {
 
 impl Connection {
     pub(crate) fn new(stream: Stream) -> Self {
-        Self { stream, output: MAGIC.to_vec(), input: Vec::new(), start: 0, last_id: 0, unheard: false }
+        Self {
+            stream,
+            output: MAGIC.to_vec(),
+            input: Vec::new(),
+            start: 0,
+            last_id: 0,
+            older: None,
+            unheard: false,
+        }
+    }
+
+    /// The version of the daemon, if it is older than we are and was asked in vain to make way.
+    pub fn older_daemon(&self) -> Option<&str> {
+        self.older.as_deref()
+    }
+
+    pub(crate) fn note_older(&mut self, version: Option<String>) {
+        self.older = version;
     }
 
     /// Puts a request into the next [`send`](Self::send), so that several travel in one write.
@@ -118,7 +137,19 @@ impl Connection {
     }
 
     /// The next message that has arrived whole.
+    ///
+    /// A `ping` is answered here and not returned: whoever gets this far is alive.
     pub fn next_message(&mut self) -> Result<Option<Message>, ConnectionError> {
+        while let Some(message) = self.take_message()? {
+            if message.body != Body::Ping {
+                return Ok(Some(message));
+            }
+            self.send(Op::Pong)?;
+        }
+        Ok(None)
+    }
+
+    fn take_message(&mut self) -> Result<Option<Message>, ConnectionError> {
         let unread = &self.input[self.start..];
         let Some((header, rest)) = unread.split_first_chunk::<{ frame::HEADER }>() else {
             return Ok(None);
@@ -150,9 +181,13 @@ mod tests {
     use std::os::unix::net::UnixStream;
 
     use interprocess::os::unix::uds_local_socket;
-    use ponder_proto::{Body, Encoding};
+    use ponder_proto::{Encoding, Successor};
 
     use super::*;
+
+    fn stopping() -> Body {
+        Body::Stopping { successor: Successor::No }
+    }
 
     fn pair() -> (Connection, UnixStream) {
         let (ours, theirs) = UnixStream::pair().unwrap();
@@ -183,7 +218,7 @@ mod tests {
         let (mut connection, mut daemon) = pair();
         let mut frames = Vec::new();
         for re in 0..3 {
-            frame::encode(&Message { re: Some(re), body: Body::Stopping }, &mut frames).unwrap();
+            frame::encode(&Message { re: Some(re), body: stopping() }, &mut frames).unwrap();
         }
         let (first, second) = frames.split_at(frames.len() / 3 + 5);
         daemon.write_all(first).unwrap();
@@ -200,11 +235,11 @@ mod tests {
     fn last_words_are_heard_after_a_hang_up() {
         let (mut connection, mut daemon) = pair();
         let mut last = Vec::new();
-        frame::encode(&Message { re: None, body: Body::Stopping }, &mut last).unwrap();
+        frame::encode(&Message { re: None, body: stopping() }, &mut last).unwrap();
         daemon.write_all(&last).unwrap();
         drop(daemon);
         connection.send(Op::Status).unwrap();
-        assert_eq!(connection.receive().unwrap().body, Body::Stopping);
+        assert_eq!(connection.receive().unwrap().body, stopping());
         assert!(matches!(connection.receive(), Err(ConnectionError::Unheard)));
     }
 
@@ -215,5 +250,20 @@ mod tests {
         daemon.read_exact(&mut [0; MAGIC.len()]).unwrap();
         drop(daemon);
         assert!(matches!(connection.receive(), Err(ConnectionError::Unheard)));
+    }
+
+    #[test]
+    fn a_ping_is_answered_and_not_told() {
+        let (mut connection, mut daemon) = pair();
+        let mut frames = Vec::new();
+        for body in [Body::Ping, stopping()] {
+            frame::encode(&Message { re: None, body }, &mut frames).unwrap();
+        }
+        daemon.write_all(&frames).unwrap();
+        assert_eq!(connection.receive().unwrap().body, stopping());
+        let mut said = vec![0; 4096];
+        let length = daemon.read(&mut said).unwrap();
+        let payload = &said[MAGIC.len() + frame::HEADER..length];
+        assert_eq!(frame::decode::<Request>(payload).unwrap().op, Op::Pong);
     }
 }

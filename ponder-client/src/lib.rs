@@ -24,12 +24,14 @@
 
 #![forbid(unsafe_code)]
 
+mod ask;
 mod autostart;
 mod connection;
 mod endpoint;
 mod error;
 mod glance;
 mod program;
+mod upgrade;
 
 use std::io;
 

@@ -1,13 +1,14 @@
 //! What all commands have in common.
 
+use std::cell::Cell;
 use std::path::PathBuf;
 
-use ponder_client::StartOptions;
+use ponder_client::{Connection, StartOptions};
 use ponder_endpoint::Journal;
 
 use crate::exit::Failure;
-use crate::journal_dir;
 use crate::report::Report;
+use crate::{journal_dir, people};
 
 /// How this run was asked for, whatever it is to do.
 #[derive(Debug)]
@@ -16,6 +17,8 @@ pub(crate) struct Context {
     /// From `--journal`.
     pub(crate) journal: Option<PathBuf>,
     pub(crate) start: StartOptions,
+    /// An older daemon was asked to make way, or none was found: once is enough.
+    pub(crate) looked_for_older: Cell<bool>,
 }
 
 impl Context {
@@ -29,5 +32,90 @@ impl Context {
     /// The journal, if there is one.
     pub(crate) fn open(&self) -> Result<Journal, Failure> {
         Ok(Journal::open(&journal_dir::resolve(self.journal.as_deref())?)?)
+    }
+
+    /// How the daemon is to be started by whoever is about to write: the first time, one that is older
+    /// than we are is asked to make way.
+    pub(crate) fn newest(&self) -> StartOptions {
+        let upgrade = !self.looked_for_older.replace(true);
+        StartOptions { upgrade, ..self.start.clone() }
+    }
+
+    /// Says that the daemon is older, and did not make way.
+    pub(crate) fn tell_if_older(&self, connection: &Connection) {
+        let Some(version) = connection.older_daemon() else { return };
+        let version = people::printable(version);
+        let own = env!("CARGO_PKG_VERSION");
+        self.report.note(&format!(
+            "the daemon is version {version}, this is {own}; `ponder daemon restart` when it suits"
+        ));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ponder_client::Error;
+    use ponder_proto::{Append, Body, ErrorCode, Op, OperationId, Successor, Text};
+
+    use super::*;
+    use crate::fake_daemon::{Peer, Place, acquire, entry, granted, silent};
+
+    fn context() -> Context {
+        let start = StartOptions::default();
+        Context { report: silent(), journal: None, start, looked_for_older: Cell::new(false) }
+    }
+
+    fn append() -> (Op, Body) {
+        let (entry, operation) = (entry(), OperationId([9; 16]));
+        let text = Text::from("x");
+        let append = Append { entry, text, operation: Some(operation), time: None };
+        (Op::Append(append), Body::Appended { entry, operation, repeated: false })
+    }
+
+    fn restart() -> Op {
+        Op::Restart { for_version: Some(env!("CARGO_PKG_VERSION").to_owned()) }
+    }
+
+    /// The version of the daemon that answered, if it is an older one.
+    fn begin(context: &Context, place: &Place, op: &Op) -> Result<Option<String>, Error> {
+        let (connection, _) = place.endpoint.begin(op, &context.newest())?;
+        Ok(connection.older_daemon().map(str::to_owned))
+    }
+
+    #[test]
+    fn an_older_daemon_that_stays_is_worked_with_and_asked_once() {
+        for code in [ErrorCode::Busy, ErrorCode::NotNewer, ErrorCode::UnknownOperation] {
+            let place = Place::new();
+            let daemon = place.daemon(move |listener| {
+                let mut client = Peer::accept_as(&listener, "0.0.1");
+                Peer::accept(&listener).refuse(&restart(), code);
+                let (op, appended) = append();
+                client.answer(&op, appended);
+                let mut client = Peer::accept_as(&listener, "0.0.1");
+                let (op, appended) = append();
+                client.answer(&op, appended);
+            });
+            let context = context();
+            assert_eq!(begin(&context, &place, &append().0).unwrap().as_deref(), Some("0.0.1"));
+            assert_eq!(begin(&context, &place, &append().0).unwrap(), None, "it is not asked again");
+            daemon.join().unwrap();
+        }
+    }
+
+    #[test]
+    fn an_older_daemon_that_makes_way_is_waited_for() {
+        let acquire = Op::Acquire(acquire(ponder_proto::CommitPolicy::OnSave));
+        for (op, answer) in [append(), (acquire, granted(Vec::new()))] {
+            let place = Place::new();
+            let asked = op.clone();
+            let daemon = place.daemon(move |listener| {
+                let client = Peer::accept_as(&listener, "0.0.1");
+                Peer::accept(&listener).answer(&restart(), Body::Stopping { successor: Successor::Yes });
+                drop(client);
+                Peer::accept(&listener).answer(&asked, answer);
+            });
+            assert_eq!(begin(&context(), &place, &op).unwrap(), None);
+            daemon.join().unwrap();
+        }
     }
 }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ponder_client::find_program;
+use ponder_proto::limits;
 
 use crate::exit::{Exit, Failure};
 use crate::outcomes;
@@ -73,6 +74,12 @@ impl Editor {
         base_name(&self.path)
     }
 
+    /// How it is called, for those who wait.
+    pub(crate) fn command_line(&self) -> String {
+        let name = self.name();
+        command_line(std::iter::once(OsStr::new(&name)).chain(self.arguments.iter().map(OsStr::new)))
+    }
+
     /// Why it could not be started, though it was found.
     pub(crate) fn not_started(&self, error: &io::Error) -> String {
         let path = outcomes::shown(&self.path);
@@ -95,6 +102,15 @@ impl Editor {
 /// A program's name, without its directory.
 pub(crate) fn base_name(program: &Path) -> String {
     program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
+}
+
+/// A command line as it would be typed, as much of it as others are told.
+pub(crate) fn command_line<'a>(words: impl Iterator<Item = &'a OsStr>) -> String {
+    let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
+    let mut line = shell_words::join(&words);
+    let end = (0..=limits::HOLDER_TEXT.min(line.len())).rev().find(|&end| line.is_char_boundary(end));
+    line.truncate(end.unwrap_or(0));
+    line
 }
 
 /// Splits a variable as a shell would, without a shell. None if there is nothing in it.
@@ -149,6 +165,14 @@ mod tests {
             add_wait_flag(Path::new(program), &mut arguments);
             assert_eq!(arguments, expected, "{program} {given:?}");
         }
+    }
+
+    #[test]
+    fn a_command_line_can_be_typed_and_is_cut() {
+        let line = |words: &[&str]| command_line(words.iter().map(OsStr::new));
+        assert_eq!(line(&["vim", "-c", "set tw=72"]), "vim -c 'set tw=72'");
+        let long = line(&["x", &"é".repeat(200)]);
+        assert!(long.len() <= limits::HOLDER_TEXT && long.len() > limits::HOLDER_TEXT - 2, "{}", long.len());
     }
 
     #[test]

@@ -30,7 +30,7 @@ pub(crate) enum Exit {
 pub(crate) const TABLE: &str = "\
 Exit codes:
     0  done
-    1  the editor or command failed, or there is no such entry
+    1  the editor or command failed, or there is no such entry or lease
     2  usage
    65  conflict, or the lease was lost: your text is a kept draft
    69  no daemon, and none could be started
@@ -106,11 +106,13 @@ impl From<ErrorCode> for Exit {
     fn from(code: ErrorCode) -> Self {
         match code {
             ErrorCode::Busy | ErrorCode::WouldDeadlock => Self::Busy,
-            ErrorCode::ProtocolMismatch => Self::Versions,
+            // An older daemon does not know what this client asks.
+            ErrorCode::ProtocolMismatch | ErrorCode::UnknownOperation => Self::Versions,
+            ErrorCode::NoSuchLease => Self::Failed,
             ErrorCode::NotYours => Self::NotYours,
             ErrorCode::Disk | ErrorCode::OutcomeUnknown => Self::Disk,
             ErrorCode::Journal => Self::Config,
-            ErrorCode::Stopping => Self::NoDaemon,
+            ErrorCode::Stopping | ErrorCode::TooSlow => Self::NoDaemon,
             ErrorCode::Superseded | ErrorCode::StaleToken => Self::Conflict,
             _ => Self::Bug,
         }

@@ -1,15 +1,17 @@
-//! Everything a session waits for, in one place: the daemon speaks, a signal arrives, the child
-//! ends. One thread, one `poll(2)`, no deadline: nothing runs while nothing happens.
+//! Everything a session waits for, in one place: the daemon speaks, or is found again, a signal
+//! arrives, the child ends. One thread, one `poll(2)`: nothing runs while nothing happens.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read as _};
+use std::mem;
 use std::os::unix::net::UnixStream;
 use std::process::{Child, ExitStatus};
+use std::time::Duration;
 
-use ponder_client::{Connection, ConnectionError};
+use ponder_client::ConnectionError;
 use ponder_proto::Message;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
 use signal_hook::iterator::backend::SignalDelivery;
@@ -17,18 +19,23 @@ use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::Origin;
 
 use crate::exit::{Exit, Failure};
+use crate::link::{Found, Link};
 
 /// What happened.
 #[derive(Debug)]
 pub(crate) enum Happening {
     /// The daemon said something.
     Said(Message),
-    /// The connection is gone.
+    /// The connection is gone; the link is down.
     Gone(ConnectionError),
+    /// This came of looking for the daemon; the link is down until somebody says otherwise.
+    Found(Found),
     /// A signal that is not `SIGCHLD`.
     Signal(Arrived),
     /// The editor or command ended.
     Exited(ExitStatus),
+    /// Nothing, for as long as was agreed with [`Happenings::notice_silence`]. It is told once.
+    Silence,
 }
 
 /// A signal that arrived.
@@ -71,6 +78,8 @@ const PASSED_ON: [i32; 2] = [SIGUSR1, SIGUSR2];
 pub(crate) struct Happenings {
     signals: SignalDelivery<UnixStream, WithOrigin>,
     arrived: VecDeque<Origin>,
+    /// How long nothing may happen without that being told.
+    patience: Option<Duration>,
 }
 
 impl Happenings {
@@ -81,36 +90,55 @@ impl Happenings {
     pub(crate) fn begin() -> io::Result<Self> {
         let ignored = ignored_signals();
         let wanted = LEAVING.iter().chain(&PASSED_ON).filter(|&&signal| ignored & (1 << (signal - 1)) == 0);
-        let (read, write) = UnixStream::pair()?;
-        let signals =
-            SignalDelivery::with_pipe(read, write, WithOrigin::default(), wanted.chain(&[SIGCHLD]))?;
-        Ok(Self { signals, arrived: VecDeque::new() })
+        Self::of(wanted.chain(&[SIGCHLD]))
     }
 
-    /// Waits for the next happening, from the daemon if the connection is still there, and from
-    /// the child if there is one.
-    pub(crate) fn next(
-        &mut self,
-        mut connection: Option<&mut Connection>,
-        mut child: Option<&mut Child>,
-    ) -> io::Result<Happening> {
+    /// Without signals to leave: those are for the tests' own process.
+    #[cfg(test)]
+    pub(crate) fn of_children() -> io::Result<Self> {
+        Self::of(&[SIGCHLD])
+    }
+
+    fn of<'a>(signals: impl IntoIterator<Item = &'a i32>) -> io::Result<Self> {
+        let (read, write) = UnixStream::pair()?;
+        let signals = SignalDelivery::with_pipe(read, write, WithOrigin::default(), signals)?;
+        Ok(Self { signals, arrived: VecDeque::new(), patience: None })
+    }
+
+    /// From now on it is a happening, once, if nothing happens for so long.
+    pub(crate) fn notice_silence(&mut self, patience: Duration) {
+        self.patience = Some(patience);
+    }
+
+    /// Waits for the next happening: from the daemon where the link leads to one, and from the child
+    /// if there is one.
+    pub(crate) fn next(&mut self, link: &mut Link, mut child: Option<&mut Child>) -> io::Result<Happening> {
         loop {
             if let Some(happening) = self.next_signal(child.as_deref_mut())? {
                 return Ok(happening);
             }
-            if let Some(connection) = connection.as_deref_mut() {
+            if let Link::Up(connection) = link {
                 match connection.next_message() {
                     Ok(Some(message)) => return Ok(Happening::Said(message)),
                     Ok(None) => {}
-                    Err(error) => return Ok(Happening::Gone(error)),
+                    Err(error) => return Ok(gone(link, error)),
                 }
             }
-            let spoke = self.wait(connection.as_deref())?;
-            if spoke
-                && let Some(connection) = connection.as_deref_mut()
-                && let Err(error) = connection.fill()
-            {
-                return Ok(Happening::Gone(error));
+            match self.wait(link)? {
+                Woken::Signal => continue,
+                Woken::Link => {}
+                Woken::Nothing => {
+                    self.patience = None;
+                    return Ok(Happening::Silence);
+                }
+            }
+            match mem::replace(link, Link::Down) {
+                Link::Up(mut connection) => match connection.fill() {
+                    Ok(()) => *link = Link::Up(connection),
+                    Err(error) => return Ok(Happening::Gone(error)),
+                },
+                Link::Coming(attempt) => return Ok(Happening::Found(attempt.found())),
+                Link::Down => {}
             }
         }
     }
@@ -132,24 +160,40 @@ impl Happenings {
         Ok(None)
     }
 
-    /// Sleeps until something can be read; collects signals. Whether the daemon spoke.
-    fn wait(&mut self, connection: Option<&Connection>) -> io::Result<bool> {
+    /// Sleeps until something can be read; collects signals.
+    fn wait(&mut self, link: &Link) -> io::Result<Woken> {
         let mut sources = Vec::with_capacity(2);
         sources.push(PollFd::new(self.signals.get_read(), PollFlags::IN));
-        sources.extend(connection.map(|connection| PollFd::new(connection, PollFlags::IN)));
-        match poll(&mut sources, None) {
+        sources.extend(link.source().map(|source| PollFd::from_borrowed_fd(source, PollFlags::IN)));
+        let limit = self.patience.and_then(|patience| Timespec::try_from(patience).ok());
+        match poll(&mut sources, limit.as_ref()) {
+            Ok(0) => return Ok(Woken::Nothing),
             Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => return Ok(false),
+            Err(rustix::io::Errno::INTR) => return Ok(Woken::Signal),
             Err(error) => return Err(error.into()),
         }
         let ready = |source: &PollFd<'_>| !source.revents().is_empty();
-        let (signalled, spoke) = (ready(&sources[0]), sources.get(1).is_some_and(ready));
+        let (signalled, comes) = (ready(&sources[0]), sources.get(1).is_some_and(ready));
         drop(sources);
         if signalled {
             self.arrived.extend(self.signals.pending());
         }
-        Ok(spoke)
+        Ok(if comes { Woken::Link } else { Woken::Signal })
     }
+}
+
+/// What ended a sleep.
+enum Woken {
+    /// Something comes of the link.
+    Link,
+    Signal,
+    /// It was long enough.
+    Nothing,
+}
+
+fn gone(link: &mut Link, error: ConnectionError) -> Happening {
+    *link = Link::Down;
+    Happening::Gone(error)
 }
 
 /// The signals that this process was started to ignore, bit 0 for signal 1. Asking the kernel

@@ -12,11 +12,14 @@ mod diff;
 mod duration;
 mod editor;
 mod exit;
+#[cfg(test)]
+mod fake_daemon;
 mod file_systems;
 mod happenings;
 mod hints;
 mod journal_dir;
 mod kept;
+mod link;
 mod lock_holders;
 mod look_alikes;
 mod outcomes;

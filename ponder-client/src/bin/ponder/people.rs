@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use jiff::{Timestamp, ZonedDateTime};
-use ponder_proto::{EntryName, SessionState, Who};
+use ponder_proto::{By, EntryName, Life, SessionState, Who};
 
 use crate::clock::local_now;
 
@@ -24,18 +24,47 @@ pub(crate) fn printable(text: &str) -> String {
 
 /// `vim (pid 4242, pts/3)`, or what a script gave as its purpose.
 pub(crate) fn name(who: &Who) -> String {
+    called(&who.program, who.pid, who.purpose.as_deref(), who.terminal.as_deref())
+}
+
+/// The same of somebody who wants a lease ended.
+pub(crate) fn by(by: &By) -> String {
+    let holder = &by.holder;
+    called(&holder.program, by.pid, holder.purpose.as_deref(), holder.terminal.as_deref())
+}
+
+fn called(program: &str, pid: Option<u32>, purpose: Option<&str>, terminal: Option<&str>) -> String {
     let mut details = Vec::new();
-    if let Some(pid) = who.pid {
+    if let Some(pid) = pid {
         details.push(format!("pid {pid}"));
     }
-    if let Some(purpose) = &who.purpose {
+    if let Some(purpose) = purpose {
         details.push(format!("\"{}\"", printable(purpose)));
     }
-    if let Some(terminal) = &who.terminal {
+    if let Some(terminal) = terminal {
         details.push(printable(terminal.strip_prefix("/dev/").unwrap_or(terminal)));
     }
-    let program = if who.program.is_empty() { "somebody".to_owned() } else { printable(&who.program) };
+    let program = if program.is_empty() { "somebody".to_owned() } else { printable(program) };
     if details.is_empty() { program } else { format!("{program} ({})", details.join(", ")) }
+}
+
+/// What is told of a holder's life; nothing where it answers.
+pub(crate) fn life(life: Life) -> Option<&'static str> {
+    match life {
+        Life::Answers => None,
+        Life::Asked => Some("asked"),
+        Life::Suspect => Some("does not answer"),
+        Life::Orphaned => Some("its client is gone"),
+        Life::Away => Some("not back yet"),
+    }
+}
+
+/// Milliseconds, in seconds or, where those are many, in minutes. What is left is never told shorter.
+pub(crate) fn span(millis: u64) -> String {
+    match millis.div_ceil(1000) {
+        seconds @ 0..120 => format!("{seconds} s"),
+        seconds => format!("{} min", seconds.div_ceil(60)),
+    }
 }
 
 /// `vim (pid 4242, pts/3) has it since 14:02`, with what `it` is called.
@@ -80,7 +109,7 @@ pub(crate) fn entries(entries: &[EntryName]) -> String {
 #[cfg(test)]
 pub(crate) mod tests {
     use jiff::tz::TimeZone;
-    use ponder_proto::{Mode, SessionId};
+    use ponder_proto::{Holder, Mode, SessionId};
 
     use super::*;
 
@@ -96,7 +125,16 @@ pub(crate) mod tests {
             terminal: Some("/dev/pts/3".to_owned()),
             purpose: None,
             since: 0,
+            life: Life::Answers,
+            uid: Some(1000),
+            started: None,
+            command: None,
         }
+    }
+
+    pub(crate) fn by_vim() -> By {
+        let terminal = Some("/dev/pts/4".to_owned());
+        By { pid: Some(4243), holder: Holder { program: "vim".to_owned(), terminal, ..Holder::default() } }
     }
 
     #[test]
@@ -113,6 +151,13 @@ pub(crate) mod tests {
         let rude = Who { program: "vi\u{1b}[2Jm\n\u{202e}".to_owned(), ..vim() };
         assert_eq!(name(&rude), r"vi\u{1b}[2Jm\n\u{202e} (pid 4242, pts/3)");
         assert_eq!(printable("Überblick 日記"), "Überblick 日記");
+    }
+
+    #[test]
+    fn spans_are_never_told_shorter() {
+        for (millis, told) in [(30_000, "30 s"), (59_001, "60 s"), (119_000, "119 s"), (120_001, "3 min")] {
+            assert_eq!(span(millis), told);
+        }
     }
 
     #[test]

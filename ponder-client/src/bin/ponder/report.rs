@@ -126,6 +126,11 @@ impl Report {
 
 /// A result. A reader that has seen enough (`| head`) is no error.
 pub(crate) fn print(bytes: &[u8]) {
+    let _ = try_print(bytes);
+}
+
+/// A result that has no end of its own: it ends when nobody reads it.
+pub(crate) fn try_print(bytes: &[u8]) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let _ = out.write_all(bytes).and_then(|()| out.flush());
+    out.write_all(bytes).and_then(|()| out.flush())
 }

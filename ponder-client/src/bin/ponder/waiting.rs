@@ -46,8 +46,8 @@ impl<'a> WaitingLine<'a> {
     pub(crate) fn erase(&mut self) {
         if self.terminal && self.shown {
             let _ = write!(io::stderr(), "\r\x1b[K"); // as above
+            self.shown = false;
         }
-        self.shown = false;
     }
 }
 

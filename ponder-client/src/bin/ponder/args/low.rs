@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
-use ponder_proto::EntryName;
+use ponder_proto::{EntryName, Token};
 
 use crate::commands::daemon::Daemon;
 use crate::report::Colour;
@@ -63,10 +63,11 @@ pub(super) enum Sub {
     /// Print an entry as it is.
     Show(ShowArgs),
     /// Show who has which entry, who waits, and which text was kept aside.
-    #[command(after_help = STATUS)]
-    Status,
+    Status(StatusArgs),
     /// Run a command while having entries to yourself.
     Lease(LeaseArgs),
+    /// End somebody's lease: ask its holder, and take it away if he does not give it back.
+    Break(BreakArgs),
     /// Merge what two sides made of a text: a merge driver for git.
     ///
     /// Where both only added lines, all of them are in the result, those of OURS first. If both changed
@@ -78,7 +79,7 @@ pub(super) enum Sub {
     MergeFile(MergeFileArgs),
     /// List, show, apply or drop what was kept aside because it could not become an entry's text.
     Recover(RecoverArgs),
-    /// Start, stop or look at the daemon. It starts by itself when it is needed.
+    /// Start, stop, restart or look at the daemon. It starts by itself when it is needed.
     #[command(subcommand)]
     Daemon(Daemon),
     /// Look whether everything is as it has to be, and say what to do where it is not.
@@ -132,6 +133,38 @@ pub(super) struct AppendArgs {
 }
 
 #[derive(Args, Debug)]
+#[command(after_help = STATUS)]
+pub(super) struct StatusArgs {
+    /// Stay, and tell every change until Ctrl-C.
+    #[arg(short, long, conflicts_with = "history")]
+    pub(super) follow: bool,
+    /// List the leases that were ended by force: when, whose, why, and by whom.
+    #[arg(long)]
+    pub(super) history: bool,
+}
+
+#[derive(Args, Debug)]
+#[command(after_help = BREAK)]
+pub(super) struct BreakArgs {
+    /// The lease's token, as `ponder status` shows it.
+    pub(super) token: Token,
+    /// Do not ask the holder first.
+    #[arg(long)]
+    pub(super) now: bool,
+}
+
+const BREAK: &str = "\
+The holder is told who asks and has half a minute to give the lease back; then it is ended by force. \
+Nothing that he saved is lost: it is in the entry, or kept aside. His editor or command is left alone. \
+A token never fits the lease of whoever comes next.
+
+It exits with 0 when the lease has ended, with 1 where none has that token, with 69 where no daemon runs, \
+and with 130 on Ctrl-C; the lease ends all the same.
+
+With --json it prints the daemon's events \"breaking\" (token, grace in milliseconds) and \
+\"broken\" (token, released: whether the holder gave it back), and the \"result\".";
+
+#[derive(Args, Debug)]
 pub(super) struct ShowArgs {
     #[command(flatten)]
     pub(super) which: WhichArgs,
@@ -164,7 +197,10 @@ const STATUS: &str = "\
 With --json the first line is the daemon's own answer, the event \"status\". Behind it come lines with \
 the events \"waits_for_lock\" (appends that are durable and wait for another program's lock: entry, \
 appends, since, holders with pid and program) and \"left_alone\" (a file that only looks like an entry: \
-path), and at last the \"result\".";
+path), and at last the \"result\".
+
+--follow prints the event \"status\" and then \"changed\" for every change (change, and who), each at once; \
+it exits with 0 on Ctrl-C and with 69 when the daemon is stopped. --history prints the event \"history\".";
 
 const RECOVER: &str = "\
 Text is kept aside when it cannot become its entry's: another program changed the same lines, a command \
@@ -200,8 +236,17 @@ pub(super) enum RecoverWhat {
     },
 }
 
+const LEASE: &str = "\
+If the lease is ended by force (see `ponder break`, --hold), the command is not told and goes on; what it \
+has written is kept aside, and the exit code is 65.
+
+With --json the daemon's events \"queued\", \"granted\", \"please_release\" (somebody wants the lease: by, \
+grace), \"warning\" (it may be held for so long: left), \"carry_on\", \"revoked\" (it was ended by force: why, \
+by, entries) and \"released\" are printed as they come, and \"reattached\" when another daemon has taken \
+over.";
+
 #[derive(Args, Debug)]
-#[command(after_help = exit::TABLE)]
+#[command(after_help = format!("{LEASE}\n\n{}", exit::TABLE))]
 pub(super) struct LeaseArgs {
     /// An entry to have: YYYY-MM-DD or YYYYMMDD; may be repeated [default: today].
     #[arg(short, long, value_parser = dates::parse)]
@@ -217,6 +262,10 @@ pub(super) struct LeaseArgs {
     pub(super) purpose: Option<String>,
     #[command(flatten)]
     pub(super) wait: WaitArgs,
+    /// How long to have the entries at most: 90s, 5m, 2h30m; then the lease is ended by force [default:
+    /// until the command ends].
+    #[arg(long, value_name = "DURATION", value_parser = duration::parse_some)]
+    pub(super) hold: Option<Duration>,
     /// Exit with CODE instead of 65 and 69 to 78, to tell them from the command's own status.
     #[arg(short = 'E', long, value_name = "CODE")]
     pub(super) conflict_exit_code: Option<u8>,

@@ -1,9 +1,13 @@
 //! The command line: what clap reads, resolved into what is to be done.
 
 mod low;
+#[cfg(test)]
+mod tests;
 
+use std::cell::Cell;
 use std::io::{self, IsTerminal as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory as _, Parser as _};
@@ -12,20 +16,22 @@ use ponder_proto::{EntryName, Mode, Wait, limits};
 
 use crate::commands::Command;
 use crate::commands::append::{Append, Source};
+use crate::commands::break_lease::Break;
 use crate::commands::doctor::Doctor;
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
 use crate::commands::merge_file::MergeFile;
 use crate::commands::recover::Recover;
 use crate::commands::show::Show;
+use crate::commands::status::Status;
 use crate::context::Context;
 use crate::dates::Which;
 use crate::exit::Exit;
 use crate::report::{Colour, Loudness, Report};
 
 use low::{
-    AppendArgs, Cli, EditArgs, Global, LeaseArgs, LogFormat, MergeFileArgs, RecoverArgs, RecoverWhat, Sub,
-    WaitArgs, WhichArgs,
+    AppendArgs, BreakArgs, Cli, EditArgs, Global, LeaseArgs, LogFormat, MergeFileArgs, RecoverArgs,
+    RecoverWhat, StatusArgs, Sub, WaitArgs, WhichArgs,
 };
 
 /// What `--help`, `--version` or a usage error has told already.
@@ -75,7 +81,8 @@ impl Global {
         Context {
             report: Report::new(self.json, loudness, self.color),
             journal: self.journal.clone(),
-            start: StartOptions { log_format },
+            start: StartOptions { log_format, upgrade: false },
+            looked_for_older: Cell::new(false),
         }
     }
 }
@@ -91,8 +98,9 @@ impl Cli {
             Sub::Edit(edit) => Command::Edit(edit.into()),
             Sub::Append(append) => Command::Append(append.resolve()?),
             Sub::Show(show) => Command::Show(Show { which: show.which.into() }),
-            Sub::Status => Command::Status,
+            Sub::Status(status) => Command::Status(status.into()),
             Sub::Lease(lease) => Command::Lease(lease.resolve()?),
+            Sub::Break(BreakArgs { token, now }) => Command::Break(Break { token, now }),
             Sub::MergeFile(merge) => Command::MergeFile(merge.into()),
             Sub::Recover(recover) => Command::Recover(recover.into()),
             Sub::Daemon(daemon) => Command::Daemon(daemon),
@@ -129,9 +137,23 @@ impl From<WhichArgs> for Which {
 impl From<WaitArgs> for Wait {
     fn from(args: WaitArgs) -> Self {
         match args.wait {
-            Some(wait) => Self::Millis(u64::try_from(wait.as_millis()).unwrap_or(u64::MAX)),
+            Some(wait) => Self::Millis(millis(wait)),
             None if args.no_wait => Self::None,
             None => Self::Forever,
+        }
+    }
+}
+
+fn millis(duration: Duration) -> u64 {
+    u64::try_from(duration.as_millis()).unwrap_or(u64::MAX)
+}
+
+impl From<StatusArgs> for Status {
+    fn from(args: StatusArgs) -> Self {
+        match args {
+            StatusArgs { follow: true, .. } => Self::Follow,
+            StatusArgs { history: true, .. } => Self::History,
+            _ => Self::Once,
         }
     }
 }
@@ -188,6 +210,7 @@ impl LeaseArgs {
             drafts: !self.no_draft,
             purpose: self.purpose,
             wait: self.wait.into(),
+            hold: self.hold.map(millis),
             trouble_code: self.conflict_exit_code,
             program,
             arguments: self.command,
@@ -198,110 +221,4 @@ impl LeaseArgs {
 /// A usage error that only shows once the whole line was read.
 fn usage(kind: ErrorKind, message: &str) -> clap::Error {
     Cli::command().error(kind, message)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn parse(line: &str) -> Result<Command, ErrorKind> {
-        let words = std::iter::once("ponder").chain(line.split_whitespace());
-        Cli::try_parse_from(words).and_then(Cli::resolve).map_err(|error| error.kind())
-    }
-
-    #[test]
-    fn clap_finds_no_contradiction() {
-        Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn edit_needs_no_name() {
-        for line in ["-d 2026-01-01", "edit -d 20260101", "--date=2026-01-01", "--json edit -d 20260101"] {
-            let Ok(Command::Edit(edit)) = parse(line) else { panic!("{line}") };
-            assert_eq!(edit.which, Which::Day("20260101".parse().unwrap()), "{line}");
-        }
-        let Ok(Command::Edit(edit)) = parse("") else { panic!() };
-        assert_eq!((edit.which, edit.wait, edit.in_place), (Which::Today, Wait::Forever, false));
-        let Ok(Command::Edit(edit)) = parse("--in-place") else { panic!() };
-        assert!(edit.in_place);
-    }
-
-    #[test]
-    fn what_excludes_each_other_is_refused() {
-        for line in [
-            "-r -m",
-            "-r -d 20260101",
-            "-m -d 20260101",
-            "show -r -m",
-            "--wait 5s --no-wait",
-            "-v -q",
-            "-r status",
-            "--in-place status",
-        ] {
-            assert_eq!(parse(line).err(), Some(ErrorKind::ArgumentConflict), "{line}");
-        }
-    }
-
-    #[test]
-    fn waits() {
-        let wait = |line| match parse(line) {
-            Ok(Command::Edit(edit)) => edit.wait,
-            _ => panic!("{line}"),
-        };
-        assert_eq!(wait("--wait 1500ms"), Wait::Millis(1500));
-        assert_eq!(wait("--no-wait"), Wait::None);
-        assert_eq!(parse("--wait 5").err(), Some(ErrorKind::ValueValidation));
-    }
-
-    #[test]
-    fn a_lease_needs_a_command_after_two_dashes() {
-        let Ok(Command::Lease(lease)) = parse("lease -d 20260102 -d 20260101 -d 20260102 -E 9 -- sh -c x")
-        else {
-            panic!()
-        };
-        assert_eq!(lease.days, ["20260102", "20260101"].map(|day| day.parse().unwrap()));
-        assert_eq!((lease.program, lease.arguments), ("sh".into(), vec!["-c".into(), "x".into()]));
-        assert_eq!(lease.trouble_code, Some(9));
-        assert!(
-            parse("lease").is_err() && parse("lease true").is_err() && parse("lease -E 256 -- true").is_err()
-        );
-    }
-
-    #[test]
-    fn a_merge_takes_three_files() {
-        let Ok(Command::MergeFile(merge)) = parse("merge-file -p base ours theirs") else { panic!() };
-        let [base, ours, theirs] = ["base", "ours", "theirs"].map(Into::into);
-        assert_eq!(merge, MergeFile { base, ours, theirs, print: true });
-        assert_eq!(parse("merge-file base ours").err(), Some(ErrorKind::MissingRequiredArgument));
-        assert_eq!(parse("merge-file base ours theirs more").err(), Some(ErrorKind::UnknownArgument));
-    }
-
-    #[test]
-    fn recover_lists_unless_it_is_told_otherwise() {
-        for line in ["recover", "recover list"] {
-            assert!(matches!(parse(line), Ok(Command::Recover(Recover::List))), "{line}");
-        }
-        let Ok(Command::Recover(Recover::Apply { id, wait })) = parse("recover apply 20261123.0 --no-wait")
-        else {
-            panic!()
-        };
-        assert_eq!((id.as_str(), wait), ("20261123.0", Wait::None));
-        let Ok(Command::Recover(Recover::Drop { yes, .. })) = parse("recover drop --yes 20261123.0") else {
-            panic!()
-        };
-        assert!(yes);
-        assert!(parse("recover show").is_err() && parse("recover 20261123.0").is_err());
-    }
-
-    #[test]
-    fn text_is_joined_by_spaces() {
-        let source = |line| match parse(line) {
-            Ok(Command::Append(append)) => append.source,
-            _ => panic!("{line}"),
-        };
-        assert_eq!(source("append a b"), Source::Words("a b".into()));
-        assert_eq!(source("append -5 degrees"), Source::Words("-5 degrees".into()));
-        assert_eq!(source("append -- -x"), Source::Words("-x".into()));
-        assert_eq!(source("append -"), Source::StandardInput);
-    }
 }

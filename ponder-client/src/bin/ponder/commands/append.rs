@@ -42,14 +42,15 @@ impl Append {
         let operation = ponder_client::new_operation().map_err(|error| no_randomness(&error))?;
         let append = proto::Append { entry, text, operation: Some(operation), time: now.time };
         let endpoint = Endpoint::of(context.open_or_create()?)?;
-        match endpoint.begin(&Op::Append(append), &context.start) {
-            Ok((_, answer)) => match answer.body {
-                Body::Error(refusal) => Err(refusal.into()),
-                answer => {
-                    tell(context, endpoint.journal(), answer);
-                    Ok(Exit::Done)
+        match endpoint.begin(&Op::Append(append), &context.newest()) {
+            Ok((connection, answer)) => {
+                context.tell_if_older(&connection);
+                match answer.body {
+                    Body::Error(refusal) => return Err(refusal.into()),
+                    answer => tell(context, endpoint.journal(), answer),
                 }
-            },
+                Ok(Exit::Done)
+            }
             Err(error @ Error::OutcomeUnknown(_)) => {
                 let message =
                     format!("{error}; look with `ponder show -d {entry}` whether {entry} has your text");

@@ -1,11 +1,12 @@
-//! `ponder daemon`: start, stop or look at the daemon by hand.
+//! `ponder daemon`: start, stop, restart or look at the daemon by hand.
 
 use clap::Subcommand;
-use ponder_client::Endpoint;
-use ponder_proto::{Body, Op};
+use ponder_client::{Endpoint, Error};
+use ponder_proto::{Body, ErrorCode, Op};
 
 use crate::exit::{Exit, Failure};
-use crate::report;
+use crate::outcomes::shown;
+use crate::{hints, report};
 
 use super::status;
 use crate::context::Context;
@@ -17,6 +18,8 @@ pub(crate) enum Daemon {
     Start,
     /// Stop the daemon. What was saved is committed first; who waits is told.
     Stop,
+    /// End the daemon and start another one. Who has an entry or waits for one keeps his place.
+    Restart,
     /// Show whether a daemon runs.
     Status,
 }
@@ -26,6 +29,7 @@ impl Daemon {
         match self {
             Self::Start => start(context),
             Self::Stop => stop(context),
+            Self::Restart => restart(context),
             Self::Status => show(context, &Endpoint::of(context.open()?)?),
         }
     }
@@ -35,6 +39,25 @@ fn start(context: &Context) -> Result<Exit, Failure> {
     let endpoint = Endpoint::of(context.open_or_create()?)?;
     let (_connection, answer) = endpoint.begin(&Op::Status, &context.start)?;
     tell(context, answer.body)
+}
+
+fn restart(context: &Context) -> Result<Exit, Failure> {
+    let endpoint = Endpoint::of(context.open_or_create()?)?;
+    let journal = endpoint.journal();
+    match endpoint.end_for_another() {
+        Ok(true) => context.report.note("the daemon has ended, and another one takes over"),
+        Ok(false) => context.report.note(&format!("no daemon ran for {}", shown(journal.path()))),
+        Err(Error::Refused(refusal)) if refusal.code == ErrorCode::UnknownOperation => {
+            let stop = hints::command(journal, "daemon stop");
+            let message = format!(
+                "the daemon is too old to be restarted with everybody in his place: {stop}, when nobody has \
+                 an entry open, and the next command starts the new one"
+            );
+            return Err(Failure::new(Exit::Versions, message));
+        }
+        Err(error) => return Err(error.into()),
+    }
+    start(context)
 }
 
 fn show(context: &Context, endpoint: &Endpoint) -> Result<Exit, Failure> {

@@ -11,8 +11,7 @@ use ponder_proto::{Acquire, CommitPolicy, EntryName, Mode, Wait};
 use crate::dates::{Now, Which};
 use crate::editor::Editor;
 use crate::exit::{Exit, Failure};
-use crate::happenings::Arrived;
-use crate::session::Session;
+use crate::session::{Manner, Session};
 
 use super::{existing, holder, inside, no_randomness, none_exist, today};
 use crate::context::Context;
@@ -66,12 +65,13 @@ impl Edit {
             entries,
             mode: Mode::Exclusive,
             wait: self.wait,
+            hold: None,
             commit: if self.in_place { CommitPolicy::InPlace } else { CommitPolicy::OnSave },
             drafts: true,
             create: matches!(self.which, Which::Today | Which::Day(_)),
             inside: inside(),
             time: now.time,
-            holder: holder(editor.name(), None),
+            holder: holder(editor.name(), Some(editor.command_line()), None),
         };
         let endpoint = Endpoint::of(journal)?;
         let session = Session::acquire(context, &endpoint, acquire)?;
@@ -121,8 +121,9 @@ pub(super) fn open(
 ) -> Result<Edited, Failure> {
     let started = Instant::now();
     let paths = [&session.paths()[..], beside].concat();
-    let spawned = editor.command(&paths).env("PONDER_SESSION", session.id.to_string()).spawn();
-    let mut child = match spawned {
+    let mut command = editor.command(&paths);
+    command.env("PONDER_SESSION", session.id.to_string());
+    let mut child = match session.spawn(&mut command) {
         Ok(child) => child,
         Err(error) => {
             session.release(false);
@@ -130,7 +131,7 @@ pub(super) fn open(
         }
     };
     session.opened();
-    let status = session.attend(&mut child, Arrived::forward_to_editor)?;
+    let status = session.attend(&mut child, Manner::Editor)?;
     let was_quick = started.elapsed() < AT_ONCE;
     let ending = session.release(ended_by_itself(status));
     let edited = |exit| Ok(Edited { exit, changed: ending.changed });

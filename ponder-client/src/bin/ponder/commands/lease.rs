@@ -1,6 +1,6 @@
 //! `ponder lease`: a command that has entries to itself.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::process::ExitStatusExt as _;
@@ -11,10 +11,9 @@ use ponder_client::Endpoint;
 use ponder_proto::{Acquire, CommitPolicy, EntryName, Mode, Wait};
 
 use crate::dates::Now;
-use crate::editor::base_name;
+use crate::editor::{base_name, command_line};
 use crate::exit::{Exit, Failure};
-use crate::happenings::Arrived;
-use crate::session::Session;
+use crate::session::{Manner, Session};
 
 use super::{holder, inside, no_randomness, today};
 use crate::context::Context;
@@ -28,6 +27,8 @@ pub(crate) struct Lease {
     pub(crate) drafts: bool,
     pub(crate) purpose: Option<String>,
     pub(crate) wait: Wait,
+    /// How long the lease may be held, in milliseconds.
+    pub(crate) hold: Option<u64>,
     /// From `-E`.
     pub(crate) trouble_code: Option<u8>,
     pub(crate) program: OsString,
@@ -45,7 +46,7 @@ impl Lease {
     fn lease(&self, context: &Context) -> Result<Exit, Failure> {
         let endpoint = Endpoint::of(context.open_or_create()?)?;
         let session = Session::acquire(context, &endpoint, self.request()?)?;
-        self.hold(context, session)
+        self.run_under(context, session)
     }
 
     fn request(&self) -> Result<Acquire, Failure> {
@@ -60,25 +61,30 @@ impl Lease {
             entries,
             mode: self.mode,
             wait: self.wait,
+            hold: self.hold,
             commit: CommitPolicy::OnExit,
             drafts: self.drafts,
             create: true,
             inside: inside(),
             time: now.and_then(|now| now.time),
-            holder: holder(base_name(Path::new(&self.program)), self.purpose.clone()),
+            holder: holder(
+                base_name(Path::new(&self.program)),
+                Some(command_line(self.words())),
+                self.purpose.clone(),
+            ),
         })
     }
 
     /// Runs the command and hands the lease back.
-    fn hold(&self, context: &Context, mut session: Session<'_>) -> Result<Exit, Failure> {
-        let mut child = match self.command(&session).spawn() {
+    fn run_under(&self, context: &Context, mut session: Session<'_>) -> Result<Exit, Failure> {
+        let mut child = match session.spawn(&mut self.command(&session)) {
             Ok(child) => child,
             Err(error) => {
                 session.release(false);
                 return Err(self.cannot_run(&error));
             }
         };
-        let status = session.attend(&mut child, Arrived::forward)?;
+        let status = session.attend(&mut child, Manner::Command)?;
         let passed = Exit::Passed(shell_status(status));
         let ending = session.release(status.success());
         if !ending.held && status.success() {
@@ -87,6 +93,10 @@ impl Lease {
             return Ok(ending.exit.or_worse(Exit::Conflict));
         }
         Ok(passed.or_worse(ending.exit))
+    }
+
+    fn words(&self) -> impl Iterator<Item = &OsStr> {
+        std::iter::once(&self.program).chain(&self.arguments).map(OsString::as_os_str)
     }
 
     fn command(&self, session: &Session<'_>) -> process::Command {

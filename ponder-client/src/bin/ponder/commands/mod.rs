@@ -1,6 +1,7 @@
 //! One file for each command.
 
 pub(crate) mod append;
+pub(crate) mod break_lease;
 pub(crate) mod daemon;
 pub(crate) mod doctor;
 pub(crate) mod edit;
@@ -27,8 +28,9 @@ pub(crate) enum Command {
     Edit(edit::Edit),
     Append(append::Append),
     Show(show::Show),
-    Status,
+    Status(status::Status),
     Lease(lease::Lease),
+    Break(break_lease::Break),
     MergeFile(merge_file::MergeFile),
     Recover(recover::Recover),
     Daemon(daemon::Daemon),
@@ -41,8 +43,9 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Edit(edit) => edit.run(context),
         Command::Append(append) => append.run(context),
         Command::Show(show) => show.run(context),
-        Command::Status => status::run(context),
+        Command::Status(status) => status.run(context),
         Command::Lease(lease) => lease.run(context),
+        Command::Break(lease) => lease.run(context),
         Command::MergeFile(merge) => merge.run(context),
         Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
@@ -78,12 +81,12 @@ fn inside() -> Option<SessionId> {
 }
 
 /// What those who wait are told about us.
-fn holder(program: String, purpose: Option<String>) -> Holder {
+fn holder(program: String, command: Option<String>, purpose: Option<String>) -> Holder {
     let name = |terminal: io::Result<std::ffi::CString>| terminal.ok()?.into_string().ok();
     let of = |found: rustix::io::Result<std::ffi::CString>| name(found.map_err(io::Error::from));
     let terminal = of(rustix::termios::ttyname(io::stdin(), Vec::new()))
         .or_else(|| of(rustix::termios::ttyname(io::stderr(), Vec::new())));
-    Holder { program, terminal, purpose }
+    Holder { program, command, terminal, purpose }
 }
 
 /// A number that nobody else has could not be made.

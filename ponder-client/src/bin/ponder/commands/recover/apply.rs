@@ -92,12 +92,13 @@ pub(super) fn request(
         entries: vec![kept.told.entry],
         mode: Mode::Exclusive,
         wait,
+        hold: None,
         commit,
         drafts: true,
         create: true,
         inside: inside(),
         time: Now::read().time,
-        holder: holder(program.to_owned(), Some(format!("recover {}", kept.id()))),
+        holder: holder(program.to_owned(), None, Some(format!("recover {}", kept.id()))),
     })
 }
 

@@ -1,5 +1,8 @@
 //! `ponder status`: who has what, who waits, what was kept.
 
+mod follow;
+mod history;
+
 use std::fmt::Write as _;
 use std::fs;
 use std::path::PathBuf;
@@ -7,7 +10,8 @@ use std::path::PathBuf;
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
 use ponder_proto::{
-    Body, DaemonInfo, Deferred, EntryName, KeptDraft, Mode, Op, RawPath, SessionState, StatusReport, Who,
+    Body, DaemonInfo, Deferred, EntryName, KeptDraft, Life, Mode, Op, RawPath, SessionState, StatusReport,
+    Who,
 };
 use serde::Serialize;
 
@@ -19,11 +23,32 @@ use crate::{deferred, hints, look_alikes, people};
 
 use crate::context::Context;
 
-pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
-    let endpoint = Endpoint::of(context.open()?)?;
-    let status = ask(&endpoint)?;
+/// What to tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// As it is now.
+    Once,
+    /// And what changes.
+    Follow,
+    /// Which leases were ended by force.
+    History,
+}
+
+impl Status {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let endpoint = Endpoint::of(context.open()?)?;
+        match self {
+            Self::Once => once(context, &endpoint),
+            Self::Follow => follow::run(context, &endpoint),
+            Self::History => history::run(context, &endpoint),
+        }
+    }
+}
+
+fn once(context: &Context, endpoint: &Endpoint) -> Result<Exit, Failure> {
+    let status = ask(endpoint)?;
     let journal = endpoint.journal();
-    let waiting = waiting(context.report, &endpoint);
+    let waiting = waiting(context.report, endpoint);
     let look_alikes = look_alikes::of(journal);
     let report = context.report;
     if report.is_json() {
@@ -36,7 +61,7 @@ pub(crate) fn run(context: &Context) -> Result<Exit, Failure> {
         }
         return Ok(Exit::Done);
     }
-    let mut text = told(&status, report);
+    let mut text = told(&status, journal, report);
     text.push_str(&told_waiting(&waiting, report));
     text.push_str(&told_kept(&status.kept, journal, report));
     text.push_str(&told_look_alikes(&look_alikes));
@@ -89,7 +114,7 @@ pub(crate) fn ask(endpoint: &Endpoint) -> Result<StatusReport, Failure> {
     }
 }
 
-fn no_daemon(endpoint: &Endpoint) -> Failure {
+pub(super) fn no_daemon(endpoint: &Endpoint) -> Failure {
     let journal = shown(endpoint.journal().path());
     let mut message = format!("no daemon runs for {journal}; it starts by itself when it is needed");
     if has_slots(endpoint.journal()) {
@@ -120,15 +145,40 @@ pub(crate) fn daemon_line(daemon: &DaemonInfo) -> String {
     )
 }
 
-fn told(status: &StatusReport, report: Report) -> String {
+fn told(status: &StatusReport, journal: &Journal, report: Report) -> String {
     let mut text = daemon_line(&status.daemon);
     if status.sessions.is_empty() {
         text.push_str("nobody has or wants an entry\n");
     } else {
         text.push('\n');
         text.push_str(&table(&status.sessions, report));
+        text.push_str(&told_ways_out(&status.sessions, journal));
     }
     text
+}
+
+/// More of them are not told: who has many leases in his way looks at the table.
+const MOST_WAYS_OUT: usize = 3;
+
+/// How to end a lease for which somebody waits, or whose holder does not answer.
+fn told_ways_out(sessions: &[Who], journal: &Journal) -> String {
+    let stuck =
+        sessions.iter().filter(|who| who.state == SessionState::Granted && is_in_the_way(who, sessions));
+    let way_out = |who: &Who| {
+        let command = hints::command(journal, &format!("break {}", who.token?));
+        Some(format!("{command} asks {} to give {} back\n", people::name(who), people::entries(&who.entries)))
+    };
+    let lines: String = stuck.filter_map(way_out).take(MOST_WAYS_OUT).collect();
+    if lines.is_empty() { lines } else { format!("\nif it does not come free:\n{lines}") }
+}
+
+fn is_in_the_way(holder: &Who, sessions: &[Who]) -> bool {
+    let waits = |who: &Who| {
+        who.state == SessionState::Queued
+            && (who.mode == Mode::Exclusive || holder.mode == Mode::Exclusive)
+            && who.entries.iter().any(|entry| holder.entries.contains(entry))
+    };
+    matches!(holder.life, Life::Suspect | Life::Orphaned | Life::Away) || sessions.iter().any(waits)
 }
 
 /// A heading and what is below it, or nothing.
@@ -201,11 +251,28 @@ fn row(who: &Who) -> [String; 5] {
         (SessionState::Releasing, _) => "hands it back",
     };
     let token = who.token.map_or_else(|| "-".to_owned(), |token| token.to_string());
-    [state.to_owned(), people::entries(&who.entries), people::since(who.since), token, people::name(who)]
+    let [entries, since] = [people::entries(&who.entries), people::since(who.since)];
+    [state.to_owned(), entries, since, token, described(who)]
+}
+
+/// Who it is, whether it lives, and what runs there if its name does not say it all.
+fn described(who: &Who) -> String {
+    let mut text = people::name(who);
+    if let Some(life) = people::life(who.life) {
+        text.push_str(", ");
+        text.push_str(life);
+    }
+    if let Some(command) = who.command.as_ref().filter(|&command| *command != who.program) {
+        text.push_str(": ");
+        text.push_str(&people::printable(command));
+    }
+    text
 }
 
 #[cfg(test)]
 mod tests {
+    use ponder_proto::Token;
+
     use super::*;
     use crate::people::tests::vim;
     use crate::report::{Colour, Loudness};
@@ -238,5 +305,36 @@ mod tests {
         let columns: Vec<_> = text.lines().map(|line| line.find("2026-11-23")).collect();
         assert_eq!(columns[1..], [Some(16), Some(16)], "{text}");
         assert!(text.lines().nth(2).is_some_and(|line| line.starts_with("waits to share  ")), "{text}");
+    }
+
+    #[test]
+    fn who_does_not_answer_is_told_with_what_runs_there() {
+        assert_eq!(described(&vim()), "vim (pid 4242, pts/3)");
+        let command = |command: &str| Some(command.to_owned());
+        assert_eq!(described(&Who { command: command("vim"), ..vim() }), "vim (pid 4242, pts/3)");
+        let who = Who { life: Life::Suspect, command: command("vim -c 'x'"), ..vim() };
+        assert_eq!(described(&who), "vim (pid 4242, pts/3), does not answer: vim -c 'x'");
+        assert!(described(&Who { life: Life::Orphaned, ..vim() }).ends_with(", its client is gone"));
+    }
+
+    #[test]
+    fn the_way_out_is_told_where_somebody_waits_or_does_not_answer() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open(dir.path()).unwrap();
+        let holder = |life| Who { token: Some(Token { epoch: 17, counter: 3 }), life, ..vim() };
+        let waiting = |mode, day: &str| Who {
+            state: SessionState::Queued,
+            mode,
+            entries: vec![day.parse().unwrap()],
+            ..vim()
+        };
+        let told = |sessions: &[Who]| told_ways_out(sessions, &journal);
+        assert_eq!(told(&[holder(Life::Answers)]), "");
+        assert_eq!(told(&[holder(Life::Asked), waiting(Mode::Exclusive, "20261122")]), "");
+        let text = told(&[holder(Life::Answers), waiting(Mode::Shared, "20261123")]);
+        assert!(text.contains(" break 17.3` asks vim (pid 4242, pts/3) to give 2026-11-23 back"), "{text}");
+        assert_eq!(told(&[holder(Life::Suspect)]), text);
+        let shared = Who { mode: Mode::Shared, ..holder(Life::Answers) };
+        assert_eq!(told(&[shared, waiting(Mode::Shared, "20261123")]), "");
     }
 }

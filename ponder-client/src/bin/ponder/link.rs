@@ -1,0 +1,142 @@
+//! The way to the daemon, which may have to be found again.
+
+use std::io;
+use std::os::fd::{AsFd, BorrowedFd};
+use std::os::unix::net::UnixStream;
+use std::sync::mpsc::{self, Receiver};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use ponder_client::{Connection, Endpoint, Error, StartOptions};
+use ponder_proto::{Message, Op, Successor};
+
+/// A way to the daemon, or the want of one.
+#[derive(Debug)]
+pub(crate) enum Link {
+    Up(Connection),
+    /// It is being looked for.
+    Coming(Attempt),
+    Down,
+}
+
+impl Link {
+    /// What is to be polled for reading, if anything may come of it.
+    pub(crate) fn source(&self) -> Option<BorrowedFd<'_>> {
+        match self {
+            Self::Up(connection) => Some(connection.as_fd()),
+            Self::Coming(attempt) => Some(attempt.over.as_fd()),
+            Self::Down => None,
+        }
+    }
+}
+
+/// What came of looking for the daemon: its first answer; none where nobody was found.
+pub(crate) type Found = Result<Option<(Connection, Message)>, Error>;
+
+/// How the daemon is looked for.
+#[derive(Clone, Debug)]
+pub(crate) enum Means {
+    /// One is started if there is none.
+    Start(StartOptions),
+    /// Somebody else may start one, for so long.
+    Find(Duration),
+}
+
+/// How long a daemon is looked for that somebody else may start.
+pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Means {
+    /// What to do when a daemon is gone, by what it said about that; none to do nothing. One that said
+    /// nothing has crashed, or was killed.
+    pub(crate) fn after(said: Option<Successor>, start: &StartOptions) -> Option<Self> {
+        match said {
+            None | Some(Successor::Yes) => Some(Self::Start(start.clone())),
+            Some(Successor::Perhaps) => Some(Self::Find(PATIENCE)),
+            Some(Successor::No) => None,
+        }
+    }
+}
+
+/// Looking for the daemon, on a thread of its own: it may take a while, and meanwhile signals arrive
+/// and the editor ends.
+#[derive(Debug)]
+pub(crate) struct Attempt {
+    found: Receiver<Found>,
+    /// Can be read, to its end, when there is a result.
+    over: UnixStream,
+}
+
+impl Attempt {
+    /// Looks for the daemon, and asks it.
+    pub(crate) fn begin(endpoint: &Endpoint, op: Op, means: Means) -> io::Result<Self> {
+        let (sender, found) = mpsc::sync_channel(1);
+        let (over, its_end) = UnixStream::pair()?;
+        let endpoint = endpoint.clone();
+        thread::Builder::new().name("looking for the daemon".to_owned()).spawn(move || {
+            let result = match means {
+                Means::Start(options) => endpoint.begin(&op, &options).map(Some),
+                Means::Find(patience) => endpoint.begin_running(&op, patience),
+            };
+            let _ = sender.send(result); // nobody wants to know any more
+            drop(its_end);
+        })?;
+        Ok(Self { found, over })
+    }
+
+    /// What came of it. Waits if that is not known yet.
+    pub(crate) fn found(self) -> Found {
+        self.found.recv().unwrap_or(Ok(None)) // a thread that panicked found nobody
+    }
+}
+
+/// Notices daemons that end as soon as they have answered: those are not followed for ever.
+#[derive(Debug)]
+pub(crate) struct Losses {
+    since: Instant,
+    quick: u32,
+}
+
+/// A connection that has lasted as long was worth something.
+const WORTH: Duration = Duration::from_secs(1);
+
+/// So many in a row that were not, and no other daemon is looked for.
+const MOST_QUICK: u32 = 16;
+
+impl Losses {
+    pub(crate) fn new() -> Self {
+        Self { since: Instant::now(), quick: 0 }
+    }
+
+    /// There is a connection.
+    pub(crate) fn up(&mut self) {
+        self.since = Instant::now();
+    }
+
+    /// It is gone. Whether to look for another daemon.
+    pub(crate) fn down(&mut self) -> bool {
+        self.quick = if self.since.elapsed() < WORTH { self.quick + 1 } else { 0 };
+        self.quick < MOST_QUICK
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_daemon_said_at_its_end_decides() {
+        let start = StartOptions::default();
+        let after = |said| Means::after(said, &start);
+        assert!(matches!(after(None), Some(Means::Start(_))), "it crashed");
+        assert!(matches!(after(Some(Successor::Yes)), Some(Means::Start(_))));
+        assert!(matches!(after(Some(Successor::Perhaps)), Some(Means::Find(_))));
+        assert!(after(Some(Successor::No)).is_none());
+    }
+
+    #[test]
+    fn daemons_that_end_at_once_are_not_followed_for_ever() {
+        let mut losses = Losses::new();
+        let followed = (0..100).take_while(|_| losses.down()).count();
+        assert_eq!(followed, 15);
+    }
+}

@@ -1,0 +1,116 @@
+//! Making way: a daemon that ends for another one, and everybody keeps his place.
+
+use std::time::Duration;
+
+use ponder_proto::{Body, ErrorCode, Op};
+
+use crate::glance::{Glance, glance};
+use crate::{Connection, ConnectionError, Endpoint, Error};
+
+/// Our own version.
+pub(crate) const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// How long an older daemon may think about making way: somebody wants to write.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+impl Endpoint {
+    /// Has the daemon that runs end for another one, and waits until it has. Whether one ran.
+    ///
+    /// # Errors
+    /// [`Error::Refused`] where the daemon refused, as one that is too old to know how does.
+    pub fn end_for_another(&self) -> Result<bool, Error> {
+        match self.connect()? {
+            Some(connection) => end(connection).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    /// Asks an older daemon to make way for one of our version, on a connection of its own. Whether
+    /// it does. One that does not know the question stays, like one that has a reason to.
+    pub(crate) fn ask_to_make_way(&self) -> bool {
+        let for_version = Some(OWN_VERSION.to_owned());
+        let Ok(Some(mut connection)) = self.connect() else { return false };
+        matches!(glance(&mut connection, Op::Restart { for_version }, PATIENCE), Ok(Glance::Stopping))
+    }
+}
+
+/// The daemon hangs up only when its lock and socket are gone: then it has ended.
+fn end(mut connection: Connection) -> Result<(), Error> {
+    connection.put_hello()?;
+    connection.send(Op::Restart { for_version: None })?;
+    loop {
+        match connection.receive() {
+            Ok(message) => match message.body {
+                Body::Error(refusal) if refusal.code != ErrorCode::Stopping => return Err(refusal.into()),
+                _ => {}
+            },
+            Err(ConnectionError::Ended | ConnectionError::Unheard) => return Ok(()),
+            Err(error) => return Err(error.into()),
+        }
+    }
+}
+
+/// Whether one version is older than another: by its numbers, whatever comes behind a `-` or `+`. What
+/// is no version is not older.
+pub(crate) fn is_older(version: &str, than: &str) -> bool {
+    match (numbers(version), numbers(than)) {
+        (Some(version), Some(than)) => version < than,
+        _ => false,
+    }
+}
+
+/// The numbers of a version. Zeros at its end mean nothing: 1.0 is 1.
+fn numbers(version: &str) -> Option<Vec<u64>> {
+    let release = version.split(['-', '+']).next()?;
+    let mut numbers = release.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>()?;
+    while numbers.last() == Some(&0) {
+        numbers.pop();
+    }
+    Some(numbers)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::os::unix::net::UnixStream;
+
+    use interprocess::local_socket::Stream;
+    use interprocess::os::unix::uds_local_socket;
+    use ponder_proto::{Message, Refusal, Successor, frame};
+
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_by_their_numbers() {
+        for (older, newer) in
+            [("0.1.0", "0.2.0"), ("0.9.9", "0.10"), ("1", "1.0.1"), ("0.1.9-rc1", "0.2.0-rc1")]
+        {
+            assert!(is_older(older, newer), "{older} {newer}");
+            assert!(!is_older(newer, older), "{newer} {older}");
+        }
+        for (one, other) in
+            [("0.1.0", "0.1.0"), ("1.0", "1"), ("0.2.0-rc1", "0.2.0"), ("", "0.1"), ("x", "1")]
+        {
+            assert!(!is_older(one, other) && !is_older(other, one), "{one} {other}");
+        }
+    }
+
+    /// What comes of a daemon that says this to `restart` and hangs up.
+    fn end_one_that_says(body: Body) -> Result<(), Error> {
+        let (ours, mut theirs) = UnixStream::pair().unwrap();
+        let mut frames = Vec::new();
+        frame::encode(&Message { re: Some(2), body }, &mut frames).unwrap();
+        theirs.write_all(&frames).unwrap();
+        theirs.shutdown(std::net::Shutdown::Write).unwrap();
+        end(Connection::new(Stream::UdSocket(uds_local_socket::Stream::from(ours))))
+    }
+
+    #[test]
+    fn a_daemon_has_ended_when_it_hangs_up() {
+        assert!(end_one_that_says(Body::Stopping { successor: Successor::Yes }).is_ok());
+        let stopping = Refusal::new(ErrorCode::Stopping, "");
+        assert!(end_one_that_says(Body::Error(stopping)).is_ok(), "it was ending already");
+        let unknown = Refusal::new(ErrorCode::UnknownOperation, "");
+        assert!(matches!(end_one_that_says(Body::Error(unknown)), Err(Error::Refused(_))));
+    }
+}
