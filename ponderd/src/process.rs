@@ -1,5 +1,7 @@
 //! Who a process is, by the kernel's word: an id that is used again is another process.
 
+use std::sync::LazyLock;
+
 use serde::{Deserialize, Serialize};
 
 /// A process of this boot.
@@ -26,7 +28,7 @@ impl Process {
     /// When it started, in seconds since 1970.
     pub fn started(self) -> Option<i64> {
         let seconds = i64::try_from(self.start? / rustix::param::clock_ticks_per_second()).ok()?;
-        Some(boot_time()? + seconds)
+        Some((*BOOT_TIME)? + seconds)
     }
 }
 
@@ -41,6 +43,8 @@ fn start_of(pid: u32) -> Option<u64> {
 }
 
 /// When the machine was started, in seconds since 1970.
+static BOOT_TIME: LazyLock<Option<i64>> = LazyLock::new(boot_time);
+
 fn boot_time() -> Option<i64> {
     let stat = std::fs::read_to_string("/proc/stat").ok()?;
     stat.lines().find_map(|line| line.strip_prefix("btime "))?.trim().parse().ok()
