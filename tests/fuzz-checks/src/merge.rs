@@ -60,9 +60,11 @@ fn nothing_invented(theirs: &[u8], ours: &[u8], merged: &[u8]) {
 
 /// How lines end decides nothing but how lines end.
 fn with_plain_endings(base: &[u8], theirs: &[u8], ours: &[u8], merged: Option<&[u8]>) {
-    let odd = |text: &[u8]| lines(text).iter().any(|line| line.ends_with(b"\r"));
+    let odd = |text: &[u8]| {
+        whole_lines(text).iter().any(|line| line.ends_with(b"\r\r\n") || line.ends_with(b"\r\r"))
+    };
     if [base, theirs, ours].into_iter().any(odd) || lines(theirs) == lines(ours) {
-        return; // a carriage return that is text would become half of an ending
+        return; // a carriage return that is text would become part of an ending
     }
     let [base, theirs, ours] = [base, theirs, ours].map(ended);
     let plain = clean(&base, &theirs, &ours);
@@ -118,11 +120,18 @@ fn clean(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
     }
 }
 
-/// What a text's lines say, without their endings.
+/// What a text's lines say, without their endings. A line that says `a\r` cannot be told from one that
+/// ends in `\r\n`, once the other side has converted the text; so they are the same here.
 fn lines(text: &[u8]) -> Vec<&[u8]> {
-    let plain = |line: &'_ [u8]| line.len() - usize::from(line.ends_with(b"\n"));
-    let without = |line: &'_ [u8]| plain(line) - usize::from(line[..plain(line)].ends_with(b"\r"));
-    whole_lines(text).into_iter().map(|line| &line[..without(line)]).collect()
+    whole_lines(text).into_iter().map(without_ending).collect()
+}
+
+fn without_ending(line: &[u8]) -> &[u8] {
+    let mut says = line.strip_suffix(b"\n").unwrap_or(line);
+    while let Some(shorter) = says.strip_suffix(b"\r") {
+        says = shorter;
+    }
+    says
 }
 
 /// A text's lines with their endings.
