@@ -73,7 +73,13 @@ pub(crate) fn frames(log: &[u8]) -> Option<Frames<'_>> {
         end = frame.end;
         first.push(frame);
     }
-    let later = (end + ALIGNMENT..log.len()).step_by(ALIGNMENT).filter_map(|at| frame(log, at)).collect();
+    // Between the missing one and a later one there is room for all those in between.
+    let (missing, room) = (first.len() as u64 + 1, |at: usize| ((at - end) / FRAME) as u64);
+    let is_later = |frame: &Frame<'_>| {
+        (missing + 1..=missing + room(frame.at)).contains(&frame.number) && frame.flushed < frame.number
+    };
+    let places = (end + ALIGNMENT..log.len()).step_by(ALIGNMENT);
+    let later = places.filter_map(|at| frame(log, at)).filter(is_later).collect();
     Some(Frames { first, end, later })
 }
 
