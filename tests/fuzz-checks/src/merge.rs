@@ -111,7 +111,7 @@ fn inserted(base: &[u8], theirs: &[u8], ours: &[u8]) {
     }
 }
 
-/// The merged text, if there is no conflict. The same texts merge the same way, in bounded memory.
+/// The merged text, if there is no conflict; made in bounded memory.
 fn clean(base: &[u8], theirs: &[u8], ours: &[u8]) -> Option<Vec<u8>> {
     let most = 256 * (base.len() + theirs.len() + ours.len());
     match memory::within(most, "a merge", || merged(base, theirs, ours)) {
