@@ -27,6 +27,12 @@ crash *ARGS:
     cargo build --locked -p ponderd -p ponder-crash
     cargo run --locked -p ponder-crash -- {{ ARGS }}
 
+# Look for bytes that break a check: `just fuzz merge -runs=10000000`. What is found on the way is kept
+# in fuzz/found; fuzz/corpus is only read.
+fuzz TARGET *ARGS:
+    mkdir -p fuzz/found/{{ TARGET }}
+    cargo fuzz run --sanitizer none {{ TARGET }} fuzz/found/{{ TARGET }} fuzz/corpus/{{ TARGET }} -- -max_len=1024 {{ ARGS }}
+
 # Break the code on purpose, one way after the other; each has to turn the tests red
 mutants:
     tests/mutants/run

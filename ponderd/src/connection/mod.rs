@@ -1,5 +1,7 @@
 //! One client: its requests in, its answers and events out. It translates and decides nothing.
 
+#[doc(hidden)] // for the fuzz targets
+pub mod dialogue;
 mod handshake;
 mod incoming;
 mod peer;
@@ -13,8 +15,7 @@ use ponder_proto::{Body, Encoding, ErrorCode, Message, Refusal, limits};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until, timeout};
 
-use self::handshake::{Handshake, Verdict};
-use self::incoming::Read;
+use self::dialogue::Step;
 use self::wire::Wire;
 use crate::lease::ClientId;
 use crate::owner::{FromClient, refusal};
@@ -65,8 +66,8 @@ async fn relay(
     owner: &mpsc::Sender<FromClient>,
     deadline: Instant,
 ) -> io::Result<()> {
-    let mut handshake = Handshake::default();
     loop {
+        let introduced = wire.is_introduced();
         tokio::select! {
             // What is due to the client comes first: it may be waiting for it.
             biased;
@@ -74,29 +75,17 @@ async fn relay(
                 Some(message) => wire.say_all(message, &mut inbox).await?,
                 None => return Ok(()), // cut off, or the daemon ends
             },
-            read = wire.next() => match read? {
-                Read::Request(request) => match handshake.check(&request) {
-                    Verdict::Pass => {
-                        wire.expect_requests();
-                        let re = Some(request.id);
-                        if tell(owner, FromClient::Request { client, request }).await.is_err() {
-                            return wire.say(Message { re, body: Body::Error(refusal(ErrorCode::Stopping)) }).await;
-                        }
-                    }
-                    Verdict::Welcome(message) => {
-                        wire.expect_requests();
-                        wire.say(message).await?;
-                    }
-                    Verdict::Refused(message) => return wire.say(message).await,
-                },
-                Read::Unreadable { error, lost } => {
-                    wire.say(Message { re: error.re, body: Body::Error(error.refusal) }).await?;
-                    if lost {
-                        return Ok(());
+            step = wire.next() => match step? {
+                Step::Pass(request) => {
+                    let re = Some(request.id);
+                    if tell(owner, FromClient::Request { client, request }).await.is_err() {
+                        return wire.say(Message { re, body: Body::Error(refusal(ErrorCode::Stopping)) }).await;
                     }
                 }
+                Step::Answer(message) => wire.say(message).await?,
+                Step::End(message) => return wire.say(message).await,
             },
-            () = sleep_until(deadline), if !handshake.is_done() => return wire.say(silent()).await,
+            () = sleep_until(deadline), if !introduced => return wire.say(silent()).await,
         }
     }
 }

@@ -3,12 +3,12 @@
 use std::io;
 
 use interprocess::local_socket::tokio::Stream;
-use ponder_proto::{Body, Encoding, ErrorCode, Message, Refusal, limits};
+use ponder_proto::{Body, Encoding, ErrorCode, Message, Refusal};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::incoming::{Incoming, Read};
+use super::dialogue::{Dialogue, Step};
 use super::{PATIENCE, encode};
 
 /// Bytes asked of the kernel at once; grows with the message that is being read.
@@ -20,19 +20,19 @@ const TOGETHER: usize = 64;
 /// A client's stream with what was read of it and what is to be written.
 pub(super) struct Wire {
     stream: Stream,
-    incoming: Incoming,
+    dialogue: Dialogue,
     out: Vec<u8>,
 }
 
 impl Wire {
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, incoming: Incoming::default(), out: Vec::new() }
+        Self { stream, dialogue: Dialogue::default(), out: Vec::new() }
     }
 
     /// Reads until the encoding shows, or that there is none.
     pub(super) async fn sniff(&mut self) -> io::Result<Result<(), Refusal>> {
         loop {
-            if let Some(sniffed) = self.incoming.sniff() {
+            if let Some(sniffed) = self.dialogue.sniff() {
                 return Ok(sniffed.map(drop));
             }
             self.fill().await?;
@@ -41,26 +41,26 @@ impl Wire {
 
     /// The encoding that showed.
     pub(super) fn encoding(&self) -> Encoding {
-        self.incoming.encoding()
+        self.dialogue.encoding()
     }
 
-    /// From here on, messages may be as long as any.
-    pub(super) fn expect_requests(&mut self) {
-        self.incoming.set_limit(limits::MESSAGE);
+    /// Whether the client may take its time from here on.
+    pub(super) fn is_introduced(&self) -> bool {
+        self.dialogue.is_introduced()
     }
 
-    /// The next request. Nothing is lost when this is dropped half-way.
-    pub(super) async fn next(&mut self) -> io::Result<Read> {
+    /// What follows from the next message. Nothing is lost when this is dropped half-way.
+    pub(super) async fn next(&mut self) -> io::Result<Step> {
         loop {
-            if let Some(read) = self.incoming.next() {
-                return Ok(read);
+            if let Some(step) = self.dialogue.next() {
+                return Ok(step);
             }
             self.fill().await?;
         }
     }
 
     async fn fill(&mut self) -> io::Result<()> {
-        let buffer = self.incoming.buffer();
+        let buffer = self.dialogue.buffer();
         if buffer.capacity() - buffer.len() < CHUNK {
             buffer.reserve(buffer.len().max(CHUNK));
         }
@@ -93,10 +93,10 @@ impl Wire {
     }
 
     fn put(&mut self, message: &Message) {
-        if encode(self.incoming.encoding(), message, &mut self.out).is_err() {
+        if encode(self.dialogue.encoding(), message, &mut self.out).is_err() {
             let refusal = Refusal::new(ErrorCode::TooLarge, "the answer is longer than a message may be");
             let instead = Message { re: message.re, body: Body::Error(refusal) };
-            let _ = encode(self.incoming.encoding(), &instead, &mut self.out); // a short message always fits
+            let _ = encode(self.dialogue.encoding(), &instead, &mut self.out); // a short message always fits
         }
     }
 

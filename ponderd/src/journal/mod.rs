@@ -32,6 +32,8 @@ pub use drafts::{Alive, Desk, Drafts, OpenSession, Returned, is_at_end, link_nei
 pub use epoch::next_epoch;
 pub use fault::Fault;
 pub use log::{LogError, print as print_log};
+#[doc(hidden)] // for the fuzz targets
+pub use log::{Reread, reread as reread_log};
 pub use open::{OpenedJournal, open};
 pub use order::{Done, Editor, Order, Prepare, Saved, Ticket};
 pub use state::StateDir;

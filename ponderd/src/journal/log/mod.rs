@@ -10,6 +10,7 @@ mod file;
 mod frame;
 mod print;
 mod record;
+mod reread;
 
 use std::path::PathBuf;
 
@@ -18,6 +19,7 @@ use crate::journal::Fault;
 pub(in crate::journal) use file::{Log, Logged, NotFlushed, STEP};
 pub use print::print;
 pub(in crate::journal) use record::{Append, At, Commit, Displaced, Number, Operation, Part, Record, Way};
+pub use reread::{Reread, reread};
 
 /// Why a log cannot be used. Nothing was changed.
 #[derive(Debug, thiserror::Error)]

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use super::frame::Scan;
 use super::record::{Number, Record, Way};
 use super::{LogError, file};
 use crate::journal::Fault;
@@ -14,11 +15,15 @@ use crate::journal::Fault;
 pub fn print(path: &Path) -> Result<String, LogError> {
     let bytes = std::fs::read(path).map_err(Fault::at("read", path))?;
     let (_, scan) = file::read(&bytes, path)?;
+    Ok(listing(path, &scan))
+}
+
+pub(super) fn listing(path: &Path, scan: &Scan) -> String {
     let mut text = format!("{}: {} bytes, {} records\n", path.display(), scan.end, scan.records.len());
     for (number, record) in &scan.records {
         let _ = writeln!(text, "{number:>6}  {}", told(record)); // writing to a String cannot fail
     }
-    Ok(text)
+    text
 }
 
 fn told(record: &Record) -> String {
