@@ -7,7 +7,7 @@ use super::timers::Timer;
 use super::{Effect, LeaseCore, Phase, Session, Tick, Windows};
 
 /// A session as it was written down.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Restored {
     /// What was asked.
     pub request: Acquire,

@@ -39,7 +39,7 @@ pub enum Ending {
 }
 
 /// A session that is not over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
     /// The connection it belongs to; none while its client is gone or has not come back yet.
     pub client: Option<ClientId>,
