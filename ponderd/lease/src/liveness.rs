@@ -10,7 +10,7 @@ use ponder_proto::{EntryName, ErrorCode, Forced, Life, Mode, SessionId, Token};
 use super::line::Line;
 use super::session::Seat;
 use super::timers::Timer;
-use super::{ClientId, Effect, Ending, LeaseCore, Phase, Refused, Tick};
+use super::{ClientId, Effect, Ending, LeaseCore, Phase, Refused, Tick, Windows};
 
 impl LeaseCore {
     /// A session is wanted by somebody with a place in line: those who have its entries now are asked.
@@ -84,16 +84,19 @@ impl LeaseCore {
 
     /// Starts or stops a holder's window, as somebody waits for it or not.
     pub(super) fn watch(&mut self, seat: Seat, now: Tick) {
-        let Some(session) = self.sessions.get(&seat) else { return };
+        let wanted = self.is_wanted(seat);
+        let Some(session) = self.sessions.get_mut(&seat) else { return };
         if !matches!(session.phase, Phase::Granted(_)) {
             return;
         }
-        if !self.is_wanted(seat) {
+        if !wanted {
+            session.wanted = None;
             if session.life != Life::Asked {
                 self.timers.clear(seat, Timer::Life);
             }
             return;
         }
+        session.wanted.get_or_insert(now);
         let due = match session.life {
             Life::Asked | Life::Away => return,
             // It is asked soon, if it says nothing by then.
@@ -108,7 +111,7 @@ impl LeaseCore {
     /// The time is over for a holder to be asked, to answer, or to come back.
     pub(super) fn life_is_due(&mut self, seat: Seat, now: Tick, effects: &mut Vec<Effect>) {
         let wanted = self.is_wanted(seat);
-        let left = self.windows.window.saturating_sub(self.windows.answer);
+        let Windows { answer, window, .. } = self.windows;
         let Some(session) = self.sessions.get_mut(&seat) else { return };
         match session.life {
             Life::Answers if wanted => {
@@ -121,7 +124,11 @@ impl LeaseCore {
                 session.life = Life::Suspect;
                 effects.push(Effect::Suspect(session.id()));
                 if wanted {
-                    self.timers.set(seat, Timer::Life, now.after(left));
+                    // The window began when it was asked; or when somebody began to wait, where it was
+                    // asked before that, for somebody who looked or has left.
+                    let since_asked = now.after(window.saturating_sub(answer));
+                    let since_wanted = session.wanted.map_or(since_asked, |since| since.after(window));
+                    self.timers.set(seat, Timer::Life, since_asked.max(since_wanted));
                 }
             }
             Life::Suspect | Life::Orphaned if wanted => self.force(seat, Forced::Expired, effects),
@@ -157,8 +164,8 @@ impl LeaseCore {
     /// A connection ended.
     pub(super) fn gone(&mut self, client: ClientId, now: Tick, effects: &mut Vec<Effect>) {
         let seats: Vec<Seat> = self.seats_of(client).collect();
-        // Waiters first, so that none of them is granted by the end of another.
-        for &seat in &seats {
+        // The last waiter first: the end of an earlier one would grant it to a client that is gone.
+        for &seat in seats.iter().rev() {
             if self.draining {
                 break; // they come back to the next daemon
             }
@@ -170,15 +177,16 @@ impl LeaseCore {
             self.clients.remove(&(client, seat));
             let Some(session) = self.sessions.get_mut(&seat) else { continue };
             session.client = None;
-            if matches!(session.phase, Phase::Granted(_)) {
-                self.orphan(seat, now, effects);
-            }
+            self.orphan(seat, now, effects);
         }
     }
 
-    /// A holder's client is gone, or did not come back.
+    /// A holder's client is gone, or did not come back. A lease that is ending already just ends.
     pub(super) fn orphan(&mut self, seat: Seat, now: Tick, effects: &mut Vec<Effect>) {
         let Some(session) = self.sessions.get_mut(&seat) else { return };
+        if !matches!(session.phase, Phase::Granted(_)) {
+            return;
+        }
         session.life = Life::Orphaned;
         effects.push(Effect::Orphaned(session.id()));
         self.timers.clear(seat, Timer::Life);

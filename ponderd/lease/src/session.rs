@@ -51,6 +51,8 @@ pub struct Session {
     pub life: Life,
     /// When its client was heard of last.
     pub(super) heard: Tick,
+    /// Since when somebody has waited for it without a break.
+    pub(super) wanted: Option<Tick>,
     pub(super) seat: Seat,
 }
 
