@@ -82,21 +82,28 @@ impl LeaseCore {
         session.entries().iter().any(|entry| self.lines[entry].is_wanted(seat, session.mode()))
     }
 
+    /// Whether somebody waits for a holder. Since when, is noted.
+    fn note_wanted(&mut self, seat: Seat, now: Tick) -> bool {
+        let wanted = self.is_wanted(seat);
+        if let Some(session) = self.sessions.get_mut(&seat) {
+            session.wanted = wanted.then(|| session.wanted.unwrap_or(now));
+        }
+        wanted
+    }
+
     /// Starts or stops a holder's window, as somebody waits for it or not.
     pub(super) fn watch(&mut self, seat: Seat, now: Tick) {
-        let wanted = self.is_wanted(seat);
-        let Some(session) = self.sessions.get_mut(&seat) else { return };
+        let wanted = self.note_wanted(seat, now);
+        let Some(session) = self.sessions.get(&seat) else { return };
         if !matches!(session.phase, Phase::Granted(_)) {
             return;
         }
         if !wanted {
-            session.wanted = None;
             if session.life != Life::Asked {
                 self.timers.clear(seat, Timer::Life);
             }
             return;
         }
-        session.wanted.get_or_insert(now);
         let due = match session.life {
             Life::Asked | Life::Away => return,
             // It is asked soon, if it says nothing by then.
@@ -144,8 +151,6 @@ impl LeaseCore {
     }
 
     fn lives(&mut self, seat: Seat, now: Tick, effects: &mut Vec<Effect>) {
-        let again = self.windows.again;
-        let wanted = self.is_wanted(seat);
         let Some(session) = self.sessions.get_mut(&seat) else { return };
         session.heard = now;
         let life = std::mem::replace(&mut session.life, Life::Answers);
@@ -156,8 +161,8 @@ impl LeaseCore {
             effects.push(Effect::CarriedOn(session.id()));
         }
         self.timers.clear(seat, Timer::Life);
-        if wanted {
-            self.timers.set(seat, Timer::Life, now.after(again));
+        if self.note_wanted(seat, now) {
+            self.timers.set(seat, Timer::Life, now.after(self.windows.again));
         }
     }
 

@@ -4,8 +4,10 @@
 mod deadlock;
 mod force;
 mod liveness;
+mod machine;
 mod places;
 mod queue;
+mod reference;
 mod restore;
 
 use ponder_proto::{Acquire, CommitPolicy, EntryName, ErrorCode, Holder, Mode, SessionId, Token, Wait};
