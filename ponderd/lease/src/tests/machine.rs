@@ -136,8 +136,8 @@ fn apply_to_one(state: &mut Reference, step: &Step) {
     let Some(here) = state.pick(which) else { return };
     let Member { number, on, state: phase, life, .. } = state.list[here].clone();
     match (step, phase) {
-        (Step::AskAgain { on, .. }, State::Waits | State::Has) => state.attach(here, *on),
-        (Step::Reattach { on, right: true, .. }, State::Has | State::Ends) => state.attach(here, *on),
+        (Step::AskAgain { on, .. }, State::Waits | State::Has)
+        | (Step::Reattach { on, right: true, .. }, State::Has | State::Ends) => state.attach(here, *on),
         (Step::Cancel(_), State::Waits) if on.is_some() => state.leave(number),
         (Step::Release(_, true), State::Has) if on.is_some() => state.finish(here, Ending::Succeeded),
         (Step::Release(_, false), State::Has) if on.is_some() => state.finish(here, Ending::Failed),
@@ -153,9 +153,13 @@ fn apply_to_one(state: &mut Reference, step: &Step) {
 
 fn picked(step: &Step) -> Option<usize> {
     match step {
-        Step::AskAgain { which, .. } | Step::Reattach { which, .. } => Some(*which),
-        Step::Cancel(which) | Step::Release(which, _) | Step::Ended(which) => Some(*which),
-        Step::Deserted(which) | Step::Break(which, _) => Some(*which),
+        Step::AskAgain { which, .. }
+        | Step::Reattach { which, .. }
+        | Step::Cancel(which)
+        | Step::Release(which, _)
+        | Step::Ended(which)
+        | Step::Deserted(which)
+        | Step::Break(which, _) => Some(*which),
         _ => None,
     }
 }
