@@ -4,7 +4,7 @@ use ponder_lease::{Event, LeaseCore, Restored, Tick};
 use ponder_proto::Token;
 
 use crate::people::{Standing, session_of};
-use crate::world::{WINDOWS, World};
+use crate::world::World;
 
 /// A session as it is written down, with what was left to it then.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -56,7 +56,7 @@ impl World {
         }
         for row in &self.table {
             let client = &mut self.clients[row.who];
-            client.until = row.wait.map(|wait| wait.max(WINDOWS.back));
+            client.until = row.wait.map(|wait| wait.max(self.windows.back));
             if let Some(token) = row.token {
                 client.standing = Standing::Has(token);
                 self.store.grant(client.wish.set, token);
@@ -68,7 +68,7 @@ impl World {
             wait: row.wait,
             hold: row.hold,
         });
-        let core = LeaseCore::restore(self.epoch, WINDOWS, sessions.collect(), Tick(0));
+        let core = LeaseCore::restore(self.epoch, self.windows, sessions.collect(), Tick(0));
         for row in &mut self.table {
             row.place = core.session(session_of(row.who)).map_or(u64::MAX, ponder_lease::Session::place);
         }

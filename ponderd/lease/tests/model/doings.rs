@@ -1,6 +1,6 @@
 //! What may happen next, within bounds.
 
-use ponder_lease::{Event, LeaseCore};
+use ponder_lease::{Event, LeaseCore, Windows};
 use ponder_proto::{Life, Successor};
 use stateright::{Model, Property};
 
@@ -18,6 +18,8 @@ pub struct Bounds {
     pub wishes: &'static [Wish],
     /// How often each of these happens at the most.
     pub most: Spent,
+    /// Every length of time, as short as it can be and still be told from the others.
+    pub windows: Windows,
     /// Whether the last restart may be one of the machine, and some are announced.
     pub stops: bool,
 }
@@ -195,7 +197,7 @@ impl Model for Bounds {
     type Action = Doing;
 
     fn init_states(&self) -> Vec<World> {
-        vec![World::new(self.clients)]
+        vec![World::new(self.clients, self.windows)]
     }
 
     fn actions(&self, world: &World, may: &mut Vec<Doing>) {

@@ -7,9 +7,6 @@ use crate::daemon::Row;
 use crate::people::{Client, Standing, session_of, who_has};
 use crate::store::{ENTRIES, Store, entries_of};
 
-/// Every length of time that there is, as short as it can be and still be told from the others.
-pub const WINDOWS: Windows = Windows { answer: 1, window: 3, again: 2, grace: 2, back: 2, warning: 1 };
-
 /// What must never happen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Fault {
@@ -45,6 +42,7 @@ pub struct World {
     /// The daemon, while there is one.
     pub core: Option<LeaseCore>,
     pub draining: bool,
+    pub windows: Windows,
     /// Awake time of this daemon.
     pub now: u64,
     pub epoch: u64,
@@ -59,10 +57,11 @@ pub struct World {
 }
 
 impl World {
-    pub fn new(clients: usize) -> Self {
+    pub fn new(clients: usize, windows: Windows) -> Self {
         Self {
-            core: Some(LeaseCore::new(1, WINDOWS)),
+            core: Some(LeaseCore::new(1, windows)),
             draining: false,
+            windows,
             now: 0,
             epoch: 1,
             table: Vec::new(),
@@ -162,11 +161,11 @@ impl World {
     }
 
     fn finish(&mut self, who: usize, ending: Ending) {
-        let now = self.now;
+        let (now, window) = (self.now, self.windows.window);
         let client = &mut self.clients[who];
         let Standing::Has(token) = client.standing else { return self.blame(Fault::Differs) };
         client.standing = Standing::Ends(token, ending);
-        let long = |since: u64| since + WINDOWS.window <= now;
+        let long = |since: u64| since + window <= now;
         let may_expire = long(client.heard) && client.wanted.is_some_and(long);
         match ending {
             Ending::Forced(Forced::Expired) if !may_expire => self.blame(Fault::ExpiredEarly),
@@ -189,7 +188,7 @@ impl World {
             (Standing::Waits, Event::Drain { .. }) => true,
             (Standing::Waits, _) => {
                 let has_waited = client.until.is_some_and(|until| until <= self.now);
-                has_waited || client.connection.is_none() && self.now >= WINDOWS.back
+                has_waited || client.connection.is_none() && self.now >= self.windows.back
             }
             _ => false,
         };

@@ -1,5 +1,7 @@
 //! The worlds that are explored, the small ones first.
 
+use ponder_lease::Windows;
+
 use crate::doings::Bounds;
 use crate::people::Wish;
 use crate::world::Spent;
@@ -21,84 +23,47 @@ const LIMITED: &[Wish] = &[
     Wish { hold: Some(2), ..Wish::alone(1) },
 ];
 
+/// One entry for one at a time.
+const SOLE: &[Wish] = &[Wish::alone(1)];
+
+const SHORT: Windows = Windows { answer: 1, window: 3, again: 2, grace: 2, back: 2, warning: 1 };
+/// Time enough to begin to wait between a question and its answer.
+const SLOW: Windows = Windows { answer: 2, window: 4, ..SHORT };
+
+/// What most worlds have in common.
+const PLAIN: Bounds = Bounds { name: "", clients: 2, wishes: ONE, most: NEVER, windows: SHORT, stops: false };
+
+const RESTART: Spent = Spent { ticks: 3, restarts: 1, ..NEVER };
+const ONCE_MORE: Spent = Spent { repeats: 1, losses: 1, ..RESTART };
+
 /// The first so many are always explored.
-pub const ALWAYS: usize = 6;
+pub const ALWAYS: usize = 8;
 
 /// Each with what it is about.
 pub const WORLDS: &[Bounds] = &[
-    Bounds { name: "lines", clients: 3, wishes: ALL, most: NEVER, stops: false },
-    Bounds { name: "limits", clients: 2, wishes: LIMITED, most: Spent { ticks: 4, ..NEVER }, stops: false },
+    Bounds { name: "three in two lines", clients: 3, wishes: ALL, ..PLAIN },
+    Bounds { name: "limits", wishes: LIMITED, most: Spent { ticks: 4, ..NEVER }, ..PLAIN },
+    Bounds { name: "windows", wishes: MIX, most: Spent { ticks: 5, losses: 1, ..NEVER }, ..PLAIN },
     Bounds {
-        name: "windows",
-        clients: 2,
-        wishes: MIX,
-        most: Spent { ticks: 5, losses: 1, ..NEVER },
-        stops: false,
-    },
-    Bounds {
-        name: "force",
-        clients: 2,
-        wishes: MIX,
-        most: Spent { ticks: 3, breaks: 1, looks: 1, saves: 1, ..NEVER },
-        stops: false,
-    },
-    Bounds {
-        name: "restart",
-        clients: 2,
-        wishes: MIX,
-        most: Spent { ticks: 3, restarts: 1, ..NEVER },
-        stops: false,
-    },
-    Bounds {
-        name: "stop",
-        clients: 2,
-        wishes: ONE,
-        most: Spent { ticks: 2, restarts: 1, ..NEVER },
-        stops: true,
-    },
-    Bounds { name: "four", clients: 4, wishes: ALL, most: NEVER, stops: false },
-    Bounds {
-        name: "again",
-        clients: 2,
-        wishes: MIX,
-        most: Spent { ticks: 3, restarts: 1, repeats: 1, losses: 1, ..NEVER },
-        stops: true,
-    },
-    Bounds {
-        name: "all2",
-        clients: 2,
-        wishes: ONE,
-        most: Spent { ticks: 3, restarts: 2, breaks: 1, repeats: 1, losses: 1, looks: 1, saves: 1 },
-        stops: true,
-    },
-    Bounds {
-        name: "three",
+        name: "one waiter after the other",
         clients: 3,
-        wishes: MIX,
-        most: Spent { ticks: 3, restarts: 1, ..NEVER },
-        stops: false,
+        wishes: SOLE,
+        most: Spent { ticks: 5, ..NEVER },
+        ..PLAIN
     },
     Bounds {
-        name: "threeone",
-        clients: 3,
-        wishes: ONE,
-        most: Spent { ticks: 3, restarts: 1, losses: 1, ..NEVER },
-        stops: false,
+        name: "looks",
+        wishes: SOLE,
+        most: Spent { ticks: 8, looks: 1, ..NEVER },
+        windows: SLOW,
+        ..PLAIN
     },
-    Bounds { name: "fourone", clients: 4, wishes: ONE, most: Spent { ticks: 3, ..NEVER }, stops: false },
-    Bounds {
-        name: "fourrestart",
-        clients: 4,
-        wishes: ONE,
-        most: Spent { restarts: 1, ..NEVER },
-        stops: false,
-    },
-    Bounds { name: "fourmix", clients: 4, wishes: MIX, most: Spent { ticks: 2, ..NEVER }, stops: false },
-    Bounds {
-        name: "fourexp",
-        clients: 4,
-        wishes: ONE,
-        most: Spent { ticks: 2, restarts: 1, ..NEVER },
-        stops: false,
-    },
+    Bounds { name: "force", most: Spent { ticks: 3, breaks: 1, looks: 1, saves: 1, ..NEVER }, ..PLAIN },
+    Bounds { name: "a restart", wishes: MIX, most: RESTART, ..PLAIN },
+    Bounds { name: "stops", most: Spent { ticks: 2, restarts: 1, ..NEVER }, stops: true, ..PLAIN },
+    Bounds { name: "four in two lines", clients: 4, wishes: ALL, ..PLAIN },
+    Bounds { name: "four and a restart", clients: 4, most: Spent { restarts: 1, ..NEVER }, ..PLAIN },
+    Bounds { name: "once more", wishes: MIX, most: ONCE_MORE, stops: true, ..PLAIN },
+    Bounds { name: "three and a restart", clients: 3, wishes: MIX, most: RESTART, ..PLAIN },
+    Bounds { name: "three and a lost connection", clients: 3, most: Spent { losses: 1, ..RESTART }, ..PLAIN },
 ];
