@@ -138,7 +138,10 @@ fn apply_to_one(state: &mut Reference, step: &Step) {
     match (step, phase) {
         (Step::AskAgain { on, .. }, State::Waits | State::Has)
         | (Step::Reattach { on, right: true, .. }, State::Has | State::Ends) => state.attach(here, *on),
-        (Step::Cancel(_), State::Waits) if on.is_some() => state.leave(number),
+        (Step::Cancel(_), State::Waits) if on.is_some() => {
+            state.said.insert(Said::Cancelled(number));
+            state.leave(number);
+        }
         (Step::Release(_, true), State::Has) if on.is_some() => state.finish(here, Ending::Succeeded),
         (Step::Release(_, false), State::Has) if on.is_some() => state.finish(here, Ending::Failed),
         (Step::Ended(_), State::Ends) => state.leave(number),
@@ -195,6 +198,7 @@ impl Real {
                     self.tokens.remove(&id);
                 }
                 Effect::Ping(ClientId(on)) => drop(self.said.insert(Said::Ping(on.try_into().unwrap()))),
+                Effect::Cancelled(_, id) => drop(self.said.insert(Said::Cancelled(number(id)))),
                 Effect::Suspect(id) => drop(self.said.insert(Said::Suspect(number(id)))),
                 Effect::Orphaned(id) => drop(self.said.insert(Said::Orphaned(number(id)))),
                 Effect::CarriedOn(id) => drop(self.said.insert(Said::CarriedOn(number(id)))),

@@ -26,6 +26,7 @@ pub(super) enum Said {
     CarriedOn(u8),
     Warning(u8, u64),
     Finish(u8, u8),
+    Cancelled(u8),
 }
 
 /// Endings have no order of their own.

@@ -28,7 +28,7 @@ use self::doings::Bounds;
 ///
 /// # Panics
 ///
-/// Where a law is broken: with the shortest way there.
+/// Where a law is broken: with one of the shortest ways there.
 fn explore(world: &Bounds, seen: &mut BTreeSet<&'static str>) -> usize {
     let start = Instant::now();
     let threads = std::thread::available_parallelism().map_or(1, usize::from);
