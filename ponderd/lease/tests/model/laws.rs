@@ -147,6 +147,7 @@ impl World {
 }
 
 /// Holders hand back what they have, those who are gone are deserted, and time passes.
+/// A law that is broken on the way counts here, too.
 fn drains(bounds: &Bounds, world: &World) -> bool {
     let mut world = world.clone();
     if world.fault.is_some() {
@@ -171,6 +172,7 @@ fn drains(bounds: &Bounds, world: &World) -> bool {
 }
 
 /// Nobody says anything any more, and time passes: whoever waits is granted all the same.
+/// A law that is broken on the way counts here, too.
 fn hangs(world: &World) -> bool {
     let mut world = world.clone();
     if world.fault.is_some() {
