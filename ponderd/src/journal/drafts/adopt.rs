@@ -49,7 +49,8 @@ impl<D: Disk> Drafts<D> {
         let found = found.inspect_err(|_| self.writer.call(|writer| writer.end_tail(entry, session)))?;
         let base = slot.read_base();
         let header = if found.is_none() { base.clone() } else { None };
-        if exclusive {
+        // What is saved late is merged: others have had the entry meanwhile.
+        if exclusive && order.adopt == Some(session) {
             self.restore_tail(entry, found.as_deref(), base.as_deref(), header.as_deref());
         }
         // Nothing that the entry holds is known to be made of a base that is gone: it is like an empty one.
