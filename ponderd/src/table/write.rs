@@ -11,8 +11,9 @@ use super::line::{Line, VERSION};
 use super::{Remembered, TableError};
 use crate::process::Process;
 
-/// A table without sessions is cut back to its first line when it is longer than this, in bytes.
-const LONG: u64 = 64 * 1024;
+/// A table without sessions is cut back to its first line when it is longer than this, in bytes: what
+/// clients said about themselves is not to stay.
+const LONG: u64 = 4 * 1024;
 
 /// A table is written anew when it has grown by this factor, and is at least this long, in bytes.
 const GROWN: u64 = 8;
@@ -91,6 +92,14 @@ impl Table {
         };
         self.pending.clear();
         self.note(written);
+    }
+
+    /// The daemon ends. Where no session goes on, nothing of those that were is to stay.
+    pub fn end(&mut self, none_left: bool) {
+        if none_left {
+            let cut = self.file.set_len(self.first);
+            self.note(cut);
+        }
     }
 
     /// Whether the table had better be written anew.

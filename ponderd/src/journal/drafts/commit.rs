@@ -127,6 +127,14 @@ impl<D: Disk> Drafts<D> {
                 emptied = Some(self.keep_emptied(session, texts)?);
             }
             let changed: Vec<_> = publications.iter().map(|publication| publication.entry).collect();
+            let to_publish = texts.iter().filter(|(at, _)| changed.contains(&session.drafts[*at].entry));
+            let noted = to_publish
+                .map(|(at, text)| session.drafts[*at].slot.note_next(text))
+                .collect::<Result<(), _>>();
+            if let Err(fault) = noted {
+                publications.iter().for_each(|publication| self.discard(publication));
+                return Err(fault);
+            }
             let attempts: Vec<Attempt> = publications.iter().map(Attempt::of).collect();
             let published = self.publish_unlocked(session, texts, editor, publications, &mut looks);
             if published.is_err() {
