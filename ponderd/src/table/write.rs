@@ -266,6 +266,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_damaged_table_says_of_one_session_is_not_said_of_another_in_its_place() {
+        let mut written = Written::new();
+        written.table.seated(0, &request(1, 1), None, None, 0);
+        written.table.seated(0, &request(2, 2), None, None, 0);
+        written.table.granted(SessionId([1; 16]), token(1), None, 0);
+        written.table.write(false);
+        assert_eq!(written.read(), [(2, None)]);
+        written.table.over(SessionId([1; 16]));
+        written.table.write(false);
+        assert_eq!(written.read(), [(2, None)]);
+    }
+
+    #[test]
     fn it_does_not_grow_for_ever() {
         let mut written = Written::new();
         for _ in 0..2_000 {
