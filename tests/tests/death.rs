@@ -237,7 +237,9 @@ fn what_is_answered_is_done() {
     let world = World::new();
     // One day for each: a session that was not released has its entry until it is known to be gone.
     let days: Vec<String> = (0..25).map(|round| format!("202601{:02}", round + 1)).collect();
-    days.iter().for_each(|day| world.write(day, "before\n"));
+    for day in &days {
+        world.write(day, "before\n");
+    }
     for (round, day) in days.iter().enumerate() {
         let mut script = world.script();
         let [daemon] = world.daemons()[..] else { panic!("one daemon") };
