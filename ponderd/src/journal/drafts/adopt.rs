@@ -47,12 +47,8 @@ impl<D: Disk> Drafts<D> {
         })?;
         let found = seen.opened.as_ref().map(|opened| self.entries.read(opened)).transpose();
         let found = found.inspect_err(|_| self.writer.call(|writer| writer.end_tail(entry, session)))?;
-        let next = found.as_deref().and_then(|found| slot.next_base(found).map(|length| &found[..length]));
-        if let Some(next) = next.filter(|next| !slot.has_base(next)) {
-            // Committed right before the daemon died. A draft is kept for a reason that still holds.
-            let kept = slot.record.kept;
-            slot.set_base(next)?;
-            slot.record.kept = kept;
+        if let Some(found) = &found {
+            find_base(&mut slot, found)?;
         }
         let base = slot.read_base();
         let header = if found.is_none() { base.clone() } else { None };
@@ -105,4 +101,30 @@ impl<D: Disk> Drafts<D> {
         })
         .collect()
     }
+}
+
+/// Where the daemon died right after it had published a version, the text in that is the base. If nobody
+/// can tell any more what that was, there is none: then nothing that the entry holds is replaced.
+fn find_base<D: Disk>(slot: &mut Slot<D>, entry: &[u8]) -> Result<(), Fault> {
+    let Some(next) = slot.read_next() else { return Ok(()) };
+    let begins = |text: &[u8], length: usize, digest: Digest| {
+        text.get(..length).is_some_and(|text| Digest::of(text) == digest)
+    };
+    if !begins(entry, next.length, next.version) {
+        return Ok(()); // it was not published, or is not there any more
+    }
+    if slot.read_base().is_some_and(|base| Digest::of(&base) == next.text) {
+        return Ok(());
+    }
+    let draft = slot.read_draft()?.filter(|draft| Digest::of(draft) == next.text);
+    let kept = slot.record.kept;
+    if begins(entry, next.text_length, next.text) {
+        slot.set_base(&entry[..next.text_length])?;
+    } else if let Some(draft) = draft {
+        slot.set_base(&draft)?;
+    } else {
+        slot.forget_base()?;
+    }
+    slot.record.kept = kept; // a draft is kept for a reason that still holds
+    Ok(())
 }

@@ -12,7 +12,7 @@ use ponder_proto::{CommitPolicy, EntryName, EntryOutcome, KeptReason, Outcome};
 use sha2::{Digest as _, Sha256};
 
 use super::session::{OpenDraft, OpenSession};
-use super::slot::NewDraft;
+use super::slot::{NewDraft, Next};
 use super::{Drafts, Editor};
 use crate::journal::content::{compose, separator};
 use crate::journal::disk::Disk;
@@ -127,13 +127,13 @@ impl<D: Disk> Drafts<D> {
                 emptied = Some(self.keep_emptied(session, texts)?);
             }
             let changed: Vec<_> = publications.iter().map(|publication| publication.entry).collect();
-            if let Err(fault) = Self::note_next(session, texts, &changed) {
+            let attempts: Vec<Attempt> = publications.iter().map(Attempt::of).collect();
+            if let Err(fault) = Self::note_next(session, texts, &attempts) {
                 for publication in &publications {
                     self.discard(publication);
                 }
                 return Err(fault);
             }
-            let attempts: Vec<Attempt> = publications.iter().map(Attempt::of).collect();
             let published = self.publish_unlocked(session, texts, editor, publications, &mut looks);
             if published.is_err() {
                 self.go_on_from(&attempts, session, texts);
@@ -166,14 +166,15 @@ impl<D: Disk> Drafts<D> {
         Err(Fault::Unsteady(self.entries.path(session.drafts[at].entry)))
     }
 
-    /// Notes the texts that are about to be their entries'.
-    fn note_next(session: &OpenSession<D>, texts: &[Changed], changed: &[EntryName]) -> Result<(), Fault> {
-        let mut drafts = texts.iter().map(|(at, text)| (&session.drafts[*at], text));
-        drafts.try_for_each(
-            |(draft, text)| {
-                if changed.contains(&draft.entry) { draft.slot.note_next(text) } else { Ok(()) }
-            },
-        )
+    /// Notes what is about to be published: whoever comes after us may not know that it was.
+    fn note_next(session: &OpenSession<D>, texts: &[Changed], attempts: &[Attempt]) -> Result<(), Fault> {
+        let drafts = texts.iter().map(|(at, text)| (&session.drafts[*at], text));
+        drafts.into_iter().try_for_each(|(draft, text)| {
+            let of_entry = attempts.iter().find(|attempt| attempt.entry == draft.entry);
+            let Some(Attempt { digest, length, .. }) = of_entry else { return Ok(()) };
+            let (version, length) = (*digest, *length);
+            draft.slot.note_next(&Next { version, length, text: Digest::of(text), text_length: text.len() })
+        })
     }
 
     /// Where a commit failed though its text is in the entry, because a flush failed after that, the next

@@ -24,6 +24,15 @@ pub(in crate::journal) struct Slot<D: Disk> {
 /// Hexadecimal digits of a digest.
 const DIGEST: usize = 64;
 
+/// A version of an entry that is about to be published, and the draft's text in it.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::journal) struct Next {
+    pub(in crate::journal) version: Digest,
+    pub(in crate::journal) length: usize,
+    pub(in crate::journal) text: Digest,
+    pub(in crate::journal) text_length: usize,
+}
+
 /// What a new draft starts with.
 pub(in crate::journal) struct NewDraft<'a> {
     pub(in crate::journal) entry: EntryName,
@@ -213,11 +222,12 @@ impl<D: Disk> Slot<D> {
         (digest == Digest::of(text).to_string().as_bytes()).then(|| text.to_vec())
     }
 
-    /// Notes, before a text becomes the entry's, that it may be the next base: a daemon that dies between
-    /// the two leaves the old one. Neither flushed nor whole for sure: whoever reads it has to find the
-    /// text in the entry.
-    pub(in crate::journal) fn note_next(&self, text: &[u8]) -> Result<(), Fault> {
-        let line = format!("{} {:020}\n", Digest::of(text), text.len());
+    /// Notes, before a text is published, what it may be the base of: a daemon that dies right after that
+    /// leaves the old base. Neither flushed nor whole for sure: whoever reads it looks for the version in
+    /// the entry.
+    pub(in crate::journal) fn note_next(&self, next: &Next) -> Result<(), Fault> {
+        let Next { version, length, text, text_length } = next;
+        let line = format!("{version} {length:020} {text} {text_length:020}\n");
         let write = || {
             let next = self.open_beside(&self.next_name())?;
             self.place.disk.write(&next, 0, line.as_bytes())
@@ -225,12 +235,13 @@ impl<D: Disk> Slot<D> {
         write().map_err(Fault::at("write", &self.record_path()))
     }
 
-    /// The length of the text that may be the next base, if an entry begins with that.
-    pub(in crate::journal) fn next_base(&self, entry: &[u8]) -> Option<usize> {
+    /// What was about to be published last, if that is known.
+    pub(in crate::journal) fn read_next(&self) -> Option<Next> {
         let line = self.place.read(&self.place.dir, &self.next_name()).ok().flatten()?;
-        let (digest, length) = str::from_utf8(&line).ok()?.trim_end().split_once(' ')?;
-        let length = length.parse().ok()?;
-        (Digest::of(entry.get(..length)?).to_string() == digest).then_some(length)
+        let mut words = str::from_utf8(&line).ok()?.split_ascii_whitespace();
+        let (version, length) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        let (text, text_length) = (words.next()?.parse().ok()?, words.next()?.parse().ok()?);
+        Some(Next { version, length, text, text_length })
     }
 
     /// A file beside the slot, to be written over.
@@ -261,6 +272,16 @@ impl<D: Disk> Slot<D> {
     pub(in crate::journal) fn set_base(&mut self, text: &[u8]) -> Result<(), Fault> {
         self.write_base(text).map_err(Fault::at("write", &self.record_path()))?;
         if self.record.kept.take().is_some() { self.update() } else { Ok(()) }
+    }
+
+    /// There is no text that the entry is known to be made of.
+    pub(in crate::journal) fn forget_base(&self) -> Result<(), Fault> {
+        match self.place.disk.unlink(&self.place.dir, &self.base_name()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                Err(Fault::at("write", &self.record_path())(error))
+            }
+            _ => Ok(()),
+        }
     }
 
     pub(in crate::journal) fn has_base(&self, text: &[u8]) -> bool {

@@ -51,7 +51,7 @@ impl World {
         let journal = Journal::open(&dir.path().join("journal")).unwrap();
         let state = StateDir::make(&dir.path().join("state/ponder/id")).unwrap();
         let restored = restored.iter().copied().collect();
-        Store::open_again(&Arc::new(RealDisk), &journal, &state, "this boot", 4096, &restored).unwrap()
+        Store::open(&Arc::new(RealDisk), &journal, &state, "this boot", 4096, &restored).unwrap()
     }
 
     /// As after a crash of the daemon.

@@ -21,18 +21,8 @@ pub(super) struct Store<D: Disk> {
 }
 
 impl<D: Disk> Store<D> {
+    /// A journal's storage, with the sessions that go on.
     pub(super) fn open(
-        disk: &Arc<D>,
-        journal: &Journal,
-        state: &StateDir,
-        boot: &str,
-        log_step: usize,
-    ) -> Result<Self, LogError> {
-        Self::open_again(disk, journal, state, boot, log_step, &BTreeSet::new())
-    }
-
-    /// The same with sessions that go on.
-    pub(super) fn open_again(
         disk: &Arc<D>,
         journal: &Journal,
         state: &StateDir,

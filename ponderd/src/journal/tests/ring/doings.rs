@@ -69,26 +69,14 @@ impl Ring {
         self.begun += 1;
         let number = self.begun;
         let id = SessionId([number; 16]);
-        let order = Prepare {
-            session: id,
-            token: Token { epoch: self.boot.into(), counter: number.into() },
-            entries: days.iter().map(|day| name(*day)).collect(),
-            mode: if kind == Kind::Shared { Mode::Shared } else { Mode::Exclusive },
-            commit: match kind {
-                Kind::OnSave | Kind::Shared => CommitPolicy::OnSave,
-                Kind::OnExit => CommitPolicy::OnExit,
-                Kind::InPlace => CommitPolicy::InPlace,
-            },
-            create: true,
-            time: LocalTime::try_from("02:31:10".to_owned()).ok(),
-            adopt: None,
-        };
+        let token = Token { epoch: self.boot.into(), counter: number.into() };
+        let order = order(id, token, kind, &days, None);
         let Ok(told) = self.store().prepare(&order) else { return };
         let day_of = |entry: EntryName| usize::from(entry != name(0));
         let drafts: Vec<_> =
             told.iter().map(|(draft, _)| (day_of(draft.entry), PathBuf::from(&draft.path))).collect();
         drafts.iter().for_each(|(_, path)| self.disk.watch(path));
-        self.sessions.push(Session { id, kind, drafts, is_open: true });
+        self.sessions.push(Session { id, token, kind, drafts, is_open: true });
         self.is_quiet &= kind != Kind::InPlace;
         if opens {
             let _failed = self.store().open_entries(id);
@@ -231,5 +219,29 @@ impl Add {
         let text = format!("{}{end}", self.mark.text());
         let time = LocalTime::try_from("02:31:10".to_owned()).ok();
         Append { entry: name(self.day), text: Text::from(&*text), operation: None, time }
+    }
+}
+
+/// What is to be prepared for a session.
+pub(super) fn order(
+    session: SessionId,
+    token: Token,
+    kind: Kind,
+    days: &[Day],
+    adopt: Option<SessionId>,
+) -> Prepare {
+    Prepare {
+        session,
+        token,
+        entries: days.iter().map(|day| name(*day)).collect(),
+        mode: if kind == Kind::Shared { Mode::Shared } else { Mode::Exclusive },
+        commit: match kind {
+            Kind::OnSave | Kind::Shared => CommitPolicy::OnSave,
+            Kind::OnExit => CommitPolicy::OnExit,
+            Kind::InPlace => CommitPolicy::InPlace,
+        },
+        create: true,
+        time: LocalTime::try_from("02:31:10".to_owned()).ok(),
+        adopt,
     }
 }

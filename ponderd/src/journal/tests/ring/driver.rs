@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
 use ponder_endpoint::Journal;
-use ponder_proto::{EntryName, SessionId};
+use ponder_proto::{EntryName, SessionId, Token};
 
 use super::ops::{Add, Crash, Day, Kind, Op};
 use super::oracle::Oracle;
@@ -51,6 +51,7 @@ pub(super) struct Ring {
 
 pub(super) struct Session {
     pub(super) id: SessionId,
+    pub(super) token: Token,
     pub(super) kind: Kind,
     pub(super) drafts: Vec<(Day, PathBuf)>,
     pub(super) is_open: bool,
@@ -107,8 +108,9 @@ impl Ring {
 
     pub(super) fn open(&mut self) -> Result<(), String> {
         let boot = format!("boot {}", self.boot);
-        let opened =
-            Store::open(&Arc::new(self.disk.clone()), &GROUND.journal, &GROUND.state, &boot, LOG_STEP);
+        let going_on = self.sessions.iter().filter(|session| session.is_open).map(|session| session.id);
+        let (disk, going_on) = (Arc::new(self.disk.clone()), going_on.collect());
+        let opened = Store::open(&disk, &GROUND.journal, &GROUND.state, &boot, LOG_STEP, &going_on);
         // Who starts waits for nobody's lock: what a dead daemon had begun is brought to its end.
         self.disk.forgive_trespasses();
         self.store = Some(opened.map_err(|error| error.to_string())?);

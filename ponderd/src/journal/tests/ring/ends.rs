@@ -1,11 +1,12 @@
 //! How daemons end, what the next one makes of that, and whether all is well then.
 
-use super::ops::{Add, Crash, Mark};
+use super::ops::{Add, Crash, Day, Mark};
 use super::oracle::Places;
 use crate::journal::disk::simulated::{Act, Best, Seeded, When, Worst};
 use std::path::PathBuf;
 
-use super::driver::{GROUND, Outcomes, Ring, name, path};
+use super::doings::order;
+use super::driver::{GROUND, Outcomes, Ring, Session, name, path};
 
 impl Ring {
     /// Tells the oracle what was seen.
@@ -46,14 +47,28 @@ impl Ring {
             self.disk.plan(When::Call(now.changes + now.reads + calls), fault);
             if self.try_to_open()? {
                 self.disk.forget_plan();
+                self.take_up();
                 return self.settle_accounts();
             }
             self.fall(crash);
         }
         self.open().map_err(|error| format!("it does not start: {error}"))?;
+        self.take_up();
         self.settle_accounts()?;
         self.oracle.is_in_order();
         self.check()
+    }
+
+    /// The sessions that go on have their drafts again.
+    fn take_up(&mut self) {
+        for at in 0..self.sessions.len() {
+            if self.sessions[at].is_open {
+                let Session { id, token, kind, ref drafts, .. } = self.sessions[at];
+                let days: Vec<Day> = drafts.iter().map(|(day, _)| *day).collect();
+                let order = order(id, token, kind, &days, Some(id));
+                self.sessions[at].is_open = self.store().prepare(&order).is_ok();
+            }
+        }
     }
 
     pub(super) fn try_to_open(&mut self) -> Result<bool, String> {
@@ -65,7 +80,8 @@ impl Ring {
     pub(super) fn fall(&mut self, crash: &Crash) {
         self.store = None;
         self.disk.forget_plan();
-        self.sessions.iter_mut().for_each(|session| session.is_open = false);
+        let goes_on = crash.goes_on && crash.power.is_none() && !crash.reboot;
+        self.sessions.iter_mut().for_each(|session| session.is_open &= goes_on);
         if crash.power.is_some() || crash.reboot {
             self.sessions.clear(); // no editor is left, either
         }
@@ -107,7 +123,7 @@ impl Ring {
             self.oracle.is_in_order();
         }
         let power = (seed % 4 < 3).then_some(seed);
-        self.restart(&Crash { power, reboot: false, again: Vec::new(), within: None, fault: None })?;
+        self.restart(&Crash { power, ..Crash::KILL })?;
         (0..2).for_each(|_| self.idle());
         self.settle_accounts()?;
         self.check_with(false)?;

@@ -140,6 +140,8 @@ pub(super) struct Crash {
     pub(super) power: Option<u64>,
     /// The machine was started anew, in good order.
     pub(super) reboot: bool,
+    /// Sessions go on under the next daemon, where their clients live and come back to it.
+    pub(super) goes_on: bool,
     /// Recovery is killed at these calls, one after the other.
     pub(super) again: Vec<u64>,
     /// It dies in the middle of a write that takes so many bytes, if it dies at a call.
@@ -150,7 +152,7 @@ pub(super) struct Crash {
 
 impl Crash {
     pub(super) const KILL: Self =
-        Self { power: None, reboot: false, again: Vec::new(), within: None, fault: None };
+        Self { power: None, reboot: false, goes_on: false, again: Vec::new(), within: None, fault: None };
 }
 
 /// A history by a seed.
@@ -327,7 +329,8 @@ impl Make {
         let again = (0..again).map(|_| self.calls()).collect();
         let fault = (faults && self.choices.one_in(4)).then(|| (self.calls(), self.fault()));
         let within = self.choices.one_in(5).then(|| self.below(40));
-        Crash { power, reboot: self.choices.one_in(4), again, within, fault }
+        let (reboot, goes_on) = (self.choices.one_in(4), self.choices.one_in(2));
+        Crash { power, reboot, goes_on, again, within, fault }
     }
 }
 
