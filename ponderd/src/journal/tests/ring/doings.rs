@@ -69,14 +69,14 @@ impl Ring {
         self.begun += 1;
         let number = self.begun;
         let id = SessionId([number; 16]);
-        let token = Token { epoch: self.boot.into(), counter: number.into() };
-        let order = order(id, token, kind, &days, None);
+        let granted = Token { epoch: self.boot.into(), counter: number.into() };
+        let order = order(id, granted, kind, &days, None);
         let Ok(told) = self.store().prepare(&order) else { return };
         let day_of = |entry: EntryName| usize::from(entry != name(0));
         let drafts: Vec<_> =
             told.iter().map(|(draft, _)| (day_of(draft.entry), PathBuf::from(&draft.path))).collect();
         drafts.iter().for_each(|(_, path)| self.disk.watch(path));
-        self.sessions.push(Session { id, token, kind, drafts, is_open: true });
+        self.sessions.push(Session { id, token: granted, kind, drafts, is_open: true });
         self.is_quiet &= kind != Kind::InPlace;
         if opens {
             let _failed = self.store().open_entries(id);
