@@ -6,7 +6,7 @@ use std::str::FromStr;
 
 use crate::disk::{ALL, Kind, NONE};
 use crate::history::History;
-use crate::rng::Rng;
+use ponder_tests::Rng;
 
 /// A power cut: when, and what became of the writes after the last flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

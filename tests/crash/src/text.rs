@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rng::Rng;
+use ponder_tests::Rng;
 
 /// A day: an entry is its file.
 pub(crate) type Day = u32;

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::pages::{Pages, pieces};
-use crate::rng::Rng;
+use ponder_tests::Rng;
 
 /// One thing that was done to the disk.
 #[derive(Clone, Debug)]

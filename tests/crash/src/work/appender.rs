@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{Stage, name};
 use crate::client::Client;
 use crate::history::Fact;
-use crate::rng::Rng;
+use ponder_tests::Rng;
 use crate::text::{Block, Kind};
 
 pub(super) fn work(stage: &Stage<'_>, mut rng: Rng, amount: usize) -> Result<()> {

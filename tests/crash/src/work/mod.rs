@@ -17,7 +17,7 @@ use serde_json::Value;
 
 use crate::daemon::Daemon;
 use crate::history::Recorder;
-use crate::rng::Rng;
+use ponder_tests::Rng;
 use crate::text::Day;
 
 /// Days with entries from the beginning.

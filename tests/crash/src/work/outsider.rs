@@ -8,7 +8,7 @@ use anyhow::Result;
 
 use super::{RECKLESS_DAY, Stage};
 use crate::history::Fact;
-use crate::rng::Rng;
+use ponder_tests::Rng;
 use crate::text::{Block, Day, Kind};
 
 /// He writes once after so many things that others did.

@@ -13,7 +13,7 @@ use super::{Stage, day_of, name};
 use crate::client::Client;
 use crate::found::path;
 use crate::history::Fact;
-use crate::rng::Rng;
+use ponder_tests::Rng;
 use crate::text::{Block, Day, Kind, Number};
 
 /// How a session's drafts become entries.
