@@ -90,7 +90,8 @@ impl World {
 
     fn another_sized(&self, kind: FileSystem, size: u64, name: &str) -> Mount {
         let mut mounts = self.mounts.lock().unwrap();
-        let mount = Mount { kind, size, at: self.path(name), image: self.path(&format!("image.{}", mounts.len())) };
+        let mount =
+            Mount { kind, size, at: self.path(name), image: self.path(&format!("image.{}", mounts.len())) };
         kind.make(size, &mount.image);
         fs::create_dir_all(&mount.at).unwrap();
         mounts.push(mount.clone());

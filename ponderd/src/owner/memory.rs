@@ -52,10 +52,7 @@ impl Owner {
                 _ => {}
             }
         }
-        self.table.write(self.core.is_empty());
-        if self.table.is_long() {
-            self.shorten_table();
-        }
+        self.write_table(self.core.is_empty());
     }
 
     fn remember_seated(&mut self, id: SessionId) {
@@ -89,7 +86,7 @@ impl Owner {
         let (Some(session), Some(detail)) = (self.core.session(id), self.details.get(&id)) else { return };
         let (place, wait) = (session.place(), self.until(id).0);
         self.table.seated(place, &session.request, detail.process, wait, detail.since);
-        self.table.write(false);
+        self.write_table(false);
     }
 
     /// Until when a session may queue, and hold its lease, on the boot's clock.
@@ -99,7 +96,14 @@ impl Owner {
         (until(wait), until(hold))
     }
 
-    fn shorten_table(&mut self) {
+    fn write_table(&mut self, none_left: bool) {
+        self.table.write(none_left);
+        if self.table.wants_to_be_anew() {
+            self.write_table_anew();
+        }
+    }
+
+    fn write_table_anew(&mut self) {
         let sessions: Vec<(u64, Remembered)> = self
             .core
             .sessions()
@@ -112,7 +116,7 @@ impl Owner {
                 Some((session.place(), Remembered { request, process, token, wait_until, hold_until, since }))
             })
             .collect();
-        self.table.shorten(sessions.into_iter());
+        self.table.write_anew(sessions.into_iter());
     }
 }
 

@@ -20,17 +20,37 @@ pub(crate) enum Record {
     Session(Session),
     Signal(Signal),
     /// Somebody asked for a lease's end.
-    Break { token: String, now: bool, from: Moment, exit: Option<i32> },
+    Break {
+        token: String,
+        now: bool,
+        from: Moment,
+        exit: Option<i32>,
+    },
     /// A daemon was told to end: whatever it was that holders keep is theirs only if they ask again.
-    Daemon { did: Did, at: Moment },
+    Daemon {
+        did: Did,
+        at: Moment,
+    },
     /// A disk was full.
-    Full { disk: String, from: Moment, to: Moment },
+    Full {
+        disk: String,
+        from: Moment,
+        to: Moment,
+    },
     /// Another program wrote a line.
-    Outside { line: String, day: Day, at: Moment },
+    Outside {
+        line: String,
+        day: Day,
+        at: Moment,
+    },
     /// Somebody only looked.
-    Look { exit: Option<i32> },
+    Look {
+        exit: Option<i32>,
+    },
     /// A command that never ended.
-    Hung { what: String },
+    Hung {
+        what: String,
+    },
 }
 
 /// A line that was to be added at the end.

@@ -19,6 +19,10 @@ pub(crate) struct Found {
     pub(crate) entries: BTreeMap<Day, String>,
     /// Kept drafts.
     pub(crate) kept: Vec<(Day, String)>,
+    /// Their slots.
+    pub(crate) slots: BTreeSet<String>,
+    /// Slots that are nobody's.
+    pub(crate) leftovers: Vec<String>,
     /// What is not as it has to be at rest.
     pub(crate) restless: Vec<String>,
 }
@@ -33,22 +37,33 @@ pub(crate) fn look(stage: &Stage<'_>) -> Result<Found> {
     }
     let mut script = connect(stage)?;
     if !comes_true(|| is_drained(&mut script)) {
-        restless.push(format!("the queue does not drain: {}", script.ask(json!({ "op": "status" }), "status")));
+        restless
+            .push(format!("the queue does not drain: {}", script.ask(json!({ "op": "status" }), "status")));
     }
     let kept = script.ask(json!({ "op": "status" }), "status")["kept"].clone();
     let kept: Vec<Value> = kept.as_array().cloned().unwrap_or_default();
-    let state = stage.world.state_dir();
-    restless.extend(leftovers(&state.join("alive")).into_iter().map(|name| format!("the FIFO {name} is left")));
-    restless.extend(unexplained_slots(&state, &kept));
     let entries = entries(&stage.world.path("journal"))?;
-    Ok(Found { entries, kept: kept.iter().map(read_kept).collect::<Result<_>>()?, restless })
+    let slots = kept.iter().filter_map(|kept| kept["id"].as_str().map(str::to_owned)).collect();
+    Ok(Found {
+        entries,
+        kept: kept.iter().map(read_kept).collect::<Result<_>>()?,
+        slots,
+        restless,
+        ..Found::default()
+    })
 }
 
 /// The same under the next daemon, which has to find what this one left.
 pub(crate) fn look_again(stage: &Stage<'_>) -> Result<Found> {
     let ran = stage.ponder(&["daemon", "restart"])?;
     ensure!(ran.exit == Some(0), "the daemon cannot be restarted: {}", ran.errors);
-    look(stage)
+    let mut found = look(stage)?;
+    // A daemon does not watch over what its predecessors ended by force; the next start tidies it up.
+    let state = stage.world.state_dir();
+    let fifos = leftovers(&state.join("alive")).into_iter();
+    found.restless.extend(fifos.map(|name| format!("the FIFO {name} is left")));
+    found.leftovers = unexplained_slots(&state, &found.slots);
+    Ok(found)
 }
 
 fn connect(stage: &Stage<'_>) -> Result<Script> {
@@ -82,12 +97,20 @@ fn leftovers(dir: &Path) -> BTreeSet<String> {
     items.map(|item| item.file_name().to_string_lossy().into_owned()).collect()
 }
 
-/// Every slot is that of a kept draft, or of what somebody left beside one.
-fn unexplained_slots(state: &Path, kept: &[Value]) -> Vec<String> {
-    let known: BTreeSet<PathBuf> = kept.iter().map(path).collect();
-    let slots = leftovers(&state.join("slots")).into_iter().map(|name| state.join("slots").join(name));
-    let unknown = slots.filter(|slot| !known.iter().any(|path| path.starts_with(slot)));
-    unknown.map(|slot| format!("the slot {} is nobody's", slot.display())).collect()
+/// Every slot is that of a kept draft, but for what a killed editor left for its own recovery.
+fn unexplained_slots(state: &Path, known: &BTreeSet<String>) -> Vec<String> {
+    let slots = state.join("slots");
+    let is_known = |name: &str| {
+        let id = name.trim_end_matches(".json").trim_end_matches(".base");
+        known.contains(id) || has_only_an_editors_files(&slots.join(name))
+    };
+    let unknown = leftovers(&slots).into_iter().filter(|name| !is_known(name));
+    unknown.map(|name| format!("the slot {name} is nobody's")).collect()
+}
+
+/// There is nothing, where the disk was too full for a draft, or a swap file: the next session has the slot.
+fn has_only_an_editors_files(slot: &Path) -> bool {
+    slot.is_dir() && leftovers(slot).iter().all(|name| name.ends_with(".swp"))
 }
 
 fn path(kept: &Value) -> PathBuf {

@@ -49,7 +49,7 @@ impl Judge<'_> {
     }
 
     /// From when on a session may have lost its lease, though it works on: it was stopped or killed, or
-    /// somebody asked for its end, or the daemon was told to end for good.
+    /// somebody asked for its end, or the daemon was told to end for good, or forgot it.
     fn hurt(&self, session: &Session) -> Option<Moment> {
         let signals = self.signals_of(session).map(|signal| signal.at);
         let token = session.granted.as_ref().map(|(_, token)| token.as_str());
@@ -57,7 +57,7 @@ impl Judge<'_> {
         let since = session.granted.as_ref().map_or(session.from, |(at, _)| *at);
         let last = session.works.last().map_or(session.to, |work| work.at.max(session.to));
         let within = |at: &Moment| *at >= session.from && *at <= last;
-        let halts = self.halts.iter().copied().filter(within);
+        let halts = self.halts.iter().chain(&self.forgetful).copied().filter(within);
         let hurt = signals.chain(breaks).chain(halts).min();
         // It lost it, and nobody knows when: with the daemon's first trouble, or, on a machine that is
         // too slow for its windows, at any time.

@@ -69,7 +69,10 @@ impl Judge<'_> {
         let ended = session.works.iter().any(|work| work.did == Deed::Ended);
         let killed = self.signals_of(session).any(|signal| signal.name == SignalName::Kill);
         for day in &session.days {
-            let saved = session.works.iter().any(|work| matches!(work.did, Deed::Saved { day: at, .. } if at == *day));
+            let saved = session
+                .works
+                .iter()
+                .any(|work| matches!(work.did, Deed::Saved { day: at, .. } if at == *day));
             let fate = match session.exit {
                 Some(0) => Fate::There,
                 _ if !saved => Fate::Perhaps,
@@ -85,9 +88,9 @@ impl Judge<'_> {
     /// An editor's saves: those that were complete, and that it outlived, are somewhere.
     fn of_editor(&self, session: &Session, lines: &mut Lines) {
         let workers = session.workers();
-        let killed = self.signals_of(session).find(|signal| {
-            signal.name == SignalName::Kill && workers.contains(&signal.pid)
-        });
+        let killed = self
+            .signals_of(session)
+            .find(|signal| signal.name == SignalName::Kill && workers.contains(&signal.pid));
         // Half of a save in the place of the last one is the editor's own doing.
         let half = killed.is_some() && session.works.last().is_some_and(|work| work.did == Deed::Saving);
         for work in &session.works {

@@ -3,11 +3,11 @@
 mod exclusion;
 mod fates;
 mod order;
-mod texts;
 #[cfg(test)]
 mod tests;
+mod texts;
 
-use crate::clock::Moment;
+use crate::clock::{Moment, SECOND};
 use crate::history::{Append, Did, Kind, Record, Session, Signal, SignalName};
 use crate::rest::Found;
 
@@ -21,11 +21,17 @@ pub(crate) struct Judge<'a> {
     breaks: Vec<(&'a str, Moment)>,
     /// When a daemon was told to stop: what it held is given up by holders who do not ask the next one.
     halts: Vec<Moment>,
-    /// When the daemon did not run, or could not write, in any way.
+    /// When the daemon ended, or slept, or could not write.
     troubles: Vec<Moment>,
+    /// When the daemon ended while the state directory's disk was full: what it had not written down of
+    /// places and leases is lost, as is said in the log.
+    forgetful: Vec<Moment>,
     outside: Vec<(&'a str, crate::days::Day)>,
     hung: Vec<&'a str>,
 }
+
+/// The table is written anew with the first event after there is room.
+const MEND: Moment = SECOND;
 
 /// A sentence for something that must not be.
 pub(crate) type Violation = String;
@@ -56,6 +62,7 @@ impl<'a> Judge<'a> {
                 Record::Hung { what } => judge.hung.push(what),
             }
         }
+        judge.forgetful = forgetful(history);
         judge.sessions.sort_unstable_by_key(|session| session.from);
         judge
     }
@@ -80,6 +87,23 @@ impl<'a> Judge<'a> {
             signal.name != SignalName::Continue && signal.at >= session.from && its
         })
     }
+}
+
+/// When the lease table could not be written and the daemon ended.
+fn forgetful(history: &[Record]) -> Vec<Moment> {
+    let full = history.iter().filter_map(|record| match record {
+        Record::Full { disk, from, to } if disk == "state" => Some(*from..*to + MEND),
+        _ => None,
+    });
+    let full: Vec<_> = full.collect();
+    let ends = history.iter().filter_map(|record| match record {
+        Record::Signal(signal) if signal.program == "ponderd" && signal.name == SignalName::Kill => {
+            Some(signal.at)
+        }
+        Record::Daemon { at, .. } => Some(*at),
+        _ => None,
+    });
+    ends.filter(|at| full.iter().any(|full| full.contains(at))).collect()
 }
 
 impl Session {

@@ -24,10 +24,12 @@ impl Judge<'_> {
         violations
     }
 
-    /// Who is stopped or killed while he waits may come back to the next daemon too late.
+    /// Who is stopped or killed while he waits may come back to the next daemon too late; or that one
+    /// does not know him, because the disk was full.
     fn lost_its_place(&self, session: &Session) -> bool {
         let granted = session.granted.as_ref().map_or(session.to, |(at, _)| *at);
         self.signals_of(session).any(|signal| signal.at <= granted)
+            || self.forgetful.iter().any(|at| *at >= session.from && *at <= granted)
     }
 
     /// A token is above every one that anybody had been told before it was asked for, and nobody else's.

@@ -47,7 +47,13 @@ impl Judge<'_> {
             let lenient = use_of(key.0) == Use::Shared && kept;
             let trouble = match wanted.fate {
                 _ if count > 1 => "is there more than once",
-                Fate::There if count == 0 && !lenient => if kept { "is only kept" } else { "is lost" },
+                Fate::There if count == 0 && !lenient => {
+                    if kept {
+                        "is only kept"
+                    } else {
+                        "is lost"
+                    }
+                }
                 Fate::Safe if count == 0 && !kept => "is lost",
                 Fate::Kept if count > 0 => "is there, and must not be",
                 Fate::Kept if !kept => "is not kept",
@@ -71,9 +77,11 @@ impl Judge<'_> {
             let saved = |day: Day| {
                 session.works.iter().any(|work| matches!(work.did, Deed::Saved { day: at, .. } if at == day))
             };
-            let mut there = session.days.iter().filter(|day| saved(**day)).map(|day| {
-                places.entries.contains_key(&(*day, line.clone()))
-            });
+            let mut there = session
+                .days
+                .iter()
+                .filter(|day| saved(**day))
+                .map(|day| places.entries.contains_key(&(*day, line.clone())));
             let first = there.next();
             there.any(|there| Some(there) != first)
         });
@@ -107,7 +115,8 @@ impl Judge<'_> {
     fn odd_answers(&self) -> Vec<Violation> {
         let bugs = [Some(70), Some(76), Some(77), Some(101)];
         let sessions = self.sessions.iter().filter(|session| bugs.contains(&session.exit));
-        let sessions = sessions.map(|session| format!("{} ended with {:?}: {}", session.name(), session.exit, session.said));
+        let sessions = sessions
+            .map(|session| format!("{} ended with {:?}: {}", session.name(), session.exit, session.said));
         let appends = self.appends.iter().filter_map(|append| match &append.outcome {
             Outcome::Refused(why) if why.starts_with("internal") || why.starts_with("70") => {
                 Some(format!("append {} was answered {why}", append.line))

@@ -61,7 +61,8 @@ pub(super) fn several(stage: &Stage<'_>, rng: &mut Rng, connection: &mut Connect
     let mut open: Vec<Asked> = (0..count)
         .map(|_| {
             let (line, from) = (format!("a{}", stage.recorder.number()), now());
-            let append = Append { line, day: stage.day(rng), from, to: 0, outcome: Outcome::Unknown, raw: true };
+            let append =
+                Append { line, day: stage.day(rng), from, to: 0, outcome: Outcome::Unknown, raw: true };
             Asked { append, operation: new_id(), doubtful: false, number: 0 }
         })
         .collect();
@@ -101,7 +102,9 @@ fn hear(stage: &Stage<'_>, script: &mut Script, open: &mut Vec<Asked>) -> Result
             open.extend(waiting.into_values());
             return Ok(false);
         };
-        let Some(mut asked) = answer["re"].as_u64().and_then(|number| waiting.remove(&number)) else { continue };
+        let Some(mut asked) = answer["re"].as_u64().and_then(|number| waiting.remove(&number)) else {
+            continue;
+        };
         match outcome(&answer, &mut asked) {
             Some(outcome) => {
                 (asked.append.outcome, asked.append.to) = (outcome, now());

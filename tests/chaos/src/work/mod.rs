@@ -59,7 +59,8 @@ const PASSER: Trade = &[(Deed::Outsider, 12), (Deed::Status, 6), (Deed::Break, 2
 
 /// All workers.
 const WORKERS: [Trade; 12] = [
-    APPENDER, APPENDER, SCRIPTER, SCRIPTER, SCRIPTER, SCRIPTER, SCRIPTER, WRITER, WRITER, WRITER, WRITER, PASSER,
+    APPENDER, APPENDER, SCRIPTER, SCRIPTER, SCRIPTER, SCRIPTER, SCRIPTER, WRITER, WRITER, WRITER, WRITER,
+    PASSER,
 ];
 
 /// How many workers there are.

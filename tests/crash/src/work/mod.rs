@@ -17,8 +17,8 @@ use serde_json::Value;
 
 use crate::daemon::Daemon;
 use crate::history::Recorder;
-use ponder_tests::Rng;
 use crate::text::Day;
+use ponder_tests::Rng;
 
 /// Days with entries from the beginning.
 pub(crate) const OLD_DAYS: [Day; 4] = [20_261_101, 20_261_102, 20_261_103, 20_261_104];

@@ -8,8 +8,8 @@ use anyhow::Result;
 
 use super::{RECKLESS_DAY, Stage};
 use crate::history::Fact;
-use ponder_tests::Rng;
 use crate::text::{Block, Day, Kind};
+use ponder_tests::Rng;
 
 /// He writes once after so many things that others did.
 const PACE: usize = 8;

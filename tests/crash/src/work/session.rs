@@ -13,8 +13,8 @@ use super::{Stage, day_of, name};
 use crate::client::Client;
 use crate::found::path;
 use crate::history::Fact;
-use ponder_tests::Rng;
 use crate::text::{Block, Day, Kind, Number};
+use ponder_tests::Rng;
 
 /// How a session's drafts become entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
