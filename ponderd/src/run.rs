@@ -14,6 +14,7 @@ use crate::journal::{self, Alive, Desk, LogError, OpenedJournal, StateDir, Watch
 use crate::listener::{Endpoint, take_over};
 use crate::logging::{self, Target};
 use crate::owner::{About, FromInside, History, Owner, Parts};
+use crate::process::Process;
 use crate::table::{self, Table};
 
 /// Requests that may wait for the owner before connections have to wait to give theirs.
@@ -103,10 +104,12 @@ async fn serve(
     // A log that cannot be used keeps the daemon from starting before anything is written.
     // What cannot be read of the lease table is not known, and its drafts are kept.
     let boot = ponder_endpoint::boot();
-    let restored = table::read(&state.lease_table(), &boot).unwrap_or_else(|error| {
+    let mut restored = table::read(&state.lease_table(), &boot).unwrap_or_else(|error| {
         tracing::warn!("{error}");
         Vec::new()
     });
+    // Who waited and does not live any more holds up nobody.
+    restored.retain(|session| session.token.is_some() || session.process.is_none_or(Process::runs));
     let sessions = restored.iter().map(|session| session.request.session).collect();
     let OpenedJournal { drafts, writer } = journal::open(journal, state, &sessions)?;
     let epoch = next_epoch(state.path())?;

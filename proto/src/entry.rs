@@ -113,7 +113,7 @@ impl fmt::Debug for EntryName {
 ///
 /// The client sends it with the entry's name so that both come from one reading of one clock in
 /// one time zone: the person's, not the daemon's.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Encode, Serialize, Deserialize)]
 #[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
 #[serde(try_from = "String", into = "String")]
 pub struct LocalTime(u32);

@@ -99,7 +99,7 @@ pub enum Op {
 }
 
 /// A request for a lease over a set of entries: all of them at once, or wait for all.
-#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
 pub struct Acquire {
     /// The new session's id. The same id with the same content asks again for the same place.
@@ -171,7 +171,7 @@ pub enum Mode {
 }
 
 /// How long to queue. Not how long the lease may be held.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
 #[serde(rename_all = "snake_case")]
 pub enum Wait {
@@ -185,7 +185,7 @@ pub enum Wait {
 }
 
 /// When the text of a draft becomes the text of its entry.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
 #[serde(rename_all = "snake_case")]
 pub enum CommitPolicy {
@@ -209,7 +209,7 @@ impl CommitPolicy {
 
 /// What a client says about itself, for people who wait. The daemon adds the process id that the
 /// kernel vouches for.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Encode, Decode, Serialize, Deserialize)]
 #[cfg_attr(test, derive(wincode::SchemaWrite, wincode::SchemaRead))]
 pub struct Holder {
     /// The editor or command.

@@ -104,12 +104,17 @@ impl Running {
 
     /// Waits for an event that `--json` prints on standard output.
     pub fn event(&self, name: &str) -> Value {
+        self.event_that(name, |_| true)
+    }
+
+    /// Waits for an event with that name that is as `right` wants it.
+    pub fn event_that(&self, name: &str, right: impl Fn(&Value) -> bool) -> Value {
         let found = self.stdout.wait(|text| {
             let whole = text.rsplit_once('\n')?.0;
             whole
                 .lines()
                 .filter_map(|line| serde_json::from_str(line).ok())
-                .find(|event: &Value| event["event"] == name)
+                .find(|event: &Value| event["event"] == name && right(event))
         });
         found.unwrap_or_else(|| panic!("{} never printed the event {name:?}{}", self.what, self.told()))
     }

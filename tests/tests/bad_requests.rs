@@ -290,10 +290,10 @@ fn frames_that_are_no_requests_are_refused() {
     let release = [&request(7, 5)[..], &[7; 16], &[2]].concat();
     let text = [&request(8, 0)[..], &[1, 0, 0, 0, 1, 0, 0, 0], &1_u64.to_le_bytes(), b"\xff"].concat();
     let nothing = [&request(9, 6)[..], &20_261_123_u32.to_le_bytes(), &[0; 10]].concat();
-    let nowhere = [&request(10, 1)[..], &[7; 16], &[0; 20], &[1, 1, 0, 0], &[0; 10]].concat();
+    let nowhere = [&request(10, 1)[..], &[7; 16], &[0; 21], &[1, 1, 0, 0], &[0; 11]].concat();
     for (payload, code, part) in [
         (Vec::new(), ErrorCode::BadRequest, "ends in the middle"),
-        (request(4, 11), ErrorCode::UnknownOperation, "no operation number 11"),
+        (request(4, 17), ErrorCode::UnknownOperation, "no operation number 17"),
         (request(4, u32::MAX), ErrorCode::UnknownOperation, "no operation number 4294967295"),
         (append(&[0, 0, 0]), ErrorCode::BadRequest, "1 bytes after its message"),
         (append(&[0, 1, 0, 0, 9, 0]), ErrorCode::BadRequest, "time of day"),

@@ -5,12 +5,16 @@
 use std::fs;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use ponder_tests::{Injection, Running, World, kill, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
+
+/// A window that is over soon.
+const SHORT: Duration = Duration::from_secs(1);
 
 fn text_of(kept: &Value) -> String {
     fs::read_to_string(kept["path"].as_str().unwrap()).unwrap()
@@ -38,7 +42,7 @@ fn let_saves_settle(world: &World) {
 
 #[test]
 fn a_killed_client_keeps_nobody_waiting_and_loses_nothing_that_was_saved() {
-    let world = World::new();
+    let world = World::with_windows(SHORT, SHORT);
     let gate = world.gate("editor");
     let zombie = format!("echo saved >> \"$1\"; {0}; echo late >> \"$1\"; {0}", gate.pass("$1"));
     let client = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("zombie", &zombie)).start();
@@ -50,19 +54,20 @@ fn a_killed_client_keeps_nobody_waiting_and_loses_nothing_that_was_saved() {
     let served = world.text(DAY);
     assert!(served.ends_with("\n\nsaved\nsuccessor\n"), "{served}");
 
-    // Its editor does not know yet, and saves once more: into a draft that nobody shares.
+    // Its editor does not know yet, and saves once more: into a draft that nobody shares. The daemon
+    // merges that, in its turn.
     gate.open();
-    gate.arrival();
-    let late = wait_until("the late text is a kept draft", || world.kept().pop());
-    assert_eq!((&late["why"], &late["path"]), (&json!("saved_late"), &json!(draft)));
-    assert!(text_of(&late).ends_with("\n\nsaved\nlate\n"), "{}", text_of(&late));
-    assert_eq!(world.text(DAY), served, "the zombie overwrote its successor");
+    assert_eq!(gate.arrival(), draft);
+    wait_until("the late text is merged", || {
+        world.text(DAY).ends_with("\n\nsaved\nsuccessor\nlate\n").then_some(())
+    });
+    assert!(world.kept().is_empty());
     gate.open();
 }
 
 #[test]
 fn a_killed_client_whose_editor_is_in_the_middle_of_a_save() {
-    let world = World::new();
+    let world = World::with_windows(SHORT, SHORT);
     world.write(DAY, "one\ntwo\nthree\n");
     let gate = world.gate("editor");
     // It has emptied the file and written half of it back when its client dies.
@@ -116,7 +121,7 @@ fn half_a_save_of_an_editor_that_is_killed_is_kept_and_not_committed() {
 
 #[test]
 fn half_a_script_is_never_committed_when_its_client_dies() {
-    let world = World::new();
+    let world = World::with_windows(SHORT, SHORT);
     world.write(DAY, "before\n");
     let gate = world.gate("script");
     let script = format!(
@@ -132,7 +137,7 @@ fn half_a_script_is_never_committed_when_its_client_dies() {
     assert_eq!(next.wait().ok().stdout, "before\n");
     let drafts = world.kept();
     assert_eq!(drafts.len(), 1, "{drafts:?}");
-    assert_eq!((&drafts[0]["why"], text_of(&drafts[0])), (&json!("client_gone"), "half\n".to_owned()));
+    assert_eq!((&drafts[0]["why"], text_of(&drafts[0])), (&json!("revoked"), "half\n".to_owned()));
     assert_eq!(world.text(DAY), "before\n");
     gate.open();
 }
@@ -185,11 +190,11 @@ fn a_killed_daemon_loses_nothing_that_it_acknowledged() {
     let (edit, lease) = (world.gate("edit"), world.gate("lease"));
     let editor = format!("echo saved >> \"$1\"; {0}; echo later >> \"$1\"; {0}", edit.pass("$1"));
     let holder = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("slow", &editor)).start();
-    let draft = edit.arrival();
+    edit.arrival();
     wait_until("the save is in the entry", || world.text(DAY).ends_with("\n\nsaved\n").then_some(()));
     let half = format!("echo half > \"$PONDER_ENTRY\"; {}", lease.pass("$PONDER_ENTRY"));
     let script = world.lease("20261124", &half).start();
-    let half = lease.arrival();
+    lease.arrival();
     let_saves_settle(&world);
     let waiter = world.ponder(&["-d", DAY]).env("EDITOR", "slow").start();
     waiter.says("waiting for");
@@ -198,45 +203,51 @@ fn a_killed_daemon_loses_nothing_that_it_acknowledged() {
     let [daemon] = world.daemons()[..] else { panic!("one daemon") };
     let socket = world.socket();
     daemon.kill();
-    assert!(socket.exists(), "a killed daemon leaves its socket behind");
-    waiter.wait().code(69);
+    assert!(socket.exists() || world.daemons().len() == 1, "a killed daemon leaves its socket behind");
     edit.open();
     edit.arrival();
 
-    // The next command finds nobody at the socket, and starts another daemon.
+    // All three come back to another daemon, which one of them has started.
     world.ponder(&["append", "-d", DAY, "after"]).run().ok();
     assert_eq!(world.daemons().len(), 1);
-    assert!(world.text(DAY).ends_with("\n\nsaved\nappended\nafter\n"), "{}", world.text(DAY));
-    let drafts = world.kept();
-    let of = |path: &str| {
-        drafts.iter().find(|kept| kept["path"] == path).unwrap_or_else(|| panic!("{path}: {drafts:?}"))
-    };
-    assert_eq!((text_of(of(&half)), &of(&half)["why"]), ("half\n".to_owned(), &json!("daemon_ended")));
-    assert!(text_of(of(&draft)).ends_with("\n\nsaved\nlater\n"));
-    assert_eq!(drafts.len(), 2, "{drafts:?}");
-
+    wait_until("the later save is in the entry", || {
+        world.text(DAY).ends_with("\n\nsaved\nlater\nappended\nafter\n").then_some(())
+    });
     edit.open();
-    holder.wait().code(65).says(&draft);
+    holder.wait().ok();
+    for _ in 0..2 {
+        edit.arrival();
+        edit.open();
+    }
+    waiter.wait().ok();
+    assert!(
+        world.text(DAY).ends_with("\n\nsaved\nlater\nappended\nafter\nsaved\nlater\n"),
+        "{}",
+        world.text(DAY)
+    );
     lease.open();
-    script.wait().code(65).says(&half);
-    assert!(!world.entry("20261124").exists());
+    script.wait().ok();
+    assert_eq!(world.text("20261124"), "half\n");
+    assert!(world.kept().is_empty());
 }
 
 /// No moment lies between the answer and the deed: the daemon is killed as soon as it has answered.
 #[test]
 fn what_is_answered_is_done() {
     let world = World::new();
-    world.write("20261124", "before\n");
-    for round in 0..25 {
+    // One day for each: a session that was not released has its entry until it is known to be gone.
+    let days: Vec<String> = (0..25).map(|round| format!("202601{:02}", round + 1)).collect();
+    days.iter().for_each(|day| world.write(day, "before\n"));
+    for (round, day) in days.iter().enumerate() {
         let mut script = world.script();
         let [daemon] = world.daemons()[..] else { panic!("one daemon") };
         let line = format!("line {round}\n");
         match round % 3 {
             0 => {
-                script.ask(json!({ "op": "append", "entry": DAY, "text": line }), "appended");
+                script.ask(json!({ "op": "append", "entry": day, "text": line }), "appended");
             }
             way => {
-                let session = script.acquire(&["20261124"], &json!({}));
+                let session = script.acquire(&[day], &json!({}));
                 let granted = script.expect("granted");
                 let draft = granted["drafts"][0]["path"].as_str().expect("a draft");
                 fs::write(draft, fs::read_to_string(draft).unwrap() + &line).unwrap();
@@ -251,12 +262,11 @@ fn what_is_answered_is_done() {
             }
         }
         kill(daemon.0, Signal::KILL);
-        let day = if round % 3 == 0 { DAY } else { "20261124" };
         let text = world.text(day);
         assert!(text.ends_with(&line), "{line} was answered and is not there: {text}");
         assert!(ponder_tests::pidfd_wait(daemon.0), "the daemon does not die");
     }
-    assert_eq!(world.text(DAY).matches("line").count() + world.text("20261124").matches("line").count(), 25);
+    assert_eq!(days.iter().map(|day| world.text(day).matches("line").count()).sum::<usize>(), 25);
     world.ponder(&["daemon", "start"]).run().ok();
     assert!(world.kept().is_empty());
 }

@@ -92,7 +92,7 @@ fn a_scripts_changed_drafts_are_kept_and_never_committed() {
     let world = World::new();
     world.write(DAY, "first\n");
     let mut holder = world.script();
-    holder.acquire(&[DAY], &json!({ "commit": "on_exit" }));
+    let held = holder.acquire(&[DAY], &json!({ "commit": "on_exit" }));
     let granted = holder.expect("granted");
     fs::write(draft(&granted), "half of its work\n").unwrap();
     let mut breaker = Script::hello(&world.socket());
@@ -100,9 +100,13 @@ fn a_scripts_changed_drafts_are_kept_and_never_committed() {
     let revoked = holder.expect("revoked");
     assert_eq!(revoked["entries"][0]["outcome"]["kept"]["why"], "revoked");
     assert_eq!(world.text(DAY), "first\n");
-    drop(holder);
+    // What it writes after that is in the same kept draft, and it is told so.
+    fs::write(draft(&granted), "all of its work\n").unwrap();
+    let released = holder.release(&held);
+    assert_eq!(released["entries"][0]["outcome"]["kept"]["path"], draft(&granted));
     let kept = world.kept();
-    assert_eq!(fs::read_to_string(kept[0]["path"].as_str().unwrap()).unwrap(), "half of its work\n");
+    assert_eq!(kept.len(), 1);
+    assert_eq!(fs::read_to_string(kept[0]["path"].as_str().unwrap()).unwrap(), "all of its work\n");
 }
 
 #[test]

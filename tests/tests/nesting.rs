@@ -1,6 +1,6 @@
 //! `ponder` inside a session of its own: what would wait for itself is refused, the rest works.
 
-use ponder_tests::{World, new_id};
+use ponder_tests::{Script, World, new_id};
 use serde_json::json;
 
 const DAY: &str = "20261123";
@@ -50,18 +50,36 @@ fn a_circle_of_two_sessions_is_refused_before_it_closes() {
     let two = script.acquire(&["20261102"], &nothing);
     script.expect("granted");
     // A child of the first waits for the second: fine, that one will end.
-    let child = script.acquire(&["20261102"], &json!({ "drafts": false, "inside": one }));
-    script.expect("queued");
+    let mut first = Script::hello(&world.socket());
+    let child = first.acquire(&["20261102"], &json!({ "drafts": false, "inside": one }));
+    first.expect("queued");
     // A child of the second would wait for the first, which waits for its child.
-    script.acquire(&["20261101"], &json!({ "drafts": false, "inside": two }));
-    let refused = script.hear().expect("an answer");
+    let mut second = Script::hello(&world.socket());
+    second.acquire(&["20261101"], &json!({ "drafts": false, "inside": two }));
+    let refused = second.hear().expect("an answer");
     assert_eq!(
         (&refused["event"], &refused["code"]),
         (&json!("error"), &json!("would_deadlock")),
         "{refused}"
     );
-    script.ask(json!({ "op": "release", "session": two, "succeeded": true }), "released");
-    assert_eq!(script.expect("granted")["session"], child);
+    script.release(&two);
+    assert_eq!(first.expect_alive("granted")["session"], child);
+}
+
+#[test]
+fn who_holds_and_asks_for_more_does_not_wait() {
+    let world = World::new();
+    let mut other = world.script();
+    other.acquire(&["20261102"], &json!({ "drafts": false }));
+    other.expect("granted");
+    let mut script = Script::hello(&world.socket());
+    let held = script.acquire(&["20261101"], &json!({ "drafts": false }));
+    script.expect("granted");
+    let more = json!({ "drafts": false, "inside": held });
+    script.acquire(&["20261102"], &more);
+    assert_eq!(script.hear().expect("an answer")["code"], "busy", "{}", script.transcript());
+    script.acquire(&["20261103"], &more);
+    script.expect("granted");
 }
 
 #[test]

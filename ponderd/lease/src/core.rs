@@ -11,7 +11,7 @@ use super::timers::{Timer, Timers};
 use super::{ClientId, Effect, Ending, Event, Phase, Session, Tick, Windows};
 
 /// All sessions that are not over, and the lines they stand in.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LeaseCore {
     pub(super) sessions: BTreeMap<Seat, Session>,
     pub(super) seats: BTreeMap<SessionId, Seat>,

@@ -37,6 +37,10 @@ impl Line {
         self.order.is_empty()
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.order.len()
+    }
+
     /// Whether nobody before `seat` conflicts with it.
     pub(super) fn is_clear(&self, seat: Seat, mode: Mode) -> bool {
         let first = match mode {

@@ -10,7 +10,7 @@ use ponder_proto::{EntryName, ErrorCode, Forced, Life, Mode, SessionId, Token};
 use super::line::Line;
 use super::session::Seat;
 use super::timers::Timer;
-use super::{ClientId, Effect, Ending, LeaseCore, Phase, Refused, Tick};
+use super::{ClientId, Effect, Ending, LeaseCore, Phase, Refused, Tick, Windows};
 
 impl LeaseCore {
     /// A session is wanted by somebody with a place in line: those who have its entries now are asked.
@@ -82,13 +82,23 @@ impl LeaseCore {
         session.entries().iter().any(|entry| self.lines[entry].is_wanted(seat, session.mode()))
     }
 
+    /// Whether somebody waits for a holder. Since when, is noted.
+    fn note_wanted(&mut self, seat: Seat, now: Tick) -> bool {
+        let wanted = self.is_wanted(seat);
+        if let Some(session) = self.sessions.get_mut(&seat) {
+            session.wanted = wanted.then(|| session.wanted.unwrap_or(now));
+        }
+        wanted
+    }
+
     /// Starts or stops a holder's window, as somebody waits for it or not.
     pub(super) fn watch(&mut self, seat: Seat, now: Tick) {
+        let wanted = self.note_wanted(seat, now);
         let Some(session) = self.sessions.get(&seat) else { return };
         if !matches!(session.phase, Phase::Granted(_)) {
             return;
         }
-        if !self.is_wanted(seat) {
+        if !wanted {
             if session.life != Life::Asked {
                 self.timers.clear(seat, Timer::Life);
             }
@@ -108,7 +118,7 @@ impl LeaseCore {
     /// The time is over for a holder to be asked, to answer, or to come back.
     pub(super) fn life_is_due(&mut self, seat: Seat, now: Tick, effects: &mut Vec<Effect>) {
         let wanted = self.is_wanted(seat);
-        let left = self.windows.window.saturating_sub(self.windows.answer);
+        let Windows { answer, window, .. } = self.windows;
         let Some(session) = self.sessions.get_mut(&seat) else { return };
         match session.life {
             Life::Answers if wanted => {
@@ -121,7 +131,11 @@ impl LeaseCore {
                 session.life = Life::Suspect;
                 effects.push(Effect::Suspect(session.id()));
                 if wanted {
-                    self.timers.set(seat, Timer::Life, now.after(left));
+                    // The window began when it was asked; or when somebody began to wait, where it was
+                    // asked before that, for somebody who looked or has left.
+                    let since_asked = now.after(window.saturating_sub(answer));
+                    let since_wanted = session.wanted.map_or(since_asked, |since| since.after(window));
+                    self.timers.set(seat, Timer::Life, since_asked.max(since_wanted));
                 }
             }
             Life::Suspect | Life::Orphaned if wanted => self.force(seat, Forced::Expired, effects),
@@ -137,8 +151,6 @@ impl LeaseCore {
     }
 
     fn lives(&mut self, seat: Seat, now: Tick, effects: &mut Vec<Effect>) {
-        let again = self.windows.again;
-        let wanted = self.is_wanted(seat);
         let Some(session) = self.sessions.get_mut(&seat) else { return };
         session.heard = now;
         let life = std::mem::replace(&mut session.life, Life::Answers);
@@ -149,16 +161,16 @@ impl LeaseCore {
             effects.push(Effect::CarriedOn(session.id()));
         }
         self.timers.clear(seat, Timer::Life);
-        if wanted {
-            self.timers.set(seat, Timer::Life, now.after(again));
+        if self.note_wanted(seat, now) {
+            self.timers.set(seat, Timer::Life, now.after(self.windows.again));
         }
     }
 
     /// A connection ended.
     pub(super) fn gone(&mut self, client: ClientId, now: Tick, effects: &mut Vec<Effect>) {
         let seats: Vec<Seat> = self.seats_of(client).collect();
-        // Waiters first, so that none of them is granted by the end of another.
-        for &seat in &seats {
+        // The last waiter first: the end of an earlier one would grant it to a client that is gone.
+        for &seat in seats.iter().rev() {
             if self.draining {
                 break; // they come back to the next daemon
             }
@@ -170,15 +182,16 @@ impl LeaseCore {
             self.clients.remove(&(client, seat));
             let Some(session) = self.sessions.get_mut(&seat) else { continue };
             session.client = None;
-            if matches!(session.phase, Phase::Granted(_)) {
-                self.orphan(seat, now, effects);
-            }
+            self.orphan(seat, now, effects);
         }
     }
 
-    /// A holder's client is gone, or did not come back.
+    /// A holder's client is gone, or did not come back. A lease that is ending already just ends.
     pub(super) fn orphan(&mut self, seat: Seat, now: Tick, effects: &mut Vec<Effect>) {
         let Some(session) = self.sessions.get_mut(&seat) else { return };
+        if !matches!(session.phase, Phase::Granted(_)) {
+            return;
+        }
         session.life = Life::Orphaned;
         effects.push(Effect::Orphaned(session.id()));
         self.timers.clear(seat, Timer::Life);

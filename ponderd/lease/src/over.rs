@@ -9,7 +9,7 @@ const REMEMBERED: usize = 4096;
 
 /// The last ids, so that a late repetition of a request is not taken for a new one. A repetition
 /// comes from a client that lost its answer: within seconds, not thousands of sessions later.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub(super) struct Over {
     order: VecDeque<SessionId>,
     ids: BTreeSet<SessionId>,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use ponder_proto::{EntryName, Mode, SessionId};
 
+use super::line::Line;
 use super::session::Seat;
 use super::{LeaseCore, Phase, Session};
 
@@ -54,6 +55,11 @@ impl LeaseCore {
         first.extend(waiting);
         first.truncate(NAMED);
         Ahead { count: before.len(), first: ids(first) }
+    }
+
+    /// How many sessions stand in an entry's line.
+    pub fn length(&self, entry: EntryName) -> usize {
+        self.lines.get(&entry).map_or(0, Line::len)
     }
 
     /// How many wait for a session.

@@ -105,6 +105,7 @@ impl LeaseCore {
             phase: Phase::Queued,
             life: Life::Answers,
             heard: now,
+            wanted: None,
             seat,
         });
     }

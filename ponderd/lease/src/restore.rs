@@ -7,7 +7,7 @@ use super::timers::Timer;
 use super::{Effect, LeaseCore, Phase, Session, Tick, Windows};
 
 /// A session as it was written down.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Restored {
     /// What was asked.
     pub request: Acquire,
@@ -39,7 +39,7 @@ impl LeaseCore {
         let Restored { request, token, wait, hold } = restored;
         let seat = Seat(self.next_seat);
         let phase = token.map_or(Phase::Queued, Phase::Granted);
-        self.seat(Session { client: None, request, phase, life: Life::Away, heard: now, seat });
+        self.seat(Session { client: None, request, phase, life: Life::Away, heard: now, wanted: None, seat });
         self.away.insert(seat);
         if token.is_some() {
             self.take_lines(seat);

@@ -39,7 +39,7 @@ pub enum Ending {
 }
 
 /// A session that is not over.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Session {
     /// The connection it belongs to; none while its client is gone or has not come back yet.
     pub client: Option<ClientId>,
@@ -51,6 +51,8 @@ pub struct Session {
     pub life: Life,
     /// When its client was heard of last.
     pub(super) heard: Tick,
+    /// Since when somebody has waited for it without a break.
+    pub(super) wanted: Option<Tick>,
     pub(super) seat: Seat,
 }
 

@@ -53,10 +53,11 @@ pub(super) fn open_directly<D: Disk>(
     state: &StateDir,
     boot: String,
     log_step: usize,
+    restored: &BTreeSet<SessionId>,
 ) -> Result<Drafts<D>, LogError> {
     let (entries, slots, writer) = put_in_order(disk, journal, state, boot, log_step)?;
     let drafts = Drafts { entries, slots, writer: Handle::without_thread(writer), alive: None };
-    drafts.recover(&BTreeSet::new())?;
+    drafts.recover(restored)?;
     Ok(drafts)
 }
 

@@ -204,7 +204,12 @@ pub enum Done {
         result: Result<Appended, Refusal>,
     },
     /// The slots are free, or kept.
-    Vacated,
+    Vacated {
+        /// The session.
+        session: SessionId,
+        /// What became of the drafts that are kept.
+        entries: Vec<EntryOutcome>,
+    },
     /// The kept drafts.
     Kept {
         /// All of them, by entry.

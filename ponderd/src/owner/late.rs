@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use ponder_proto::{Acquire, Body, CommitPolicy, EntryOutcome, Forced, Holder, Mode, SessionId, Wait};
 
 use super::Owner;
+use super::writer_answers::log_outcomes;
 use crate::journal::{DraftKey, Editor, Order, Sign, Ticket};
 use crate::lease::{ClientId, Ending, Event};
 
@@ -127,7 +128,6 @@ impl Owner {
         if !zombie.request.commit.commits_saves(zombie.request.mode) {
             if zombie.ended {
                 self.desk.order(Order::Vacate { session });
-                self.bury(session);
             }
             return;
         }
@@ -186,6 +186,15 @@ impl Owner {
         } else if again || ended {
             self.commit_late(session);
         }
+    }
+
+    /// The slots of a script's session are free, or kept.
+    pub(super) fn late_is_vacated(&mut self, session: SessionId, entries: Vec<EntryOutcome>) {
+        log_outcomes(session, &entries);
+        if let Some(zombie) = self.late.zombies.get_mut(&session) {
+            zombie.entries.extend(entries);
+        }
+        self.bury(session);
     }
 
     /// Nothing has to be known of it any more.

@@ -93,7 +93,7 @@ impl Owner {
             None | Some(Phase::Releasing(_)) => refusal(ErrorCode::NoSuchSession),
             Some(Phase::Queued) => refusal(ErrorCode::NotGranted),
             Some(Phase::Granted(current)) if token.is_some_and(|token| token != current) => {
-                refusal(ErrorCode::StaleToken)
+                Refusal::new(ErrorCode::StaleToken, "the token is not the one of the current grant")
             }
             Some(Phase::Granted(_)) if token.is_some() && mode == Some(Mode::Shared) => {
                 Refusal::new(ErrorCode::NotGranted, "a shared lease commits nothing")

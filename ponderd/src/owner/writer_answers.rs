@@ -38,7 +38,7 @@ impl Owner {
                 }
                 self.clients.appended(ticket, entry, operation, result);
             }
-            Done::Vacated => {}
+            Done::Vacated { session, entries } => self.late_is_vacated(session, entries),
             Done::Kept { kept, ticket } => self.status(kept, ticket),
             Done::Dropped { id, ticket, result } => self.dropped(id, ticket, result),
             Done::Deferred { deferred, ticket } => {
@@ -174,7 +174,7 @@ impl Owner {
     }
 }
 
-fn log_outcomes(session: SessionId, outcomes: &[EntryOutcome]) {
+pub(super) fn log_outcomes(session: SessionId, outcomes: &[EntryOutcome]) {
     for EntryOutcome { entry, outcome } in outcomes {
         match outcome {
             Outcome::Unchanged => {}

@@ -1,9 +1,9 @@
 //! Drafts that are there already: a session's of the daemon before this one, and what an editor still
 //! saves after its lease was ended by force.
 
-use ponder_proto::{EntryName, KeptReason, Mode, SessionId};
+use ponder_proto::{EntryName, EntryOutcome, KeptReason, Mode, Outcome, SessionId};
 
-use super::session::{OpenDraft, OpenSession};
+use super::session::{OpenDraft, OpenSession, failed};
 use super::slot::Slot;
 use super::{Drafts, Told};
 use crate::journal::disk::Disk;
@@ -49,7 +49,8 @@ impl<D: Disk> Drafts<D> {
         let found = found.inspect_err(|_| self.writer.call(|writer| writer.end_tail(entry, session)))?;
         let base = slot.read_base();
         let header = if found.is_none() { base.clone() } else { None };
-        if exclusive {
+        // What is saved late is merged: others have had the entry meanwhile.
+        if exclusive && order.adopt == Some(session) {
             self.restore_tail(entry, found.as_deref(), base.as_deref(), header.as_deref());
         }
         // Nothing that the entry holds is known to be made of a base that is gone: it is like an empty one.
@@ -80,12 +81,21 @@ impl<D: Disk> Drafts<D> {
 
     /// Frees the slots of a session whose lease was ended by force, now that nobody works on them any
     /// more. What was saved into them since stays, as kept drafts.
-    pub(in crate::journal) fn vacate(&self, session: SessionId) {
+    pub(in crate::journal) fn vacate(&self, session: SessionId) -> Vec<EntryOutcome> {
         let slots = self.slots.all().unwrap_or_default();
-        for mut slot in slots.into_iter().filter(|slot| slot.record.session == session && !slot.is_kept()) {
-            if let Err(error) = slot.release() {
-                tracing::warn!(slot = slot.id(), %error, "a slot could not be released; it stays as a kept draft");
+        let own = slots.into_iter().filter(|slot| slot.record.session == session);
+        own.filter_map(|mut slot| {
+            let (entry, was_kept) = (slot.record.entry, slot.is_kept());
+            let released = if was_kept { Ok(false) } else { slot.release() };
+            match released {
+                Ok(true) => None,
+                Ok(false) => {
+                    let kept = slot.as_kept(KeptReason::SavedLate);
+                    Some(EntryOutcome { entry, outcome: Outcome::Kept(kept) })
+                }
+                Err(fault) => Some(failed(entry, &fault)),
             }
-        }
+        })
+        .collect()
     }
 }

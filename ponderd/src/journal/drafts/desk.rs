@@ -144,10 +144,7 @@ impl<D: Disk> Drafts<D> {
                 let entries = open.take().map(|open| self.finish(open, ending)).unwrap_or_default();
                 Done::Finished { session, entries }
             }
-            Order::Vacate { session } => {
-                self.vacate(session);
-                Done::Vacated
-            }
+            Order::Vacate { session } => Done::Vacated { session, entries: self.vacate(session) },
             Order::ListKept { ticket } => Done::Kept { kept: self.list_kept(), ticket },
             Order::DropKept { id, open, ticket } => {
                 Done::Dropped { result: self.drop_kept(&id, &open), id, ticket }

@@ -2,6 +2,7 @@
 
 mod appends;
 mod endings;
+mod fence;
 mod files;
 mod ring;
 mod saves;
@@ -43,14 +44,35 @@ impl World {
     }
 
     fn open(dir: &tempfile::TempDir) -> Store<RealDisk> {
+        Self::open_again(dir, &[])
+    }
+
+    fn open_again(dir: &tempfile::TempDir, restored: &[SessionId]) -> Store<RealDisk> {
         let journal = Journal::open(&dir.path().join("journal")).unwrap();
         let state = StateDir::make(&dir.path().join("state/ponder/id")).unwrap();
-        Store::open(&Arc::new(RealDisk), &journal, &state, "this boot", 4096).unwrap()
+        let restored = restored.iter().copied().collect();
+        Store::open_again(&Arc::new(RealDisk), &journal, &state, "this boot", 4096, &restored).unwrap()
     }
 
     /// As after a crash of the daemon.
     fn reopen(&mut self) {
         self.store = Self::open(&self.dir);
+    }
+
+    /// As after a crash of the daemon, with the editor's session going on.
+    fn take_up(&mut self, commit: CommitPolicy) -> PathBuf {
+        self.store = Self::open_again(&self.dir, &[one()]);
+        PathBuf::from(&self.adopt(1, one(), commit)[0].path)
+    }
+
+    /// Takes over the drafts of a session.
+    fn adopt(&mut self, session: u8, of: SessionId, commit: CommitPolicy) -> Vec<Draft> {
+        let token = Token { epoch: 1, counter: session.into() };
+        let (session, entries) = (SessionId([session; 16]), vec![day()]);
+        let mode = Mode::Exclusive;
+        let (create, time, adopt) = (true, None, Some(of));
+        let order = Prepare { session, token, entries, mode, commit, create, time, adopt };
+        self.store.prepare(&order).unwrap().into_iter().map(|(draft, _)| draft).collect()
     }
 
     fn path(&self, entry: EntryName) -> PathBuf {

@@ -1,6 +1,6 @@
 //! A journal's storage in one thread: what its owner, its desk and its writer's thread put together.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::sync::mpsc::channel;
@@ -28,7 +28,19 @@ impl<D: Disk> Store<D> {
         boot: &str,
         log_step: usize,
     ) -> Result<Self, LogError> {
-        let drafts = open_directly(disk, journal, state, boot.to_owned(), log_step)?;
+        Self::open_again(disk, journal, state, boot, log_step, &BTreeSet::new())
+    }
+
+    /// The same with sessions that go on.
+    pub(super) fn open_again(
+        disk: &Arc<D>,
+        journal: &Journal,
+        state: &StateDir,
+        boot: &str,
+        log_step: usize,
+        restored: &BTreeSet<SessionId>,
+    ) -> Result<Self, LogError> {
+        let drafts = open_directly(disk, journal, state, boot.to_owned(), log_step, restored)?;
         Ok(Self { drafts, sessions: HashMap::new() })
     }
 

@@ -38,11 +38,8 @@ impl Revoked {
         match (self.why, by) {
             (Forced::Broken, Some(by)) => format!("{by} has ended your lease (`ponder break`)"),
             (Forced::Broken, None) => "somebody has ended your lease (`ponder break`)".to_owned(),
-            (Forced::Expired, Some(by)) => {
-                format!("your lease was ended, because nobody answered for 15 s while {by} waited")
-            }
-            (Forced::Expired, None) => {
-                "your lease was ended, because nobody answered for 15 s while somebody waited".to_owned()
+            (Forced::Expired, _) => {
+                "your lease was ended, because nobody answered here while somebody waited for it".to_owned()
             }
             (Forced::HeldTooLong, _) => {
                 "your lease was ended, because it was held for as long as it was to be".to_owned()
@@ -164,12 +161,7 @@ mod tests {
         let of = |why, by| Revoked { why, by, told: false }.sentence();
         let broken = of(Forced::Broken, Some(by_vim()));
         assert_eq!(broken, "vim (pid 4243, pts/4) has ended your lease (`ponder break`)");
-        let expired = of(Forced::Expired, Some(by_vim()));
-        assert!(
-            expired.ends_with("nobody answered for 15 s while vim (pid 4243, pts/4) waited"),
-            "{expired}"
-        );
-        assert!(of(Forced::Expired, None).ends_with("while somebody waited"));
+        assert!(of(Forced::Expired, None).ends_with("nobody answered here while somebody waited for it"));
         assert!(of(Forced::HeldTooLong, None).contains("held for as long"));
     }
 }

@@ -1,0 +1,128 @@
+//! What people see when a lease does not come free, and what they can do.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::time::Duration;
+
+use ponder_tests::{World, kill, wait_until};
+use rustix::process::Signal;
+
+const DAY: &str = "20261123";
+/// As people are told of it.
+const DAY_SHOWN: &str = "2026-11-23";
+const SHORT: Duration = Duration::from_secs(1);
+
+/// The token of the lease that is held.
+fn token(world: &World) -> String {
+    world.sessions()[0]["token"].as_str().expect("somebody holds").to_owned()
+}
+
+#[test]
+fn break_asks_first_and_the_editors_screen_stays_as_it_is() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let vim = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
+    vim.shows("# November 23, 2026: Monday");
+    vim.type_text("Gosaved").vim(":w");
+    wait_until("it is saved", || world.text(DAY).ends_with("saved\n").then_some(()));
+    let before = vim.shows("written");
+    let breaker = world.ponder(&["break", &token(&world)]).start();
+    breaker.says("vim (pid ");
+    assert_eq!(vim.screen(), before, "the screen is the editor's");
+    vim.vim(":q");
+    assert_eq!(vim.exit(), 0);
+    breaker.wait().ok();
+    let history = world.ponder(&["status", "--history"]).run().ok().stdout;
+    assert!(!history.contains(DAY_SHOWN), "nothing was done by force: {history}");
+}
+
+#[test]
+fn break_now_is_told_to_the_victim_and_to_whoever_asks_later() {
+    let world = World::new();
+    let gate = world.gate("holder");
+    let holder = world.lease(DAY, &format!("echo half > \"$PONDER_ENTRY\"; {}", gate.pass("here"))).start();
+    gate.arrival();
+    let token = token(&world);
+    world.ponder(&["break", &token, "--now"]).run().ok();
+    holder.says("`ponder break`");
+    gate.open();
+    holder.wait().code(65).says("ponder recover");
+    assert_eq!(world.kept().len(), 1, "its text is kept");
+    let history = world.ponder(&["status", "--history"]).run().ok().stdout;
+    assert!(history.contains("sh (pid ") && history.contains(DAY_SHOWN), "{history}");
+    // The token is nobody's any more.
+    world.ponder(&["break", &token, "--now"]).run().code(1).says("ponder status");
+    world.ponder(&["break", "no token"]).run().code(2);
+    world.ponder(&["daemon", "stop"]).run().ok();
+    world.ponder(&["break", &token]).run().code(69);
+}
+
+#[test]
+fn a_client_that_was_stopped_loses_its_lease_and_is_told_why() {
+    let world = World::with_windows(SHORT, SHORT);
+    let gate = world.gate("editor");
+    let script = format!("echo saved >> \"$1\"; {0}; echo late >> \"$1\"", gate.pass("here"));
+    let stopped = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("saves", &script)).start();
+    gate.arrival();
+    wait_until("it is saved", || world.text(DAY).ends_with("saved\n").then_some(()));
+    kill(stopped.pid(), Signal::STOP);
+    world.lease(DAY, "echo next >> \"$PONDER_ENTRY\"").run().ok();
+    kill(stopped.pid(), Signal::CONT);
+    gate.open();
+    stopped.wait().ok().says("nobody answered").says("everything you saved is in the journal");
+    assert!(world.text(DAY).ends_with("saved\nnext\nlate\n"), "{}", world.text(DAY));
+    assert!(world.kept().is_empty());
+}
+
+#[test]
+fn a_client_that_goes_on_in_time_notices_nothing() {
+    let world = World::with_windows(Duration::from_secs(60), SHORT);
+    let gate = world.gate("editor");
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("waits", &gate.pass("here"))).start();
+    gate.arrival();
+    kill(client.pid(), Signal::STOP);
+    let next = world.lease(DAY, "true").start();
+    wait_until("it is suspect", || (world.sessions()[0]["life"] == "suspect").then_some(()));
+    kill(client.pid(), Signal::CONT);
+    wait_until("it answers", || (world.sessions()[0]["life"] == "answers").then_some(()));
+    gate.open();
+    client.wait().ok();
+    next.wait().ok();
+}
+
+#[test]
+fn a_script_has_its_limit() {
+    let world = World::new();
+    let gate = world.gate("holder");
+    let script = format!("echo half > \"$PONDER_ENTRY\"; {}", gate.pass("here"));
+    let holder = world.ponder(&["lease", "--hold", "1s", "-d", DAY, "--", "sh", "-c", &script]).start();
+    gate.arrival();
+    holder.says("for as long as it was to be");
+    gate.open();
+    holder.wait().code(65);
+    assert!(!world.entry(DAY).exists());
+    world.ponder(&["lease", "--hold", "0s", "-d", DAY, "--", "true"]).run().code(2);
+}
+
+#[test]
+fn status_follow_tells_every_change_and_outlives_the_daemon() {
+    let world = World::new();
+    world.script();
+    let mut follower = world.ponder(&["--json", "status", "--follow"]).start();
+    follower.event("status");
+    let gate = world.gate("holder");
+    let holder = world.lease(DAY, &gate.pass("here")).start();
+    gate.arrival();
+    follower.event_that("changed", |event| event["change"] == "granted");
+    world.ponder(&["daemon", "restart"]).run().ok();
+    wait_until("it follows the next one", || {
+        let events = world.sessions();
+        (events.len() == 1 && events[0]["life"] == "answers").then_some(())
+    });
+    gate.open();
+    holder.wait().ok();
+    follower.event_that("changed", |event| event["change"] == "ended");
+    assert!(!follower.has_ended());
+    follower.signal(Signal::INT);
+    follower.wait().ok();
+}
