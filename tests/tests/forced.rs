@@ -6,6 +6,7 @@ use std::fs;
 use std::time::Duration;
 
 use ponder_tests::{Script, World, wait_until};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
@@ -163,4 +164,22 @@ fn a_lease_with_a_limit_is_warned_and_revoked() {
     // Nobody waited: it is a limit.
     assert_eq!(holder.release(&held)["entries"], json!([]), "nothing was saved late");
     wait_until("it is over", || world.sessions().is_empty().then_some(()));
+}
+
+#[test]
+fn an_editors_lease_that_is_broken_before_the_editor_runs_is_no_bug() {
+    let world = World::new();
+    let mut other = world.script();
+    let held = other.acquire(&[DAY], &json!({ "drafts": false }));
+    other.expect("granted");
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", "true").start();
+    client.says("waiting");
+    client.signal(Signal::STOP);
+    other.release(&held);
+    let token = world.sessions()[0]["token"].clone();
+    break_it(&mut other, &token, true);
+    other.expect("broken");
+    client.signal(Signal::CONT);
+    client.wait().ok().says("has ended your lease");
+    assert!(!world.entry(DAY).exists(), "nothing was saved");
 }

@@ -71,6 +71,9 @@ impl Plan {
         };
         for (at, line) in ran.lines {
             hear(&mut session, at, &serde_json::from_str(&line).unwrap_or_default());
+            if session.exit != Some(0) {
+                session.said += &format!("\n{line}");
+            }
         }
         stage.recorder.note(Record::Session(session))
     }
