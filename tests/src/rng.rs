@@ -10,13 +10,13 @@ impl Rng {
         let mut rng = Self(0);
         for seed in seeds {
             rng.0 ^= *seed;
-            rng.next();
+            rng.number();
         }
         rng
     }
 
     /// The next number.
-    pub fn next(&mut self) -> u64 {
+    pub fn number(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
         let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
@@ -25,7 +25,7 @@ impl Rng {
 
     /// A number below `end`, which is not 0. Not quite even for large ones, which does not matter.
     pub fn below(&mut self, end: usize) -> usize {
-        let number = self.next() % u64::try_from(end.max(1)).unwrap_or(u64::MAX);
+        let number = self.number() % u64::try_from(end.max(1)).unwrap_or(u64::MAX);
         usize::try_from(number).unwrap_or(0)
     }
 

@@ -137,27 +137,6 @@ fn a_state_directory_whose_disk_is_full_refuses_and_serves_again_when_there_is_r
 }
 
 #[test]
-fn a_daemon_that_dies_on_a_full_disk_starts_when_there_is_room_and_has_lost_nothing() {
-    let world = World::new();
-    let disk = world.mount(FileSystem::Tmpfs, "state");
-    world.write(DAY, "before\n");
-    let mut script = world.script();
-    let (_, granted) = acquire(&mut script, &json!({}));
-    fs::write(draft_of(&granted), "before\nedited\n").unwrap();
-    disk.fill();
-    script.ask(append(DAY, "small\n", &new_id()), "appended");
-    world.daemons().into_iter().for_each(ponder_tests::Process::kill);
-    let said = world.ponder(&["append", "-d", DAY, "more"]).run().code(69);
-    said.explains(&["the daemon could not start", &world.path("state").display().to_string(), FULL]);
-    disk.free();
-    world.ponder(&["append", "-d", DAY, "more"]).run().ok();
-    assert_eq!(world.text(DAY), "before\nsmall\nmore\n");
-    let kept = world.kept();
-    assert_eq!((kept.len(), &kept[0]["why"]), (1, &json!("daemon_ended")), "{kept:?}");
-    assert_eq!(fs::read_to_string(kept[0]["path"].as_str().unwrap()).unwrap(), "before\nedited\n");
-}
-
-#[test]
 fn places_that_a_full_disk_did_not_take_outlive_the_daemon_when_there_is_room() {
     const WAITERS: usize = 30;
     let world = World::new();
@@ -178,4 +157,25 @@ fn places_that_a_full_disk_did_not_take_outlive_the_daemon_when_there_is_room() 
     assert_eq!(world.sessions().len(), WAITERS);
     script.send(json!({ "op": "reattach", "session": waiters[0], "token": granted["token"] }));
     assert_eq!(script.hear().unwrap()["token"], granted["token"]);
+}
+
+#[test]
+fn a_daemon_that_dies_on_a_full_disk_starts_when_there_is_room_and_has_lost_nothing() {
+    let world = World::new();
+    let disk = world.mount(FileSystem::Tmpfs, "state");
+    world.write(DAY, "before\n");
+    let mut script = world.script();
+    let (_, granted) = acquire(&mut script, &json!({}));
+    fs::write(draft_of(&granted), "before\nedited\n").unwrap();
+    disk.fill();
+    script.ask(append(DAY, "small\n", &new_id()), "appended");
+    world.daemons().into_iter().for_each(ponder_tests::Process::kill);
+    let said = world.ponder(&["append", "-d", DAY, "more"]).run().code(69);
+    said.explains(&["the daemon could not start", &world.path("state").display().to_string(), FULL]);
+    disk.free();
+    world.ponder(&["append", "-d", DAY, "more"]).run().ok();
+    assert_eq!(world.text(DAY), "before\nsmall\nmore\n");
+    let kept = world.kept();
+    assert_eq!((kept.len(), &kept[0]["why"]), (1, &json!("daemon_ended")), "{kept:?}");
+    assert_eq!(fs::read_to_string(kept[0]["path"].as_str().unwrap()).unwrap(), "before\nedited\n");
 }

@@ -7,7 +7,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, ensure};
-use ponder_tests::{DEADLINE, Script};
+use ponder_tests::{DEADLINE, Process, Script};
 use serde_json::{Value, json};
 
 use crate::days::Day;
@@ -32,7 +32,7 @@ pub(crate) fn look(stage: &Stage<'_>) -> Result<Found> {
     let mut restless = Vec::new();
     let gone = || stage.world.processes().iter().all(|process| process.name() == "ponderd");
     if !comes_true(gone) {
-        let names: Vec<String> = stage.world.processes().into_iter().map(|process| process.name()).collect();
+        let names: Vec<String> = stage.world.processes().into_iter().map(Process::name).collect();
         restless.push(format!("processes that never end: {}", names.join(", ")));
     }
     let mut script = connect(stage)?;
@@ -59,10 +59,10 @@ pub(crate) fn look_again(stage: &Stage<'_>) -> Result<Found> {
     ensure!(ran.exit == Some(0), "the daemon cannot be restarted: {}", ran.errors);
     let mut found = look(stage)?;
     // A daemon does not watch over what its predecessors ended by force; the next start tidies it up.
-    let state = stage.world.state_dir();
-    let fifos = leftovers(&state.join("alive")).into_iter();
+    let dir = stage.world.state_dir();
+    let fifos = leftovers(&dir.join("alive")).into_iter();
     found.restless.extend(fifos.map(|name| format!("the FIFO {name} is left")));
-    found.leftovers = unexplained_slots(&state, &found.slots);
+    found.leftovers = unexplained_slots(&dir, &found.slots);
     Ok(found)
 }
 
@@ -110,7 +110,8 @@ fn unexplained_slots(state: &Path, known: &BTreeSet<String>) -> Vec<String> {
 
 /// There is nothing, where the disk was too full for a draft, or a swap file: the next session has the slot.
 fn has_only_an_editors_files(slot: &Path) -> bool {
-    slot.is_dir() && leftovers(slot).iter().all(|name| name.ends_with(".swp"))
+    slot.is_dir()
+        && leftovers(slot).iter().all(|name| name.rsplit_once('.').is_some_and(|(_, end)| end == "swp"))
 }
 
 fn path(kept: &Value) -> PathBuf {

@@ -75,7 +75,7 @@ impl<R: Read + AsFd> Stream<R> {
 pub(crate) fn run(mut command: Command) -> Result<Ran> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let from = now();
-    let mut child = command.spawn().with_context(|| format!("{:?}", command.get_program()))?;
+    let mut child = command.spawn().with_context(|| command.get_program().display().to_string())?;
     let mut out = Stream::new(child.stdout.take().context("a pipe")?)?;
     let mut err = Stream::new(child.stderr.take().context("a pipe")?)?;
     let pidfd = pidfd_open(Pid::from_child(&child), PidfdFlags::empty())?;

@@ -61,8 +61,8 @@ impl Judge<'_> {
         let hurt = signals.chain(breaks).chain(halts).min();
         // It lost it, and nobody knows when: with the daemon's first trouble, or, on a machine that is
         // too slow for its windows, at any time.
-        let lost = session.revoked.is_some() || session.exit == Some(65);
-        let lost = lost.then(|| self.troubles.iter().copied().filter(within).min().unwrap_or(since));
-        hurt.into_iter().chain(lost).min()
+        let is_over = session.revoked.is_some() || session.exit == Some(65);
+        let unseen = is_over.then(|| self.troubles.iter().copied().filter(within).min().unwrap_or(since));
+        hurt.into_iter().chain(unseen).min()
     }
 }

@@ -55,15 +55,14 @@ impl Judge<'_> {
                     }
                 }
                 Fate::Safe if count == 0 && !kept => "is lost",
-                Fate::Kept if count > 0 => "is there, and must not be",
+                Fate::Kept | Fate::Never if count > 0 => "is there, and must not be",
                 Fate::Kept if !kept => "is not kept",
-                Fate::Never if count > 0 => "is there, and must not be",
                 _ => continue,
             };
             violations.push(format!("line {} of {} {trouble}: {}", key.1, key.0, wanted.why));
         }
         violations.extend(self.together(&places));
-        violations.extend(self.in_order(found));
+        violations.extend(Self::in_order(found));
         violations.extend(Self::unknown(&lines, &places));
         violations.extend(self.odd_answers());
         violations
@@ -89,7 +88,7 @@ impl Judge<'_> {
     }
 
     /// The lines of scripts, added at the end, are in the order of their tokens.
-    fn in_order(&self, found: &Found) -> Vec<Violation> {
+    fn in_order(found: &Found) -> Vec<Violation> {
         let token = |line: &str| {
             let (epoch, counter) = line.strip_prefix('s')?.split_once(' ')?.1.split_once('.')?;
             Some((epoch.parse::<u64>().ok()?, counter.parse::<u64>().ok()?))

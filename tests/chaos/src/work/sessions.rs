@@ -15,7 +15,11 @@ use crate::running::Ran;
 
 /// How long somebody waits for a lease.
 fn waiting(rng: &mut Rng) -> &'static [&'static str] {
-    *rng.pick(&[&[][..], &[], &[], &[], &["--wait", "1500ms"], &["--no-wait"]])
+    match rng.below(6) {
+        0 => &["--no-wait"],
+        1 => &["--wait", "1500ms"],
+        _ => &[],
+    }
 }
 
 /// A session that is about to be asked for.
@@ -72,7 +76,7 @@ impl Plan {
         for (at, line) in ran.lines {
             hear(&mut session, at, &serde_json::from_str(&line).unwrap_or_default());
             if session.exit != Some(0) {
-                session.said += &format!("\n{line}");
+                session.said.extend(["\n", &line]);
             }
         }
         stage.recorder.note(Record::Session(session))

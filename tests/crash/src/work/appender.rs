@@ -1,13 +1,13 @@
 //! A client that appends.
 
 use anyhow::Result;
+use ponder_tests::Rng;
 use serde_json::json;
 
 use super::{Stage, name};
 use crate::client::Client;
 use crate::history::Fact;
 use crate::text::{Block, Kind};
-use ponder_tests::Rng;
 
 pub(super) fn work(stage: &Stage<'_>, mut rng: Rng, amount: usize) -> Result<()> {
     let mut client = Client::connect(&stage.socket)?;

@@ -13,12 +13,12 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
 use anyhow::{Result, anyhow};
+use ponder_tests::Rng;
 use serde_json::Value;
 
 use crate::daemon::Daemon;
 use crate::history::Recorder;
 use crate::text::Day;
-use ponder_tests::Rng;
 
 /// Days with entries from the beginning.
 pub(crate) const OLD_DAYS: [Day; 4] = [20_261_101, 20_261_102, 20_261_103, 20_261_104];

@@ -5,11 +5,11 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use anyhow::Result;
+use ponder_tests::Rng;
 
 use super::{RECKLESS_DAY, Stage};
 use crate::history::Fact;
 use crate::text::{Block, Day, Kind};
-use ponder_tests::Rng;
 
 /// He writes once after so many things that others did.
 const PACE: usize = 8;

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use ponder_tests::new_id;
+use ponder_tests::{Rng, new_id};
 use serde_json::{Value, json};
 
 use super::{Stage, day_of, name};
@@ -14,7 +14,6 @@ use crate::client::Client;
 use crate::found::path;
 use crate::history::Fact;
 use crate::text::{Block, Day, Kind, Number};
-use ponder_tests::Rng;
 
 /// How a session's drafts become entries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
