@@ -66,7 +66,8 @@ impl Args {
         let usual = Windows::default();
         let window = millis(self.window);
         let answer = usual.answer.min(window / 4);
-        Windows { answer, window, again: window, grace: millis(self.grace), ..usual }
+        let back = usual.back.min(window);
+        Windows { answer, window, again: window, grace: millis(self.grace), back, ..usual }
     }
 }
 

@@ -63,6 +63,11 @@ impl World {
         world
     }
 
+    /// A new world whose daemons wait for nobody who is gone for longer than a moment.
+    pub fn impatient() -> Self {
+        Self::with_windows(Duration::from_millis(200), Duration::from_secs(30))
+    }
+
     /// A path in this world: `home`, `run`, `state`, `bin`, `journal`, or another.
     pub fn path(&self, name: &str) -> PathBuf {
         self.root.path().join(name)

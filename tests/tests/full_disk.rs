@@ -4,7 +4,9 @@
 
 use std::fs;
 
-use ponder_tests::{FILE_SYSTEMS, FileSystem, Mount, Script, World, assert_refused, assert_sentence, new_id};
+use ponder_tests::{
+    FILE_SYSTEMS, FileSystem, Mount, Script, World, assert_refused, assert_sentence, new_id, wait_until,
+};
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
@@ -175,7 +177,9 @@ fn a_daemon_that_dies_on_a_full_disk_starts_when_there_is_room_and_has_lost_noth
     disk.free();
     world.ponder(&["append", "-d", DAY, "more"]).run().ok();
     assert_eq!(world.text(DAY), "before\nsmall\nmore\n");
-    let kept = world.kept();
-    assert_eq!((kept.len(), &kept[0]["why"]), (1, &json!("daemon_ended")), "{kept:?}");
+    // Nobody comes back to the session.
+    drop(script);
+    let kept = wait_until("its draft is kept", || Some(world.kept()).filter(|kept| !kept.is_empty()));
+    assert_eq!((kept.len(), &kept[0]["why"]), (1, &json!("client_gone")), "{kept:?}");
     assert_eq!(fs::read_to_string(kept[0]["path"].as_str().unwrap()).unwrap(), "before\nedited\n");
 }

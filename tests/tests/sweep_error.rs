@@ -34,13 +34,13 @@ const ERRORS: [(&str, &str, &[&str]); 5] = [
 
 /// Lives through a day in which one call fails, and whose daemon is stopped. Says whether it came to that.
 fn fails_at(injection: &Injection) -> bool {
-    let world = World::new();
+    let world = World::impatient();
     fails_in(&world, Day::begin(&world), injection)
 }
 
 /// The same, and the daemon is killed.
 fn fails_before_the_end_at(injection: &Injection) -> bool {
-    let world = World::new();
+    let world = World::impatient();
     fails_in(&world, Day::begin(&world).that_ends_by_force(), injection)
 }
 
@@ -116,7 +116,7 @@ fn a_call_that_fails_once_does_no_harm_to_what_the_next_daemon_finds() {
 #[test]
 fn a_draft_whose_base_cannot_be_noted_is_committed_once() {
     for when in 1..=4 {
-        let world = World::new();
+        let world = World::impatient();
         world.write(DAY, "before\n");
         let base = [world.state_dir().join(format!("slots/{DAY}.0.base"))];
         let injection = Injection { when: when.to_string(), ..Injection::always("pwrite64", "EIO") };

@@ -16,7 +16,7 @@ fn killed(call: &str, when: usize, place: Place) -> Injection {
 /// Lives through a day with a daemon that is killed at a point, and looks at what is left. Says
 /// whether it came to that point.
 fn killed_at(injection: &Injection) -> bool {
-    let world = World::new();
+    let world = World::impatient();
     let mut day = Day::begin(&world);
     let fired = first_life(&world, &mut day, injection);
     day.check();
@@ -82,7 +82,7 @@ fn second_life(world: &World, second: &Injection) -> bool {
 }
 
 fn killed_again_at(first: &Injection, second: &Injection) -> bool {
-    let world = World::new();
+    let world = World::impatient();
     let mut day = Day::begin(&world);
     first_life(&world, &mut day, first);
     let fired = second_life(&world, second);
@@ -93,7 +93,7 @@ fn killed_again_at(first: &Injection, second: &Injection) -> bool {
 /// How often each call is made by a daemon that starts over what was left, and stops. None if nothing
 /// was left: a thread may make a call less than when they were counted.
 fn calls_of_a_recovery(first: &Injection) -> Option<BTreeMap<String, usize>> {
-    let world = World::new();
+    let world = World::impatient();
     let mut day = Day::begin(&world);
     if !first_life(&world, &mut day, first) {
         return None;
@@ -124,7 +124,7 @@ fn a_daemon_that_is_killed_while_it_recovers_loses_nothing() {
 
 /// The same on a file system that cannot exchange names: there it takes more steps.
 fn killed_without_exchange_at(injection: &Injection) -> bool {
-    let world = World::new();
+    let world = World::impatient();
     let mut day = Day::begin(&world);
     let calls = format!("{},renameat2", injection.call);
     let injections = [injection.clone(), Injection::always("renameat2", "EINVAL")];

@@ -1,6 +1,8 @@
 //! Leases that are ended by force, and who is told.
 
-use ponder_proto::{Body, Change, CommitPolicy, EntryOutcome, Forced, Holder, Past, SessionId, Token};
+use ponder_proto::{
+    Body, By, Change, CommitPolicy, EntryOutcome, Forced, Holder, Past, SessionId, Token, Who,
+};
 
 use super::Owner;
 use super::effects::Asked;
@@ -42,12 +44,14 @@ impl Owner {
     pub(super) fn revoked(&mut self, id: SessionId, why: Forced, entries: Vec<EntryOutcome>) {
         let (Some(session), Some(detail)) = (self.core.session(id), self.details.get(&id)) else { return };
         let by = detail.broken_by.clone().filter(|_| why == Forced::Broken);
-        let who = detail.who(session);
+        // What is written down for long does not say what somebody had typed.
+        let who = Who { command: None, ..detail.who(session) };
         let has_drafts = matches!(&detail.drafts, Drafts::Ready(drafts) if !drafts.is_empty());
         tracing::warn!(session = %id, ?why, pid = who.pid, "ended by force");
         let told = Body::Revoked { session: id, why, by: by.clone(), entries };
         let request = session.request.clone();
         self.tell_holder(id, told.clone());
+        let by = by.map(|by| By { holder: Holder { command: None, ..by.holder }, ..by });
         self.history.add(Past { when: unix_now(), why, who, by });
         if has_drafts && request.commit != CommitPolicy::InPlace {
             self.late_begins(&request, told);

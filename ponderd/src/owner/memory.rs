@@ -31,7 +31,7 @@ impl Owner {
             let id = remembered.request.session;
             let mut detail = Detail::new(None);
             (detail.process, detail.since) = (remembered.process, remembered.since);
-            detail.granted = remembered.token.is_some();
+            (detail.granted, detail.restored) = (remembered.token.is_some(), true);
             if let (Some(token), Some(session)) = (remembered.token, self.core.session(id))
                 && session.request.drafts
             {

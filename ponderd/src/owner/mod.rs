@@ -217,6 +217,7 @@ impl Owner {
                 self.take(news);
             }
         }
+        self.table.end(self.core.is_empty());
         // What nobody has looked at was not done: whoever asked may ask the next daemon.
         while let Ok(what) = requests.try_recv() {
             if let FromClient::Request { client, request } = what {

@@ -69,6 +69,10 @@ impl Owner {
             let code = if count == 0 { ErrorCode::BadRequest } else { ErrorCode::TooLarge };
             return self.clients.refuse(ticket, Refusal::new(code, message).field("entries"));
         }
+        if acquire.hold == Some(0) {
+            let message = "a lease cannot be held for no time: leave `hold` out, or make it 1 or more";
+            return self.clients.refuse(ticket, Refusal::new(ErrorCode::BadRequest, message).field("hold"));
+        }
         shorten(&mut acquire.holder.program);
         let Holder { command, terminal, purpose, .. } = &mut acquire.holder;
         [command, terminal, purpose].into_iter().flatten().for_each(shorten);

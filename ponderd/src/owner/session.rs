@@ -14,6 +14,8 @@ use crate::unix_now;
 pub(super) struct Detail {
     pub(super) process: Option<Process>,
     pub(super) uid: Option<u32>,
+    /// Whether it is from the daemon before this one, and its drafts were not looked at yet.
+    pub(super) restored: bool,
     /// Whether its grant is written down.
     pub(super) granted: bool,
     /// Since when it is in its phase, in seconds since 1970.
@@ -60,6 +62,7 @@ impl Detail {
         Self {
             process: None,
             uid: None,
+            restored: false,
             granted: false,
             since: unix_now(),
             asked,

@@ -2,9 +2,7 @@
 
 use std::path::PathBuf;
 
-use ponder_proto::{
-    Body, Change, CommitPolicy, Draft, EntryOutcome, KeptDraft, Life, Outcome, Refusal, SessionId,
-};
+use ponder_proto::{Body, Change, CommitPolicy, Draft, EntryOutcome, KeptDraft, Outcome, Refusal, SessionId};
 
 use super::Owner;
 use super::saves::Look;
@@ -50,13 +48,13 @@ impl Owner {
     fn prepared(&mut self, id: SessionId, made: &[(Draft, PathBuf)]) {
         let Some(detail) = self.details.get_mut(&id) else { return };
         detail.drafts = Drafts::Ready(made.iter().map(|(draft, _)| draft.clone()).collect());
+        let was_restored = std::mem::take(&mut detail.restored);
         if self.late.zombie_of(id).is_some() {
             return self.late_is_prepared(id);
         }
         // A session that was ended meanwhile is not told, and its end is ordered already.
         let Some(session) = self.core.session(id) else { return };
         let Phase::Granted(token) = session.phase else { return };
-        let was_restored = session.life == Life::Away;
         let commits_saves = session.commits_saves();
         let in_place = session.request.commit == CommitPolicy::InPlace;
         if !in_place {

@@ -38,7 +38,12 @@ pub fn parse(bytes: &[u8], boot: &str) -> Vec<Remembered> {
             Ok(Line::Seated { place, request, process, wait_until, since }) => {
                 let known = places.insert(request.session, place).and_then(|place| found.remove(&place));
                 let (token, hold_until) = known.map_or((None, None), |known| (known.token, known.hold_until));
-                found.insert(place, Remembered { request, process, token, wait_until, hold_until, since });
+                let session = Remembered { request, process, token, wait_until, hold_until, since };
+                // Only a damaged table has two in one place: what it says of the first one from here on
+                // must not become the second one's.
+                if let Some(first) = found.insert(place, session) {
+                    places.remove(&first.request.session);
+                }
             }
             Ok(Line::Granted { session, token, hold_until, since }) => {
                 if let Some(known) = places.get(&session).and_then(|place| found.get_mut(place)) {

@@ -11,8 +11,9 @@ use super::line::{Line, VERSION};
 use super::{Remembered, TableError};
 use crate::process::Process;
 
-/// A table without sessions is cut back to its first line when it is longer than this, in bytes.
-const LONG: u64 = 64 * 1024;
+/// A table without sessions is cut back to its first line when it is longer than this, in bytes: what
+/// clients said about themselves is not to stay.
+const LONG: u64 = 4 * 1024;
 
 /// A table is written anew when it has grown by this factor, and is at least this long, in bytes.
 const GROWN: u64 = 8;
@@ -94,6 +95,14 @@ impl Table {
         };
         self.pending.clear();
         self.note(written);
+    }
+
+    /// The daemon ends. Where no session goes on, nothing of those that were is to stay.
+    pub fn end(&mut self, none_left: bool) {
+        if none_left {
+            let cut = self.file.set_len(self.first);
+            self.note(cut);
+        }
     }
 
     /// Whether the table had better be written anew: it is long, or was not written as it should be.
@@ -257,6 +266,19 @@ mod tests {
         }
         written.table.write(false);
         assert_eq!(written.read(), [(1, Some(token(1)))]);
+    }
+
+    #[test]
+    fn what_a_damaged_table_says_of_one_session_is_not_said_of_another_in_its_place() {
+        let mut written = Written::new();
+        written.table.seated(0, &request(1, 1), None, None, 0);
+        written.table.seated(0, &request(2, 2), None, None, 0);
+        written.table.granted(SessionId([1; 16]), token(1), None, 0);
+        written.table.write(false);
+        assert_eq!(written.read(), [(2, None)]);
+        written.table.over(SessionId([1; 16]));
+        written.table.write(false);
+        assert_eq!(written.read(), [(2, None)]);
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod lines;
 mod log;
 mod memory;
 mod merge;
+mod table;
 mod wal;
 
 pub use frames::frames;
@@ -22,13 +23,20 @@ pub use handshake::handshake;
 pub use lines::lines;
 pub use log::log;
 pub use merge::merge;
+pub use table::table;
 
 /// A check of any bytes.
 pub type Check = fn(&[u8]);
 
 /// Every check by the name of its fuzz target and of its folder in `fuzz/corpus`.
 ///
-/// Where one is added (the next is the reader of the lease table): a module here, a line here, a
-/// target in `fuzz/Cargo.toml` and `fuzz/fuzz_targets`, and seeds. The corpus test says what is missing.
-pub const CHECKS: &[(&str, Check)] =
-    &[("frames", frames), ("lines", lines), ("handshake", handshake), ("log", log), ("merge", merge)];
+/// Where one is added: a module here, a line here, a target in `fuzz/Cargo.toml` and
+/// `fuzz/fuzz_targets`, and seeds. The corpus test says what is missing.
+pub const CHECKS: &[(&str, Check)] = &[
+    ("frames", frames),
+    ("lines", lines),
+    ("handshake", handshake),
+    ("log", log),
+    ("merge", merge),
+    ("table", table),
+];

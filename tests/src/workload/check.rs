@@ -6,7 +6,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use super::{BUSY, Day, Fate, MORNING, OPEN_ENDED, TWO_NAMES, Text};
-use crate::{Script, assert_sentence};
+use crate::{Script, assert_sentence, wait_until};
 
 /// What is left of a journal, with the drafts that are kept.
 struct Left {
@@ -74,7 +74,11 @@ impl Day<'_> {
     }
 
     fn compare(&self, script: &mut Script) {
-        let status = script.ask(json!({ "op": "status" }), "status");
+        // Sessions of a daemon that died may come back for a moment; nobody does.
+        let status = wait_until("no session is left", || {
+            let status = script.ask(json!({ "op": "status" }), "status");
+            (status["sessions"] == json!([])).then_some(status)
+        });
         let left = Left::of(&status);
         for text in &self.texts {
             left.has(text, &self.world.text(text.day));

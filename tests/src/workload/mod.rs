@@ -172,7 +172,7 @@ impl<'a> Day<'a> {
 
     /// How often each call is made in a day by the thread that makes it most, at a place.
     pub fn calls(calls: &[&str], place: Place) -> BTreeMap<String, usize> {
-        let world = World::new();
+        let world = World::impatient();
         let mut day = Day::begin(&world);
         let traced = world.traced_at(&calls.join(","), &[], &Self::paths(&world, place));
         day.run(traced.script(&world).expect("it starts"));

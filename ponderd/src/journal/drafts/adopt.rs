@@ -39,7 +39,7 @@ impl<D: Disk> Drafts<D> {
         Ok((session, told))
     }
 
-    fn adopt_slot(&self, order: &Prepare, slot: Slot<D>) -> Result<OpenDraft<D>, Fault> {
+    fn adopt_slot(&self, order: &Prepare, mut slot: Slot<D>) -> Result<OpenDraft<D>, Fault> {
         let (entry, session, token) = (slot.record.entry, order.session, order.token);
         let exclusive = order.mode == Mode::Exclusive;
         let seen = self.writer.call(|writer| {
@@ -47,6 +47,13 @@ impl<D: Disk> Drafts<D> {
         })?;
         let found = seen.opened.as_ref().map(|opened| self.entries.read(opened)).transpose();
         let found = found.inspect_err(|_| self.writer.call(|writer| writer.end_tail(entry, session)))?;
+        let next = found.as_deref().and_then(|found| slot.next_base(found).map(|length| &found[..length]));
+        if let Some(next) = next.filter(|next| !slot.has_base(next)) {
+            // Committed right before the daemon died. A draft is kept for a reason that still holds.
+            let kept = slot.record.kept;
+            slot.set_base(next)?;
+            slot.record.kept = kept;
+        }
         let base = slot.read_base();
         let header = if found.is_none() { base.clone() } else { None };
         // What is saved late is merged: others have had the entry meanwhile.

@@ -127,6 +127,12 @@ impl<D: Disk> Drafts<D> {
                 emptied = Some(self.keep_emptied(session, texts)?);
             }
             let changed: Vec<_> = publications.iter().map(|publication| publication.entry).collect();
+            if let Err(fault) = Self::note_next(session, texts, &changed) {
+                for publication in &publications {
+                    self.discard(publication);
+                }
+                return Err(fault);
+            }
             let attempts: Vec<Attempt> = publications.iter().map(Attempt::of).collect();
             let published = self.publish_unlocked(session, texts, editor, publications, &mut looks);
             if published.is_err() {
@@ -158,6 +164,16 @@ impl<D: Disk> Drafts<D> {
         }
         let (at, _) = texts[0];
         Err(Fault::Unsteady(self.entries.path(session.drafts[at].entry)))
+    }
+
+    /// Notes the texts that are about to be their entries'.
+    fn note_next(session: &OpenSession<D>, texts: &[Changed], changed: &[EntryName]) -> Result<(), Fault> {
+        let mut drafts = texts.iter().map(|(at, text)| (&session.drafts[*at], text));
+        drafts.try_for_each(
+            |(draft, text)| {
+                if changed.contains(&draft.entry) { draft.slot.note_next(text) } else { Ok(()) }
+            },
+        )
     }
 
     /// Where a commit failed though its text is in the entry, because a flush failed after that, the next

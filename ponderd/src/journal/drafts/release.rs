@@ -53,6 +53,7 @@ impl<D: Disk> Slot<D> {
         let Place { disk, dir, .. } = &*self.place;
         let _ = disk.remove_dir(dir, &self.id()); // not empty: an editor's own files wait for the next session
         let _ = disk.unlink(dir, &self.base_name()); // written again by the next session
+        let _ = disk.unlink(dir, &self.next_name()); // as above
         match disk.unlink(dir, &self.record_name()) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
                 Err(Fault::at("free the slot", &self.record_path())(error))

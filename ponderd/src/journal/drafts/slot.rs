@@ -131,6 +131,10 @@ impl<D: Disk> Slot<D> {
         format!("{}.base", self.id())
     }
 
+    pub(super) fn next_name(&self) -> String {
+        format!("{}.next", self.id())
+    }
+
     pub(super) fn record_path(&self) -> PathBuf {
         self.place.path.join(self.record_name())
     }
@@ -151,6 +155,10 @@ impl<D: Disk> Slot<D> {
             _ => {}
         }
         let dir = self.open_dir()?;
+        match disk.unlink(&self.place.dir, &self.next_name()) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {} // of a session that was here before
+        }
         self.write_base(new.text)?;
         disk.write(claim, 0, &serde_json::to_vec(&self.record)?)?;
         // The last of it: from then on what has that name may be an editor's, and is not removed.
@@ -205,19 +213,44 @@ impl<D: Disk> Slot<D> {
         (digest == Digest::of(text).to_string().as_bytes()).then(|| text.to_vec())
     }
 
+    /// Notes, before a text becomes the entry's, that it may be the next base: a daemon that dies between
+    /// the two leaves the old one. Neither flushed nor whole for sure: whoever reads it has to find the
+    /// text in the entry.
+    pub(in crate::journal) fn note_next(&self, text: &[u8]) -> Result<(), Fault> {
+        let line = format!("{} {:020}\n", Digest::of(text), text.len());
+        let write = || {
+            let next = self.open_beside(&self.next_name())?;
+            self.place.disk.write(&next, 0, line.as_bytes())
+        };
+        write().map_err(Fault::at("write", &self.record_path()))
+    }
+
+    /// The length of the text that may be the next base, if an entry begins with that.
+    pub(in crate::journal) fn next_base(&self, entry: &[u8]) -> Option<usize> {
+        let line = self.place.read(&self.place.dir, &self.next_name()).ok().flatten()?;
+        let (digest, length) = str::from_utf8(&line).ok()?.trim_end().split_once(' ')?;
+        let length = length.parse().ok()?;
+        (Digest::of(entry.get(..length)?).to_string() == digest).then_some(length)
+    }
+
+    /// A file beside the slot, to be written over.
+    fn open_beside(&self, name: &str) -> io::Result<D::File> {
+        let Place { disk, dir, .. } = &*self.place;
+        match disk.open(dir, name, Access::Write) {
+            Ok(Some(file)) => Ok(file),
+            Ok(None) => disk.create(dir, name, 0o600),
+            Err(OpenError::NotPlain(_)) => {
+                disk.unlink(dir, name)?;
+                disk.create(dir, name, 0o600)
+            }
+            Err(OpenError::Io(error)) => Err(error),
+        }
+    }
+
     /// Neither flushed nor renamed into place, nor cut to nothing first (ext4 flushes a file that
     /// replaces another, or was cut): after a crash it may be anything, and its digest tells that.
     fn write_base(&self, text: &[u8]) -> io::Result<()> {
-        let (Place { disk, dir, .. }, name) = (&*self.place, self.base_name());
-        let base = match disk.open(dir, &name, Access::Write) {
-            Ok(Some(base)) => base,
-            Ok(None) => disk.create(dir, &name, 0o600)?,
-            Err(OpenError::NotPlain(_)) => {
-                disk.unlink(dir, &name)?;
-                disk.create(dir, &name, 0o600)?
-            }
-            Err(OpenError::Io(error)) => return Err(error),
-        };
+        let (disk, base) = (&self.place.disk, self.open_beside(&self.base_name())?);
         let bytes = [Digest::of(text).to_string().as_bytes(), b"\n", text].concat();
         disk.write(&base, 0, &bytes)?;
         disk.truncate(&base, bytes.len() as u64)

@@ -40,6 +40,25 @@ fn a_session_goes_on_under_the_next_daemon() {
 }
 
 #[test]
+fn what_was_committed_right_before_the_daemon_died_is_not_there_twice() {
+    let mut world = World::new();
+    world.write("first\n");
+    let draft = world.edit();
+    let base = draft.parent().unwrap().with_extension("0.base");
+    let old = fs::read(&base).unwrap();
+    fs::write(&draft, "first\nsaved\n").unwrap();
+    assert!(committed(&world.store.commit_now(one(), Editor::Alive)));
+    world.append("appended\n");
+    fs::write(&base, old).unwrap(); // it did not come to that
+    world.take_up(CommitPolicy::OnSave);
+    world.store.commit_now(one(), Editor::Alive);
+    assert_eq!(world.read(), "first\nsaved\nappended\n");
+    fs::write(&draft, "first\nsaved\nand more\n").unwrap();
+    assert!(committed(&world.store.commit_now(one(), Editor::Alive)));
+    assert_eq!(world.read(), "first\nsaved\nand more\nappended\n");
+}
+
+#[test]
 fn what_the_entry_ends_with_is_no_part_of_an_append() {
     let mut world = World::new();
     world.write("no newline");

@@ -6,10 +6,10 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use ponder_proto::{Acquire, Body, CommitPolicy, Holder, Mode, Op, SessionId, Wait};
+use ponder_proto::{Acquire, Body, Op, SessionId};
 use rustix::fs::{CWD, RenameFlags, renameat_with};
 
-use crate::connection::Daemon;
+use crate::connection::{Daemon, exclusion};
 use crate::stats::{Pairs, Row};
 use crate::world::World;
 
@@ -20,18 +20,7 @@ pub(crate) fn whole_file(world: &World) -> Result<Row> {
     world.start_daemon()?;
     let mut daemon = Daemon::connect(&world.socket()?)?;
     let session = SessionId([7; 16]);
-    let acquire = Acquire {
-        session,
-        entries: vec!["20260108".parse()?],
-        mode: Mode::Exclusive,
-        wait: Wait::Forever,
-        commit: CommitPolicy::OnExit,
-        drafts: true,
-        create: true,
-        inside: None,
-        time: None,
-        holder: Holder { program: "bench".to_owned(), terminal: None, purpose: None },
-    };
+    let acquire = Acquire { drafts: true, ..exclusion(session, "20260108".parse()?) };
     let Body::Granted { token, drafts, .. } = daemon.ask(Op::Acquire(acquire))?.0.body else {
         bail!("not granted")
     };

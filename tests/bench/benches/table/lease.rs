@@ -7,11 +7,10 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail};
-use ponder_proto::{Acquire, Body, CommitPolicy, EntryName, Holder, Mode, Op, SessionId, Wait};
-use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
+use ponder_proto::{Body, EntryName, Op, SessionId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
-use crate::connection::Daemon;
+use crate::connection::{Daemon, exclusion};
 use crate::stats::{Pairs, Row};
 use crate::world::World;
 
@@ -19,19 +18,10 @@ const ROUNDS: usize = 30;
 const EACH: u32 = 500;
 
 pub(crate) fn acquire_and_release(world: &World) -> Result<Row> {
-    // Everybody on one processor. On two, a ping-pong costs what it costs to wake the other one,
-    // four times as much as on one, and the scheduler's mood of this minute would be the result.
-    let anywhere = sched_getaffinity(None)?;
-    let mut here = CpuSet::new();
-    here.set(sched_getcpu());
-    sched_setaffinity(None, &here)?;
-    let row = on_one_processor(world);
-    sched_setaffinity(None, &anywhere)?;
-    world.stop_daemon()?;
-    row
+    world.on_one_processor(|| against_echoes(world))
 }
 
-fn on_one_processor(world: &World) -> Result<Row> {
+fn against_echoes(world: &World) -> Result<Row> {
     world.start_daemon()?;
     let mut daemon = Daemon::connect(&world.socket()?)?;
     let mut echo = Echo::start(&world.path("echo.sock"))?;
@@ -57,19 +47,7 @@ impl Daemon {
         let start = Instant::now();
         for _ in 0..EACH {
             let session = SessionId(u128::from(self.next_number()).to_be_bytes());
-            let acquire = Acquire {
-                session,
-                entries: vec![entry],
-                mode: Mode::Exclusive,
-                wait: Wait::Forever,
-                commit: CommitPolicy::OnExit,
-                drafts: false,
-                create: true,
-                inside: None,
-                time: None,
-                holder: Holder { program: "bench".to_owned(), terminal: None, purpose: None },
-            };
-            let (granted, out, back) = self.ask(Op::Acquire(acquire))?;
+            let (granted, out, back) = self.ask(Op::Acquire(exclusion(session, entry)))?;
             sizes[0] = (out, back);
             if !matches!(granted.body, Body::Granted { .. }) {
                 bail!("not granted: {granted:?}");

@@ -2,18 +2,19 @@
 //! the same run, as a ratio. Never a test: a slow machine is not a defect.
 //!
 //! `cargo build --release && cargo bench -p ponder-bench`; `-- appends commit` measures these groups
-//! only. `PONDER_BENCH_REST` is how many seconds
-//! the daemon is watched at rest (60).
+//! only. `PONDER_BENCH_REST` is how many seconds the daemon is watched at rest (60).
 
 mod appends;
 mod commit;
 mod connection;
 mod group_commit;
+mod handover;
 mod lease;
 mod processes;
 mod rest;
 mod start;
 mod stats;
+mod waiters;
 mod world;
 
 use anyhow::Result;
@@ -29,6 +30,14 @@ fn main() -> Result<()> {
         Some("play-log-server") => {
             let (socket, log) = (args.next().unwrap_or_default(), args.next().unwrap_or_default());
             return group_commit::log_server(&socket, &log);
+        }
+        Some("play-turns") => {
+            let [kind, place, each] = [(); 3].map(|()| args.next().unwrap_or_default());
+            return handover::play_turns(&kind, &place, &each);
+        }
+        Some("play-command") => {
+            let [turn, stamps] = [(); 2].map(|()| args.next().unwrap_or_default());
+            return handover::play_command(&turn, &stamps);
         }
         Some("play-editor") => return processes::editor(),
         _ => {}
@@ -48,13 +57,16 @@ fn main() -> Result<()> {
 
 type Measure = fn(&World) -> Result<Vec<Row>>;
 
-const GROUPS: [(&str, Measure); 6] = [
+const GROUPS: [(&str, Measure); 9] = [
     ("lease", |world| Ok(vec![lease::acquire_and_release(world)?, processes::lease_command(world)?])),
+    ("handover", handover::rows),
+    ("waiters", waiters::rows),
     ("editor", |world| Ok(processes::to_the_editor(world)?.into())),
     ("appends", appends::rows),
     ("commit", |world| Ok(vec![commit::whole_file(world)?])),
     ("start", |world| Ok(vec![start::many_entries(world)?])),
     ("rest", |world| Ok(rest::at_rest(world)?.into())),
+    ("open", |world| Ok(rest::with_open_sessions(world)?.into())),
 ];
 
 /// A row without a peer.

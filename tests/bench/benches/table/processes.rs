@@ -90,7 +90,7 @@ pub(crate) fn editor() -> Result<()> {
 }
 
 /// One clock for all processes.
-fn now() -> Duration {
+pub(crate) fn now() -> Duration {
     let now = clock_gettime(ClockId::Monotonic);
     Duration::new(now.tv_sec.unsigned_abs(), u32::try_from(now.tv_nsec).unwrap_or_default())
 }

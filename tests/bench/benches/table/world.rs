@@ -5,6 +5,7 @@ use std::process::{Command, Stdio};
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, ensure};
+use rustix::thread::{CpuSet, sched_getaffinity, sched_getcpu, sched_setaffinity};
 use tempfile::TempDir;
 
 /// Everything lives in one temporary directory, and the daemon ends with it.
@@ -58,6 +59,21 @@ impl World {
 
     pub(crate) fn stop_daemon(&self) -> Result<()> {
         run(&mut self.ponder(&["-q", "daemon", "stop"]))
+    }
+
+    /// Measures with everybody on one processor, a daemon that is started meanwhile included. On two, a
+    /// ping-pong costs what it costs to wake the other one, four times as much as on one, and the
+    /// scheduler's mood of this minute would be the result.
+    pub(crate) fn on_one_processor<T>(&self, measure: impl FnOnce() -> Result<T>) -> Result<T> {
+        self.stop_daemon()?;
+        let anywhere = sched_getaffinity(None)?;
+        let mut here = CpuSet::new();
+        here.set(sched_getcpu());
+        sched_setaffinity(None, &here)?;
+        let measured = measure();
+        sched_setaffinity(None, &anywhere)?;
+        self.stop_daemon()?;
+        measured
     }
 
     /// The daemon's socket.
