@@ -5,7 +5,7 @@
 use std::fs;
 use std::time::Duration;
 
-use ponder_tests::{Script, World, wait_until};
+use ponder_tests::{Process, Script, World, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -182,4 +182,19 @@ fn an_editors_lease_that_is_broken_before_the_editor_runs_is_no_bug() {
     client.signal(Signal::CONT);
     client.wait().ok().says("has ended your lease");
     assert!(!world.entry(DAY).exists(), "nothing was saved");
+}
+
+#[test]
+fn a_kept_draft_keeps_no_fifo_over_a_restart() {
+    let world = World::new();
+    let mut holder = world.script();
+    holder.acquire(&[DAY], &json!({}));
+    let granted = holder.expect("granted");
+    fs::write(draft(&granted), "half of its work\n").unwrap();
+    break_it(&mut holder, &granted["token"], true);
+    holder.expect("revoked");
+    Process::kill(world.daemon());
+    drop(world.script());
+    assert_eq!(world.kept().len(), 1);
+    assert_eq!(fs::read_dir(world.state_dir().join("alive")).unwrap().count(), 0);
 }

@@ -99,11 +99,11 @@ impl Owner {
     fn write_table(&mut self, none_left: bool) {
         self.table.write(none_left);
         if self.table.wants_to_be_anew() {
-            self.write_table_anew();
+            self.shorten_table();
         }
     }
 
-    fn write_table_anew(&mut self) {
+    fn shorten_table(&mut self) {
         let sessions: Vec<(u64, Remembered)> = self
             .core
             .sessions()
@@ -116,7 +116,7 @@ impl Owner {
                 Some((session.place(), Remembered { request, process, token, wait_until, hold_until, since }))
             })
             .collect();
-        self.table.write_anew(sessions.into_iter());
+        self.table.shorten(sessions.into_iter());
     }
 }
 

@@ -111,7 +111,7 @@ impl Table {
     }
 
     /// Writes the table anew, with these sessions and their places.
-    pub fn write_anew(&mut self, sessions: impl Iterator<Item = (u64, Remembered)>) {
+    pub fn shorten(&mut self, sessions: impl Iterator<Item = (u64, Remembered)>) {
         let mut lines = Vec::new();
         put(&mut lines, &Line::Table { version: VERSION, boot: self.boot.clone() });
         for (place, session) in sessions {
@@ -297,7 +297,7 @@ mod tests {
             written.table.write(false);
         }
         let sessions = read(&written.path(), "boot").unwrap();
-        written.table.write_anew([(3, sessions[0].clone())].into_iter());
+        written.table.shorten([(3, sessions[0].clone())].into_iter());
         assert!(fs::metadata(written.path()).unwrap().len() < 1_000);
         written.table.granted(SessionId([1; 16]), token(9), None, 0);
         written.table.write(false);
@@ -322,7 +322,7 @@ mod tests {
         assert_eq!(written.read(), [(1, None)], "not behind what is missing");
         let request = request(2, 1);
         let second = Remembered { request, token: Some(token(2)), ..sessions[0].clone() };
-        written.table.write_anew([(1, second)].into_iter());
+        written.table.shorten([(1, second)].into_iter());
         assert!(!written.table.wants_to_be_anew());
         written.table.seated(2, &self::request(3, 1), None, None, 0);
         written.table.write(false);
