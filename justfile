@@ -27,6 +27,12 @@ crash *ARGS:
     cargo build --locked -p ponderd -p ponder-crash
     cargo run --locked -p ponder-crash -- {{ ARGS }}
 
+# Many clients at once, killed, stopped and out of room, as root; `PONDER_CHAOS_SECONDS=1800 just chaos`
+# takes longer
+chaos *ARGS:
+    cargo build --locked -p ponderd -p ponder-client -p ponder-chaos
+    cargo run --locked -p ponder-chaos -- {{ ARGS }}
+
 # Look for bytes that break a check: `just fuzz merge -runs=10000000`. What is found on the way is kept
 # in fuzz/found; fuzz/corpus is only read.
 fuzz TARGET *ARGS:

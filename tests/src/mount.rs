@@ -30,6 +30,8 @@ pub const FILE_SYSTEMS: [FileSystem; 4] =
 #[derive(Clone, Debug)]
 pub struct Mount {
     kind: FileSystem,
+    /// In MiB.
+    size: u64,
     at: PathBuf,
     image: PathBuf,
 }
@@ -44,9 +46,9 @@ impl FileSystem {
         }
     }
 
-    fn make(self, image: &Path) {
+    fn make(self, size: u64, image: &Path) {
         let file = File::create(image).unwrap();
-        file.set_len(self.size() * 1024 * 1024).unwrap();
+        file.set_len(size * 1024 * 1024).unwrap();
         match self {
             Self::Tmpfs => {}
             Self::Ext4 => run("mkfs.ext4", &["-q", "-F"], image),
@@ -69,7 +71,12 @@ impl World {
     /// Makes a file system and mounts it at a path of this world, which is made. It is unmounted when the
     /// world goes. Takes root.
     pub fn mount(&self, kind: FileSystem, name: &str) -> Mount {
-        let mount = self.another(kind, name);
+        self.mount_sized(kind, kind.size(), name)
+    }
+
+    /// The same, of so many MiB.
+    pub fn mount_sized(&self, kind: FileSystem, size: u64, name: &str) -> Mount {
+        let mount = self.another_sized(kind, size, name);
         mount.again();
         crate::chmod(&mount.at, 0o700);
         self.own(&mount.at);
@@ -78,9 +85,14 @@ impl World {
 
     /// The same, not mounted yet.
     pub fn another(&self, kind: FileSystem, name: &str) -> Mount {
+        self.another_sized(kind, kind.size(), name)
+    }
+
+    fn another_sized(&self, kind: FileSystem, size: u64, name: &str) -> Mount {
         let mut mounts = self.mounts.lock().unwrap();
-        let mount = Mount { kind, at: self.path(name), image: self.path(&format!("image.{}", mounts.len())) };
-        kind.make(&mount.image);
+        let mount =
+            Mount { kind, size, at: self.path(name), image: self.path(&format!("image.{}", mounts.len())) };
+        kind.make(size, &mount.image);
         fs::create_dir_all(&mount.at).unwrap();
         mounts.push(mount.clone());
         mount
@@ -97,7 +109,7 @@ impl World {
 impl Mount {
     /// Mounts it once more, as it was left. One in memory is a new one.
     pub fn again(&self) {
-        let size = format!("size={}m", self.kind.size());
+        let size = format!("size={}m", self.size);
         match self.kind {
             FileSystem::Tmpfs => run("mount", &["-t", "tmpfs", "-o", &size, "ponder-test"], &self.at),
             _ => run("mount", &["-o", "loop", &self.image.display().to_string()], &self.at),
@@ -116,7 +128,7 @@ impl Mount {
 
     /// Fills it to the last byte.
     pub fn fill(&self) {
-        let mut step = self.kind.size() * 1024 * 1024;
+        let mut step = self.size * 1024 * 1024;
         let filler = File::options().create(true).append(true).open(self.filler()).unwrap();
         while step >= 4096 {
             let length = filler.metadata().unwrap().len();

@@ -47,8 +47,8 @@ impl World {
         }
     }
 
-    /// A command as this world's user.
-    pub(crate) fn command(&self, program: &Path) -> Command {
+    /// A command as this world's user, without what [`Program`] does about its output.
+    pub fn command(&self, program: &Path) -> Command {
         let mut command = Command::new(program);
         command.env_clear().envs(self.environment()).current_dir(self.path("home"));
         if let Some(owner) = self.owner {

@@ -5,7 +5,8 @@
 use std::fs;
 use std::time::Duration;
 
-use ponder_tests::{Script, World, wait_until};
+use ponder_tests::{Process, Script, World, wait_until};
+use rustix::process::Signal;
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
@@ -163,4 +164,37 @@ fn a_lease_with_a_limit_is_warned_and_revoked() {
     // Nobody waited: it is a limit.
     assert_eq!(holder.release(&held)["entries"], json!([]), "nothing was saved late");
     wait_until("it is over", || world.sessions().is_empty().then_some(()));
+}
+
+#[test]
+fn an_editors_lease_that_is_broken_before_the_editor_runs_is_no_bug() {
+    let world = World::new();
+    let mut other = world.script();
+    let held = other.acquire(&[DAY], &json!({ "drafts": false }));
+    other.expect("granted");
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", "true").start();
+    client.says("waiting");
+    client.signal(Signal::STOP);
+    other.release(&held);
+    let token = world.sessions()[0]["token"].clone();
+    break_it(&mut other, &token, true);
+    other.expect("broken");
+    client.signal(Signal::CONT);
+    client.wait().ok().says("has ended your lease");
+    assert!(!world.entry(DAY).exists(), "nothing was saved");
+}
+
+#[test]
+fn a_kept_draft_keeps_no_fifo_over_a_restart() {
+    let world = World::new();
+    let mut holder = world.script();
+    holder.acquire(&[DAY], &json!({}));
+    let granted = holder.expect("granted");
+    fs::write(draft(&granted), "half of its work\n").unwrap();
+    break_it(&mut holder, &granted["token"], true);
+    holder.expect("revoked");
+    Process::kill(world.daemon());
+    drop(world.script());
+    assert_eq!(world.kept().len(), 1);
+    assert_eq!(fs::read_dir(world.state_dir().join("alive")).unwrap().count(), 0);
 }

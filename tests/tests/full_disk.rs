@@ -139,6 +139,29 @@ fn a_state_directory_whose_disk_is_full_refuses_and_serves_again_when_there_is_r
 }
 
 #[test]
+fn places_that_a_full_disk_did_not_take_outlive_the_daemon_when_there_is_room() {
+    const WAITERS: usize = 30;
+    let world = World::new();
+    let disk = world.mount(FileSystem::Tmpfs, "state");
+    let mut script = world.script();
+    // Lines that are more than what the table's last block has room for.
+    let more = json!({ "drafts": false, "holder": { "program": "x", "command": "x".repeat(250) } });
+    let (holder, _) = acquire(&mut script, &more);
+    disk.fill();
+    let waiters: Vec<String> = (0..WAITERS).map(|_| script.acquire(&[DAY], &more)).collect();
+    while script.expect("queued")["session"] != json!(waiters[WAITERS - 1]) {}
+    disk.free();
+    script.release(&holder);
+    let granted = script.expect("granted");
+    assert_eq!(granted["session"], json!(waiters[0]));
+    world.daemons().into_iter().for_each(ponder_tests::Process::kill);
+    let mut script = world.script();
+    assert_eq!(world.sessions().len(), WAITERS);
+    script.send(json!({ "op": "reattach", "session": waiters[0], "token": granted["token"] }));
+    assert_eq!(script.hear().unwrap()["token"], granted["token"]);
+}
+
+#[test]
 fn a_daemon_that_dies_on_a_full_disk_starts_when_there_is_room_and_has_lost_nothing() {
     let world = World::new();
     let disk = world.mount(FileSystem::Tmpfs, "state");

@@ -52,10 +52,7 @@ impl Owner {
                 _ => {}
             }
         }
-        self.table.write(self.core.is_empty());
-        if self.table.is_long() {
-            self.shorten_table();
-        }
+        self.write_table(self.core.is_empty());
     }
 
     fn remember_seated(&mut self, id: SessionId) {
@@ -89,7 +86,7 @@ impl Owner {
         let (Some(session), Some(detail)) = (self.core.session(id), self.details.get(&id)) else { return };
         let (place, wait) = (session.place(), self.until(id).0);
         self.table.seated(place, &session.request, detail.process, wait, detail.since);
-        self.table.write(false);
+        self.write_table(false);
     }
 
     /// Until when a session may queue, and hold its lease, on the boot's clock.
@@ -97,6 +94,13 @@ impl Owner {
         let (wait, hold) = self.core.left(id, self.clock.now());
         let until = |left: Option<u64>| left.map(|left| boot_clock().saturating_add(left));
         (until(wait), until(hold))
+    }
+
+    fn write_table(&mut self, none_left: bool) {
+        self.table.write(none_left);
+        if self.table.wants_to_be_anew() {
+            self.shorten_table();
+        }
     }
 
     fn shorten_table(&mut self) {

@@ -31,7 +31,7 @@ pub struct Table {
     /// What the first line takes, and what the table took when it was written anew.
     first: u64,
     fresh: u64,
-    /// It could not be written: said once.
+    /// It could not be written, so the file lacks something, or ends in half of a line. Said once.
     failing: bool,
 }
 
@@ -80,6 +80,9 @@ impl Table {
     /// Writes what happened; `none_left` says that there are no sessions now. A table that cannot be
     /// written keeps nobody from working: only a restart would find less than there was.
     pub fn write(&mut self, none_left: bool) {
+        if self.failing {
+            self.pending.clear(); // all of it is to be written anew
+        }
         if self.pending.is_empty() {
             return;
         }
@@ -102,9 +105,9 @@ impl Table {
         }
     }
 
-    /// Whether the table had better be written anew.
-    pub fn is_long(&self) -> bool {
-        self.length > LONGER.max(GROWN * self.fresh)
+    /// Whether the table had better be written anew: it is long, or was not written as it should be.
+    pub fn wants_to_be_anew(&self) -> bool {
+        self.failing || self.length > LONGER.max(GROWN * self.fresh)
     }
 
     /// Writes the table anew, with these sessions and their places.
@@ -116,7 +119,7 @@ impl Table {
         }
         match write_anew(&self.path, &lines) {
             Ok(file) => {
-                self.file = file;
+                (self.file, self.failing) = (file, false);
                 (self.length, self.fresh) = (lines.len() as u64, lines.len() as u64);
             }
             Err(error) => self.note(Err(error)),
@@ -289,7 +292,7 @@ mod tests {
         }
         assert!(fs::metadata(written.path()).unwrap().len() < LONG + 1_000);
         assert_eq!(written.read(), []);
-        while !written.table.is_long() {
+        while !written.table.wants_to_be_anew() {
             written.table.seated(3, &request(1, 1), None, None, 0);
             written.table.write(false);
         }
@@ -299,5 +302,30 @@ mod tests {
         written.table.granted(SessionId([1; 16]), token(9), None, 0);
         written.table.write(false);
         assert_eq!(written.read(), [(1, Some(token(9)))]);
+    }
+    #[test]
+    fn what_a_full_disk_refused_is_there_as_soon_as_it_takes_it() {
+        let mut written = Written::new();
+        written.table.seated(0, &request(1, 1), None, None, 0);
+        written.table.write(false);
+        let sessions = read(&written.path(), "boot").unwrap();
+        let full = File::options().write(true).open("/dev/full").unwrap();
+        let file = std::mem::replace(&mut written.table.file, full);
+        written.table.over(SessionId([1; 16]));
+        written.table.seated(1, &request(2, 1), None, None, 0);
+        written.table.write(false);
+        assert!(written.table.wants_to_be_anew());
+        // There is room again. Only what comes from now on would give the place to who has left.
+        written.table.file = file;
+        written.table.granted(SessionId([2; 16]), token(2), None, 0);
+        written.table.write(false);
+        assert_eq!(written.read(), [(1, None)], "not behind what is missing");
+        let request = request(2, 1);
+        let second = Remembered { request, token: Some(token(2)), ..sessions[0].clone() };
+        written.table.shorten([(1, second)].into_iter());
+        assert!(!written.table.wants_to_be_anew());
+        written.table.seated(2, &self::request(3, 1), None, None, 0);
+        written.table.write(false);
+        assert_eq!(written.read(), [(2, Some(token(2))), (3, None)]);
     }
 }

@@ -24,7 +24,6 @@ mod parse;
 mod plan;
 mod record;
 mod report;
-mod rng;
 mod run;
 mod text;
 mod work;

@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use ponder_tests::Rng;
+
 use crate::disk::{ALL, Kind, NONE};
 use crate::history::History;
-use crate::rng::Rng;
 
 /// A power cut: when, and what became of the writes after the last flush.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

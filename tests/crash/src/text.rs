@@ -7,9 +7,8 @@
 use std::fmt::Write as _;
 use std::sync::Arc;
 
+use ponder_tests::Rng;
 use serde::{Deserialize, Serialize};
-
-use crate::rng::Rng;
 
 /// A day: an entry is its file.
 pub(crate) type Day = u32;
@@ -85,7 +84,7 @@ fn lines(name: &str, number: Number, size: usize) -> String {
         let end = text.len() + if rest < LINE + 20 { rest } else { LINE };
         let _ = write!(text, "{name} {line} "); // writing to a String cannot fail
         while text.len() + 1 < end {
-            let mut noise = rng.next();
+            let mut noise = rng.number();
             for _ in 0..(end - 1 - text.len()).min(12) {
                 text.push(char::from(b'a' + u8::try_from(noise % 26).unwrap_or(0)));
                 noise /= 26;

@@ -58,7 +58,9 @@ impl<D: Disk> Drafts<D> {
             }
         }
         if let Some(alive) = &self.alive {
-            alive.keep_only(|session| in_use.contains(&session));
+            // One that nobody has open tells nothing more, though its session's draft may be kept.
+            let is_over = |session| !restored.contains(&session) && alive.is_deserted(session);
+            alive.keep_only(|session| in_use.contains(&session) && !is_over(session));
         }
         tracing::info!(kept, restored = restored.len(), "recovered");
         Ok(())

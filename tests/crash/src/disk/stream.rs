@@ -5,10 +5,10 @@
 
 use std::sync::Arc;
 
+use ponder_tests::Rng;
 use serde::{Deserialize, Serialize};
 
 use super::pages::{Pages, pieces};
-use crate::rng::Rng;
 
 /// One thing that was done to the disk.
 #[derive(Clone, Debug)]

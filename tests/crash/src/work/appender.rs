@@ -1,12 +1,12 @@
 //! A client that appends.
 
 use anyhow::Result;
+use ponder_tests::Rng;
 use serde_json::json;
 
 use super::{Stage, name};
 use crate::client::Client;
 use crate::history::Fact;
-use crate::rng::Rng;
 use crate::text::{Block, Kind};
 
 pub(super) fn work(stage: &Stage<'_>, mut rng: Rng, amount: usize) -> Result<()> {

@@ -13,11 +13,11 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use std::thread;
 
 use anyhow::{Result, anyhow};
+use ponder_tests::Rng;
 use serde_json::Value;
 
 use crate::daemon::Daemon;
 use crate::history::Recorder;
-use crate::rng::Rng;
 use crate::text::Day;
 
 /// Days with entries from the beginning.

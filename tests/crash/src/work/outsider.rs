@@ -5,10 +5,10 @@ use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::Path;
 
 use anyhow::Result;
+use ponder_tests::Rng;
 
 use super::{RECKLESS_DAY, Stage};
 use crate::history::Fact;
-use crate::rng::Rng;
 use crate::text::{Block, Day, Kind};
 
 /// He writes once after so many things that others did.

@@ -6,14 +6,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
-use ponder_tests::new_id;
+use ponder_tests::{Rng, new_id};
 use serde_json::{Value, json};
 
 use super::{Stage, day_of, name};
 use crate::client::Client;
 use crate::found::path;
 use crate::history::Fact;
-use crate::rng::Rng;
 use crate::text::{Block, Day, Kind, Number};
 
 /// How a session's drafts become entries.

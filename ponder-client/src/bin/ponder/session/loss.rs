@@ -57,8 +57,10 @@ impl Session<'_> {
             self.revoked = Some(revoked);
         }
         exit = exit.or_worse(self.outcomes.tell(self.report, self.journal(), &self.drafts));
-        // A save that succeeded later has made the entry after all.
-        if let Some(refusal) = self.opened.refused.clone().filter(|_| !self.outcomes.changed) {
+        // A save that succeeded later has made the entry after all. One whose lease was ended by force
+        // before its editor ran is told that, and has no entry to make.
+        let matters = !self.outcomes.changed && self.revoked.is_none();
+        if let Some(refusal) = self.opened.refused.clone().filter(|_| matters) {
             let failure = Failure::from(refusal);
             self.report.trouble(&failure.message);
             exit = exit.or_worse(failure.exit);
