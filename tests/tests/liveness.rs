@@ -244,3 +244,49 @@ fn the_client_is_told_by_what_the_kernel_says_of_it() {
     }
     assert!(!status["daemon"]["boot"].as_str().unwrap().is_empty());
 }
+
+#[test]
+fn late_saves_in_quick_succession_that_take_text_away_are_merged_and_wedge_nobody() {
+    let world = hurried();
+    world.write(DAY, "first\nsecond\nthird\n");
+    let mut holder = world.script();
+    holder.acquire(&[DAY], &json!({ "commit": "on_save" }));
+    let granted = holder.expect("granted");
+    let editor = editor(&granted);
+    drop(holder);
+    let mut waiter = world.script();
+    let next = waiter.acquire(&[DAY], &json!({ "drafts": false }));
+    waiter.expect_alive("granted");
+    waiter.release(&next);
+    let zombie = granted["drafts"][0]["path"].as_str().unwrap();
+    // The first one is looked at again after a second; the next ones come meanwhile.
+    for text in ["first\nsecond\n", "first\n", "first\nfourth\n"] {
+        std::fs::write(zombie, text).unwrap();
+        std::thread::sleep(Duration::from_millis(300)); // less than the daemon waits
+    }
+    wait_until("the last one is merged", || (world.text(DAY) == "first\nfourth\n").then_some(()));
+    let again = waiter.acquire(&[DAY], &json!({ "drafts": false }));
+    waiter.expect_alive("granted");
+    waiter.release(&again);
+    drop(editor);
+    wait_until("nothing is left", || world.sessions().is_empty().then_some(()));
+    assert!(world.kept().is_empty());
+}
+
+#[test]
+fn a_script_that_says_anything_lives() {
+    let world = hurried();
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "drafts": false }));
+    holder.expect("granted");
+    let mut waiter = Script::hello(&world.socket());
+    waiter.acquire(&[DAY], &json!({ "drafts": false }));
+    waiter.expect("queued");
+    for _ in 0..3 {
+        holder.expect("ping");
+        holder.ask(json!({ "op": "deferred" }), "deferred");
+    }
+    assert_eq!(life(&world), "answers");
+    holder.release(&held);
+    waiter.expect_alive("granted");
+}

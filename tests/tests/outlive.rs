@@ -225,3 +225,49 @@ fn after_a_stop_leases_go_on_and_waiters_are_sent_away() {
     holder.expect("granted");
     holder.release(&held);
 }
+
+#[test]
+fn a_limit_that_was_over_before_the_next_daemon_came_is_told_to_who_comes_back() {
+    let world = World::new();
+    world.write(DAY, "first\n");
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "commit": "on_save", "hold": 500 }));
+    let granted = holder.expect("granted");
+    Process::kill(world.daemon());
+    std::thread::sleep(std::time::Duration::from_millis(600)); // longer than the limit
+    let mut holder = again(&world);
+    reattach(&mut holder, &held, &granted["token"]);
+    loop {
+        let told = holder.hear().expect("an answer");
+        match told["event"].as_str() {
+            Some("revoked") => break,
+            Some("error") => {
+                assert_eq!(told["code"], "stale_token");
+                break;
+            }
+            _ => {}
+        }
+    }
+}
+
+#[test]
+fn a_waiter_that_comes_back_too_late_waits_anew() {
+    let world = World::impatient();
+    let mut holder = world.script();
+    let held = holder.acquire(&[DAY], &json!({ "drafts": false }));
+    let token = holder.expect("granted")["token"].clone();
+    let mut waiter = Script::hello(&world.socket());
+    let id = new_id();
+    waiter.acquire_as(&id, &[DAY], &json!({ "drafts": false }));
+    waiter.expect("queued");
+    Process::kill(world.daemon());
+    let mut holder = again(&world);
+    reattach(&mut holder, &held, &token);
+    holder.expect("granted");
+    wait_until("its place is gone", || (world.sessions().len() == 1).then_some(()));
+    let mut waiter = Script::hello(&world.socket());
+    waiter.acquire_as(&id, &[DAY], &json!({ "drafts": false }));
+    assert_eq!(waiter.expect("queued")["ahead"], 1);
+    holder.release(&held);
+    waiter.expect_alive("granted");
+}

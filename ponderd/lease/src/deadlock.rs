@@ -1,11 +1,11 @@
 //! Nesting: a request from inside a session's own children must not wait for that session.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
-use ponder_proto::{Acquire, SessionId};
+use ponder_proto::{Acquire, EntryName, Mode, SessionId};
 
 use super::session::Seat;
-use super::{LeaseCore, Phase};
+use super::{LeaseCore, Phase, Session};
 
 impl LeaseCore {
     /// Whether waiting would close a circle: the request comes from inside a session, and what it
@@ -19,16 +19,20 @@ impl LeaseCore {
         if ancestors.is_empty() {
             return false;
         }
-        let mut seen = BTreeSet::new();
-        let before = self.before(seat, &request.entries, request.mode);
-        let mut next: Vec<Seat> = before.into_iter().collect();
+        let children = self.children();
+        let mut seen = self.before(seat, &request.entries, request.mode);
+        let mut next: Vec<Seat> = seen.iter().copied().collect();
+        let mut walked = BTreeMap::new();
         while let Some(seat) = next.pop() {
-            if ancestors.contains(&self.sessions[&seat].id()) {
+            let session = &self.sessions[&seat];
+            if ancestors.contains(&session.id()) {
                 return true;
             }
-            if seen.insert(seat) {
-                next.extend(self.waits_for(seat));
+            let mut found = children.get(&session.id()).cloned().unwrap_or_default();
+            if session.phase == Phase::Queued {
+                found.extend(self.not_walked_past(session, &mut walked));
             }
+            next.extend(found.into_iter().filter(|seat| seen.insert(*seat)));
         }
         false
     }
@@ -47,16 +51,30 @@ impl LeaseCore {
         found
     }
 
-    fn waits_for(&self, seat: Seat) -> BTreeSet<Seat> {
-        let session = &self.sessions[&seat];
-        let id = session.id();
-        let mut found = if session.phase == Phase::Queued {
-            self.before(seat, session.entries(), session.mode())
-        } else {
-            BTreeSet::new()
-        };
-        let children = self.sessions.values().filter(|other| other.request.inside == Some(id));
-        found.extend(children.map(|child| child.seat));
+    /// The sessions that were asked for from inside of others.
+    fn children(&self) -> BTreeMap<SessionId, Vec<Seat>> {
+        let mut children: BTreeMap<SessionId, Vec<Seat>> = BTreeMap::new();
+        for session in self.sessions.values() {
+            if let Some(outer) = session.request.inside {
+                children.entry(outer).or_default().push(session.seat);
+            }
+        }
+        children
+    }
+
+    /// Those whom a waiting session waits for, without those that were found before: past an exclusive
+    /// session all of a line are, so that a line of thousands is walked once.
+    fn not_walked_past(&self, session: &Session, walked: &mut BTreeMap<EntryName, Seat>) -> Vec<Seat> {
+        let mut found = Vec::new();
+        for entry in session.entries() {
+            let from = walked.get(entry).copied().unwrap_or(Seat::FIRST);
+            if from < session.seat {
+                found.extend(self.lines[entry].conflicts_from(from, session.seat, session.mode()));
+                if session.mode() == Mode::Exclusive {
+                    walked.insert(*entry, session.seat);
+                }
+            }
+        }
         found
     }
 }

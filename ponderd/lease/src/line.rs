@@ -61,8 +61,18 @@ impl Line {
 
     /// Those before `seat` that conflict with it, in order.
     pub(super) fn conflicts(&self, seat: Seat, mode: Mode) -> impl Iterator<Item = Seat> + '_ {
-        let before = self.order.range(..seat);
-        before
+        self.conflicts_from(Seat::FIRST, seat, mode)
+    }
+
+    /// The same, without those before `from`.
+    pub(super) fn conflicts_from(
+        &self,
+        from: Seat,
+        seat: Seat,
+        mode: Mode,
+    ) -> impl Iterator<Item = Seat> + '_ {
+        self.order
+            .range(from..seat)
             .filter(move |(_, other)| mode == Mode::Exclusive || **other == Mode::Exclusive)
             .map(|(seat, _)| *seat)
     }

@@ -143,6 +143,12 @@ impl LeaseCore {
         }
     }
 
+    /// Whether a client of this connection was asked whether it lives, and has not answered.
+    pub fn is_in_doubt(&self, client: ClientId) -> bool {
+        let mut lives = self.seats_of(client).map(|seat| self.sessions[&seat].life);
+        lives.any(|life| matches!(life, Life::Asked | Life::Suspect))
+    }
+
     /// A client lives.
     pub(super) fn heard(&mut self, client: ClientId, now: Tick, effects: &mut Vec<Effect>) {
         for seat in self.seats_of(client).collect::<Vec<_>>() {
@@ -175,7 +181,9 @@ impl LeaseCore {
                 break; // they come back to the next daemon
             }
             if self.sessions[&seat].phase == Phase::Queued {
+                let id = self.sessions[&seat].id();
                 self.stand_up(seat, now, effects);
+                self.over.forget(id); // whoever connects again waits again
             }
         }
         for seat in seats {

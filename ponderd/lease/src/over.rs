@@ -20,6 +20,12 @@ impl Over {
         self.ids.contains(&id)
     }
 
+    /// It may ask again: it was never granted, and did not leave on purpose.
+    pub(super) fn forget(&mut self, id: SessionId) {
+        self.ids.remove(&id);
+        self.order.retain(|other| *other != id);
+    }
+
     pub(super) fn remember(&mut self, id: SessionId) {
         if self.order.len() == REMEMBERED
             && let Some(oldest) = self.order.pop_front()

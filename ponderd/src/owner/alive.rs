@@ -20,6 +20,17 @@ pub(super) struct Watchers {
     watching: HashMap<SessionId, JoinHandle<()>>,
 }
 
+/// Who works on a session's drafts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Seen {
+    /// Nobody any more.
+    Nobody,
+    /// Somebody: the end is told.
+    Somebody,
+    /// There is no FIFO, or it cannot be watched.
+    Unknown,
+}
+
 impl Watchers {
     pub(super) fn new(alive: Alive, inside: mpsc::UnboundedSender<FromInside>) -> Self {
         Self { alive, inside, watching: HashMap::new() }
@@ -30,14 +41,14 @@ impl Watchers {
         self.alive.path(session)
     }
 
-    /// Watches for the end of all who work on a session's drafts. Returns false if there is nobody, or
-    /// nobody can tell.
-    pub(super) fn watch(&mut self, session: SessionId) -> bool {
-        let Ok(Some(mut fifo)) = self.alive.open(session) else { return false };
+    /// Watches for the end of all who work on a session's drafts, and says whether there is anybody.
+    pub(super) fn watch(&mut self, session: SessionId) -> Seen {
+        // Only the end of the file proves that nobody is left.
+        let Ok(Some(mut fifo)) = self.alive.open(session) else { return Seen::Unknown };
         if is_at_end(&mut fifo) {
-            return false;
+            return Seen::Nobody;
         }
-        let Ok(fifo) = pipe::Receiver::from_file(fifo) else { return false };
+        let Ok(fifo) = pipe::Receiver::from_file(fifo) else { return Seen::Unknown };
         let inside = self.inside.clone();
         let task = tokio::spawn(async move {
             if until_the_end(&fifo).await.is_ok() {
@@ -47,7 +58,7 @@ impl Watchers {
         if let Some(old) = self.watching.insert(session, task) {
             old.abort();
         }
-        true
+        Seen::Somebody
     }
 
     fn sees_somebody(&self, session: SessionId) -> bool {
@@ -86,11 +97,11 @@ impl Owner {
     /// A session's client is gone. Returns that nobody is left, if that is so.
     pub(super) fn orphaned(&mut self, session: SessionId) -> Option<Event> {
         let drafts = self.core.session(session)?.request.drafts;
-        if drafts && self.watchers.watch(session) {
-            tracing::info!(%session, "orphaned: its client is gone, its editor is not");
-            return None;
+        if !drafts || self.watchers.watch(session) == Seen::Nobody {
+            return Some(Event::Deserted { session });
         }
-        Some(Event::Deserted { session })
+        tracing::info!(%session, "orphaned: its client is gone, its editor is not");
+        None
     }
 
     /// Whether somebody may still work on a session's drafts.

@@ -1,8 +1,9 @@
 //! How sessions come to their end.
 
-use ponder_proto::{Body, Change, EntryOutcome, SessionId};
+use ponder_proto::{Body, Change, EntryOutcome, ErrorCode, SessionId};
 
 use super::Owner;
+use super::refusals::refusal;
 use super::session::{Drafts, Then};
 use crate::journal::{DraftKey, Editor, Order, Ticket};
 use crate::lease::{Ending, Event};
@@ -75,15 +76,19 @@ impl Owner {
         self.saves.forget(id);
         let Some(detail) = self.details.get_mut(&id) else { return };
         let entries = [std::mem::take(&mut detail.outcomes), entries].concat();
-        let (ending, released) = (detail.ending, detail.released.take());
+        let (ending, released, reattached) =
+            (detail.ending, detail.released.take(), detail.reattached.take());
         if self.late.zombie_of(id).is_some() {
             return self.late_is_finished(id, entries);
         }
         if let Some(Ending::Forced(why)) = ending {
-            return self.revoked(id, why, entries);
+            return self.revoked(id, why, entries, reattached);
         }
         if let Some(watch) = &mut self.watch {
             watch.remove(id);
+        }
+        if let Some(ticket) = reattached {
+            self.clients.refuse(ticket, refusal(ErrorCode::StaleToken).field("token"));
         }
         if let Some(ticket) = released {
             self.clients.answer(ticket, Body::Released { session: id, entries });

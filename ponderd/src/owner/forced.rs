@@ -24,11 +24,14 @@ impl Owner {
         let Some(asked) = asked else { return };
         let Some(token) = self.core.session(session).and_then(crate::lease::Session::token) else { return };
         let Some(detail) = self.details.get_mut(&session) else { return };
+        // Who asks again is told once.
+        detail.breakers.retain(|(ticket, _)| ticket.client != asked.ticket.client);
         detail.breakers.push((asked.ticket, token));
         self.clients.answer(asked.ticket, Body::Breaking { token, grace });
         let Some(by) = asked.by.clone() else { return };
         let pid = by.pid;
         if grace > 0 {
+            self.doubtful.insert(session); // every second counts
             tracing::info!(%session, %token, pid, "its holder is asked to release");
             self.tell_holder(session, Body::PleaseRelease { session, by: by.clone(), grace });
             self.changed(Change::Asked, session);
@@ -41,7 +44,13 @@ impl Owner {
     }
 
     /// A lease was ended by force; what was saved until then is committed or kept.
-    pub(super) fn revoked(&mut self, id: SessionId, why: Forced, entries: Vec<EntryOutcome>) {
+    pub(super) fn revoked(
+        &mut self,
+        id: SessionId,
+        why: Forced,
+        entries: Vec<EntryOutcome>,
+        reattached: Option<Ticket>,
+    ) {
         let (Some(session), Some(detail)) = (self.core.session(id), self.details.get(&id)) else { return };
         let by = detail.broken_by.clone().filter(|_| why == Forced::Broken);
         // What is written down for long does not say what somebody had typed.
@@ -50,13 +59,19 @@ impl Owner {
         tracing::warn!(session = %id, ?why, pid = who.pid, "ended by force");
         let told = Body::Revoked { session: id, why, by: by.clone(), entries };
         let request = session.request.clone();
-        self.tell_holder(id, told.clone());
+        match reattached {
+            Some(ticket) => self.clients.answer(ticket, told.clone()),
+            None => self.tell_holder(id, told.clone()),
+        }
         let by = by.map(|by| By { holder: Holder { command: None, ..by.holder }, ..by });
         self.history.add(Past { when: unix_now(), why, who, by });
         if has_drafts && request.commit != CommitPolicy::InPlace {
             self.late_begins(&request, told);
-        } else if let Some(watch) = &mut self.watch {
-            watch.remove(id);
+        } else {
+            self.watchers.remove(id);
+            if let Some(watch) = &mut self.watch {
+                watch.remove(id);
+            }
         }
     }
 

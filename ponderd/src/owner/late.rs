@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use ponder_proto::{Acquire, Body, CommitPolicy, EntryOutcome, Forced, Holder, Mode, SessionId, Wait};
 
 use super::Owner;
+use super::alive::Seen;
 use super::writer_answers::log_outcomes;
 use crate::journal::{DraftKey, Editor, Order, Sign, Ticket};
 use crate::lease::{ClientId, Ending, Event};
@@ -28,6 +29,8 @@ pub(super) struct Late {
 #[derive(Debug)]
 struct Zombie {
     request: Acquire,
+    /// The connection of its client, while that lives.
+    client: Option<ClientId>,
     /// What its client was told.
     told: Body,
     /// The daemon's session that commits its drafts.
@@ -76,8 +79,10 @@ impl Owner {
     /// A session with drafts was ended by force.
     pub(super) fn late_begins(&mut self, request: &Acquire, told: Body) {
         let id = request.session;
+        let client = self.core.session(id).and_then(|session| session.client);
         let zombie = Zombie {
             request: request.clone(),
+            client,
             told,
             own: None,
             again: false,
@@ -88,8 +93,19 @@ impl Owner {
         };
         self.late.zombies.insert(id, zombie);
         // Without a client that lives, the FIFO alone tells when it is over.
-        if !self.watchers.watch(id) && self.core.session(id).is_none_or(|session| session.client.is_none()) {
+        if self.watchers.watch(id) == Seen::Nobody && client.is_none() {
             self.late_is_over(id, None, false);
+        }
+    }
+
+    /// A connection ended: what of its sessions nobody works on any more is over.
+    pub(super) fn late_client_is_gone(&mut self, client: ClientId) {
+        let of_client = self.late.zombies.iter_mut().filter(|(_, zombie)| zombie.client == Some(client));
+        let gone: Vec<SessionId> = of_client.map(|(id, zombie)| (*id, zombie.client = None).0).collect();
+        for session in gone {
+            if self.watchers.watch(session) == Seen::Nobody {
+                self.late_is_over(session, None, false);
+            }
         }
     }
 
@@ -102,11 +118,21 @@ impl Owner {
             return;
         };
         if let Some(own) = zombie.own {
-            // The look that is under way has to know that it may see half of a save.
             zombie.again |= sign == Sign::Saved;
-            let _ = self.saves.sign(DraftKey { session: own, ..draft }, sign);
+            self.sign_own(DraftKey { session: own, ..draft }, sign);
         } else if sign == Sign::Saved {
             self.commit_late(draft.session);
+        }
+    }
+
+    /// The look that one of the daemon's own sessions takes has to know that it may see half of a save, and
+    /// to be taken again after one.
+    fn sign_own(&mut self, draft: DraftKey, sign: Sign) {
+        let settles = self.details.get(&draft.session).is_some_and(|own| own.unsettled.is_some());
+        match self.saves.sign(draft, sign) {
+            Some(look) if settles => self.order_save(draft, look),
+            Some(_) => self.saves.pass_over(draft), // it is looked at once it is prepared
+            None => {}
         }
     }
 
@@ -167,9 +193,10 @@ impl Owner {
         {
             zombie.own = None;
             if zombie.ended {
-                self.bury(session);
+                self.desk.order(Order::Vacate { session });
             }
         }
+        self.saves.forget(own);
     }
 
     /// What was saved late is in the entry or kept.

@@ -124,7 +124,7 @@ pub struct Owner {
     clock: Clock,
     clients: Clients,
     details: HashMap<SessionId, Detail>,
-    /// Holders that are suspect or orphaned.
+    /// Holders that are suspect or orphaned, or were asked to release.
     doubtful: HashSet<SessionId>,
     saves: Saves,
     late: Late,
@@ -239,7 +239,8 @@ impl Owner {
 
     /// When there is something to do even if nobody says anything.
     fn plan(&mut self) -> Option<Instant> {
-        let due = self.clock.plan(self.core.next_wake(), !self.doubtful.is_empty());
+        let every_second_counts = !self.doubtful.is_empty() || self.core.is_admitting();
+        let due = self.clock.plan(self.core.next_wake(), every_second_counts);
         due.into_iter().chain(self.saves.due()).chain(self.looks.due()).min()
     }
 
@@ -301,6 +302,7 @@ impl Owner {
                 self.clients.remove(client);
                 self.subscribers.remove(client);
                 self.handle(Event::Gone { client });
+                self.late_client_is_gone(client);
             }
         }
     }

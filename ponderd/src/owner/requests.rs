@@ -18,8 +18,11 @@ const APPENDING: usize = 64 * 1024 * 1024;
 impl Owner {
     pub(super) fn answer(&mut self, client: ClientId, request: Request) {
         let ticket = Ticket { client, re: request.id };
+        if self.core.is_in_doubt(client) {
+            self.handle(Event::Heard { client }); // whatever it says: it lives
+        }
         match request.op {
-            Op::Hello(_) => {} // the connection has answered it
+            Op::Hello(_) | Op::Pong => {} // the connection has answered the one, the other was heard
             Op::Acquire(acquire) => self.acquire(ticket, acquire),
             Op::Reattach { session, token } => self.reattach(ticket, session, token),
             Op::Cancel { session } => {
@@ -50,7 +53,6 @@ impl Owner {
             Op::History => {
                 self.clients.answer(ticket, Body::History { past: self.history.past().to_vec() });
             }
-            Op::Pong => self.handle(Event::Heard { client }),
             Op::Break { token, now, by } => self.break_lease(ticket, token, now, by),
             Op::Stop => self.drain(Some(ticket), Successor::No),
             Op::Restart { for_version } => self.restart(ticket, for_version.as_deref()),
@@ -86,6 +88,12 @@ impl Owner {
         }
         let client = ticket.client;
         self.ask(Event::Reattach { client, session, token }, &Asked::about(ticket, session));
+        let ends = self.core.session(session).is_some_and(|session| {
+            session.client == Some(client) && session.phase == Phase::Releasing(token)
+        });
+        if let Some(detail) = self.details.get_mut(&session).filter(|_| ends) {
+            detail.reattached = Some(ticket); // it is answered when it is known how that ends
+        }
     }
 
     /// Whether a client may do something with a session's drafts; if not, it is told.

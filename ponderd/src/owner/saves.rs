@@ -175,6 +175,11 @@ impl Saves {
         !enough
     }
 
+    /// A draft is not looked at now.
+    pub(super) fn pass_over(&mut self, draft: DraftKey) {
+        self.pending.remove(&draft);
+    }
+
     /// The session is over: its drafts are nobody's business any more.
     pub(super) fn forget(&mut self, session: SessionId) {
         self.pending.retain(|draft, _| draft.session != session);

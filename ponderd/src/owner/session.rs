@@ -24,6 +24,8 @@ pub(super) struct Detail {
     pub(super) asked: Option<Ticket>,
     /// The request that released it.
     pub(super) released: Option<Ticket>,
+    /// A request that came back to it while it was ending.
+    pub(super) reattached: Option<Ticket>,
     /// How it ends, once it does.
     pub(super) ending: Option<Ending>,
     /// What became of saves since then.
@@ -67,6 +69,7 @@ impl Detail {
             since: unix_now(),
             asked,
             released: None,
+            reattached: None,
             ending: None,
             outcomes: Vec::new(),
             drafts: Drafts::None,

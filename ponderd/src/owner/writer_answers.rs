@@ -98,6 +98,9 @@ impl Owner {
         tracing::warn!(session = %id, error = refusal.message, "no drafts could be made");
         if let Some(detail) = self.details.get_mut(&id) {
             detail.drafts = Drafts::None;
+            if std::mem::take(&mut detail.restored) {
+                self.desk.order(Order::Vacate { session: id }); // what is in its drafts is kept
+            }
             if let Some(ticket) = detail.asked {
                 self.clients.refuse(ticket, refusal);
             }

@@ -80,6 +80,7 @@ impl<'a> Queue<'a> {
                     line.show(ahead, blockers);
                 }
                 Body::Cancelled { .. } | Body::Released { .. } => return Err(interrupted()),
+                Body::Revoked { session, .. } if session == id => return Err(ended_before_it_began()),
                 Body::Stopping { successor: Successor::No } => return Err(stopped()),
                 // It says the same to everybody, hangs up when it has ended, and is asked after then.
                 Body::Stopping { successor } => self.successor = Some(successor),
@@ -155,6 +156,11 @@ impl<'a> Queue<'a> {
         }
         Ok(())
     }
+}
+
+fn ended_before_it_began() -> Failure {
+    let message = "the lease was ended by force before anything could be done with it; nothing was changed";
+    Failure::new(Exit::Conflict, message)
 }
 
 fn interrupted() -> Failure {

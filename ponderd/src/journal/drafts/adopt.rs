@@ -18,7 +18,9 @@ impl<D: Disk> Drafts<D> {
         let entries = order.entries.clone();
         let mut session = OpenSession { id, token, mode, commit, entries, drafts: Vec::new() };
         let slots = self.slots.all()?;
-        for slot in slots.into_iter().filter(|slot| slot.record.session == of && slot.exists()) {
+        let put_aside = |slot: &Slot<D>| matches!(slot.record.kept, Some((KeptReason::Emptied, _)));
+        let own = slots.into_iter().filter(|slot| slot.record.session == of && !put_aside(slot));
+        for slot in own.filter(Slot::exists) {
             let entry = slot.record.entry;
             if order.entries.contains(&entry) && session.position(entry).is_none() {
                 let draft = self.adopt_slot(order, slot).inspect_err(|_| self.end_tails(&session))?;
@@ -46,10 +48,10 @@ impl<D: Disk> Drafts<D> {
             if exclusive { writer.begin_tail(entry, session, token) } else { writer.look(entry) }
         })?;
         let found = seen.opened.as_ref().map(|opened| self.entries.read(opened)).transpose();
-        let found = found.inspect_err(|_| self.writer.call(|writer| writer.end_tail(entry, session)))?;
-        if let Some(found) = &found {
-            find_base(&mut slot, found)?;
-        }
+        let based = found.and_then(|found| {
+            found.as_deref().map_or(Ok(()), |found| find_base(&mut slot, found)).map(|()| found)
+        });
+        let found = based.inspect_err(|_| self.writer.call(|writer| writer.end_tail(entry, session)))?;
         let base = slot.read_base();
         let header = if found.is_none() { base.clone() } else { None };
         // What is saved late is merged: others have had the entry meanwhile.
@@ -110,10 +112,13 @@ fn find_base<D: Disk>(slot: &mut Slot<D>, entry: &[u8]) -> Result<(), Fault> {
     let begins = |text: &[u8], length: usize, digest: Digest| {
         text.get(..length).is_some_and(|text| Digest::of(text) == digest)
     };
-    if !begins(entry, next.length, next.version) {
+    let base = slot.read_base();
+    // A version that is less than the base is the beginning of an entry to which it was not published.
+    let is_as_it_was = base.as_ref().is_some_and(|base| base.len() >= next.length && entry.starts_with(base));
+    if is_as_it_was || !begins(entry, next.length, next.version) {
         return Ok(()); // it was not published, or is not there any more
     }
-    if slot.read_base().is_some_and(|base| Digest::of(&base) == next.text) {
+    if base.is_some_and(|base| Digest::of(&base) == next.text) {
         return Ok(());
     }
     let draft = slot.read_draft()?.filter(|draft| Digest::of(draft) == next.text);

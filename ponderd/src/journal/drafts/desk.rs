@@ -124,7 +124,10 @@ impl<D: Disk> Drafts<D> {
                         open = Some(opened);
                         Done::Prepared { session, result: Ok(told) }
                     }
-                    Err(fault) => Done::Prepared { session, result: Err(fault.refusal()) },
+                    Err(fault) => {
+                        self.forget_alive(session);
+                        Done::Prepared { session, result: Err(fault.refusal()) }
+                    }
                 }
             }
             Order::Open { session, ticket } => {

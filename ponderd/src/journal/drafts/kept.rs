@@ -76,7 +76,7 @@ impl<D: Disk> Drafts<D> {
         let text = slot.read_draft()?;
         let nothing_new = text
             .as_ref()
-            .is_none_or(|text| slot.has_base(text) || (!slot.is_ended() && self.is_in_entry(&slot, text)));
+            .is_none_or(|text| slot.has_base(text) || (!slot.is_ended() && self.was_committed(&slot, text)));
         if !nothing_new {
             let why = if slot.is_ended() { KeptReason::SavedLate } else { KeptReason::DaemonEnded };
             slot.mark_kept(why)?;
@@ -96,10 +96,14 @@ impl<D: Disk> Drafts<D> {
     }
 
     /// Whether the entry begins with this text: it may have been written just before the slot's
-    /// record was, with appends behind it.
-    fn is_in_entry(&self, slot: &Slot<D>, text: &[u8]) -> bool {
+    /// record was, with appends behind it. One that only takes away from the end of its base proves
+    /// nothing: the entry may begin with it because it was not committed.
+    fn was_committed(&self, slot: &Slot<D>, text: &[u8]) -> bool {
+        let takes_away =
+            slot.read_base().is_some_and(|base| base.len() > text.len() && base.starts_with(text));
         let opened = self.entries.open(slot.record.entry, Access::Read).ok().flatten();
-        opened.is_some_and(|opened| self.entries.read(&opened).is_ok_and(|entry| entry.starts_with(text)))
+        let begins = |opened| self.entries.read(&opened).is_ok_and(|entry| entry.starts_with(text));
+        !takes_away && opened.is_some_and(begins)
     }
 }
 
