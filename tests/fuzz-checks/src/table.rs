@@ -25,11 +25,13 @@ thread_local! {
 /// Nothing is found but what the lines tell, nobody has his lease beside one whom it conflicts with, and
 /// what is found is found again once it is written down.
 pub fn table(bytes: &[u8]) {
-    whole(bytes);
-    whole(&[FIRST, bytes].concat());
+    if !whole(bytes) {
+        whole(&[FIRST, bytes].concat());
+    }
 }
 
-fn whole(bytes: &[u8]) {
+/// Returns whether it is a table at all.
+fn whole(bytes: &[u8]) -> bool {
     let first = bytes.iter().position(|&byte| byte == b'\n').map(|end| &bytes[..end]);
     let boot = match first.map(serde_json::from_slice) {
         Some(Ok(Line::Table { version: 1, boot })) => Some(boot),
@@ -39,7 +41,7 @@ fn whole(bytes: &[u8]) {
         let nobodys = of.is_empty() || boot.as_deref() != Some(of);
         assert!(!nobodys || read(bytes, of).is_empty(), "it is not of the boot {of:?}");
     }
-    let Some(boot) = boot.filter(|boot| !boot.is_empty()) else { return };
+    let Some(boot) = boot.filter(|boot| !boot.is_empty()) else { return false };
     cut(bytes, &boot);
     let found = read(bytes, &boot);
     let granted_beside = |(at, later): (usize, &Remembered)| {
@@ -49,6 +51,7 @@ fn whole(bytes: &[u8]) {
     if !found.is_empty() {
         written(&found);
     }
+    true
 }
 
 /// The file ends behind any line: what is left tells what happened until then. What is torn off behind

@@ -4,12 +4,16 @@
 //! after it has had its turn. And whole commands: `ponder lease`, or flock(1), starts one when its turn
 //! has come.
 
+use std::fmt::Write as _;
 use std::fs::{self, File, OpenOptions};
 use std::io::{Read as _, Write as _};
+use std::ops::Range;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
-use std::thread::{sleep, yield_now};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread::{sleep, spawn, yield_now};
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -24,14 +28,14 @@ use crate::world::World;
 /// How many wait: few, and as many as are never seen.
 const WAITING: [usize; 2] = [2, 50];
 
-/// Hand-overs of one round, as long as all are in line; and rounds.
-const HAND_OVERS: usize = 100;
-const ROUNDS: usize = 9;
-
 /// How long each holds it, and how long it stays away after that: what a release and a request leave to
 /// be done is done before the next release, on both sides.
 const HELD: Duration = Duration::from_millis(3);
 const AWAY: Duration = Duration::from_millis(1);
+
+/// How long turns are taken in one round, some hundred of them; and rounds.
+const TAKING: Duration = Duration::from_millis(400);
+const ROUNDS: usize = 9;
 
 const DAY: &str = "20260110";
 
@@ -147,48 +151,59 @@ fn between_processes(world: &World, waiting: usize, on: &str) -> Result<Row> {
 /// Starts processes that take turns, of which so many wait at any time, and returns the median of the
 /// times from one's last instruction with it to the next one's first.
 fn turns(world: &World, kind: Kind, waiting: usize) -> Result<Duration> {
-    let all = waiting + 1;
-    // The first turns of all warm up, and the last ones are no more among all.
-    let each = HAND_OVERS.div_ceil(all) + 2;
+    let all = u32::try_from(waiting)? + 1;
     let place = kind.place(world)?;
     let mut first = Turns::new(kind, &place)?;
     first.take()?;
     let name = if kind == Kind::Lease { "lease" } else { "lock" };
     let processes = (0..all).map(|_| {
         let mut process = world.command(std::env::current_exe()?);
-        process.args(["play-turns", name]).arg(&place).arg(each.to_string());
-        process.stdout(Stdio::piped()).spawn()
+        process.args(["play-turns", name]).arg(&place);
+        process.stdin(Stdio::piped()).stdout(Stdio::piped()).spawn()
     });
-    let processes: Vec<Child> = processes.collect::<std::io::Result<_>>()?;
-    kind.until_all_wait(&place, all)?;
+    let mut processes: Vec<Child> = processes.collect::<std::io::Result<_>>()?;
+    kind.until_all_wait(&place, waiting + 1)?;
     first.give()?;
-    let (mut stamps, mut all_there) = (Vec::new(), Duration::MAX);
+    sleep(all * (HELD + AWAY)); // each has had it once, and is warm
+    let from = now();
+    sleep(TAKING);
+    let until = now();
+    // They take no more turns when their input has ended; nobody has to wait for another to read it.
+    for process in &mut processes {
+        drop(process.stdin.take());
+    }
+    let mut stamps = Vec::new();
     for process in processes {
         let output = process.wait_with_output()?;
         ensure!(output.status.success(), "one who takes turns failed");
-        let own = read_stamps(&String::from_utf8(output.stdout)?)?;
-        all_there = all_there.min(own.last().context("it had no turn")?.1);
-        stamps.extend(own);
+        stamps.extend(read_stamps(&String::from_utf8(output.stdout)?)?);
     }
-    let between = hand_overs(stamps, all_there)?;
-    Ok(median(between.get(all..).context("too few hand-overs")?))
+    let between = hand_overs(stamps, from..until)?;
+    ensure!(!between.is_empty(), "nothing was handed over");
+    Ok(median(&between))
 }
 
 /// One of the processes: notes when each of its turns began and ended, and says it in the end.
-pub(crate) fn play_turns(kind: &str, place: &str, each: &str) -> Result<()> {
+pub(crate) fn play_turns(kind: &str, place: &str) -> Result<()> {
     let kind = if kind == "lease" { Kind::Lease } else { Kind::Lock };
     let mut turns = Turns::new(kind, Path::new(place))?;
-    let mut stamps = Vec::new();
-    for _ in 0..each.parse()? {
+    let enough = Arc::new(AtomicBool::new(false));
+    let told = Arc::clone(&enough);
+    spawn(move || {
+        let _ = std::io::stdin().read_to_end(&mut Vec::new()); // nothing comes but its end
+        told.store(true, Ordering::Relaxed);
+    });
+    let mut stamps = String::new();
+    while !enough.load(Ordering::Relaxed) {
         turns.take()?;
         let began = now();
         sleep(HELD);
-        stamps.push((began, now()));
+        let ended = now();
         turns.give()?;
+        writeln!(stamps, "{} {}", began.as_nanos(), ended.as_nanos())?;
         sleep(AWAY);
     }
-    let stamps = stamps.iter().map(|(began, ended)| format!("{} {}\n", began.as_nanos(), ended.as_nanos()));
-    Ok(std::io::stdout().write_all(stamps.collect::<String>().as_bytes())?)
+    Ok(std::io::stdout().write_all(stamps.as_bytes())?)
 }
 
 fn read_stamps(text: &str) -> Result<Vec<(Duration, Duration)>> {
@@ -200,14 +215,14 @@ fn read_stamps(text: &str) -> Result<Vec<(Duration, Duration)>> {
     text.lines().map(line).collect()
 }
 
-/// From each end to the next beginning, up to a time.
-fn hand_overs(mut stamps: Vec<(Duration, Duration)>, until: Duration) -> Result<Vec<Duration>> {
+/// From each end to the next beginning, as far as that is within a time.
+fn hand_overs(mut stamps: Vec<(Duration, Duration)>, within: Range<Duration>) -> Result<Vec<Duration>> {
     stamps.sort_unstable();
     let mut between = Vec::new();
     for pair in stamps.windows(2) {
         let (ended, began) = (pair[0].1, pair[1].0);
         let Some(time) = began.checked_sub(ended) else { bail!("two have had it together") };
-        if began <= until {
+        if within.contains(&began) {
             between.push(time);
         }
     }
@@ -252,7 +267,7 @@ fn commands(world: &World, kind: Kind, waiting: usize) -> Result<Duration> {
     for mut one in std::iter::once(first).chain(others) {
         ensure!(one.wait()?.success(), "a command failed");
     }
-    let between = hand_overs(read_stamps(&fs::read_to_string(stamps)?)?, Duration::MAX)?;
+    let between = hand_overs(read_stamps(&fs::read_to_string(stamps)?)?, Duration::ZERO..Duration::MAX)?;
     ensure!(between.len() == waiting, "{} hand-overs of {waiting}", between.len());
     between.first().copied().context("no hand-over")
 }

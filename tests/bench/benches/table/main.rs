@@ -32,8 +32,8 @@ fn main() -> Result<()> {
             return group_commit::log_server(&socket, &log);
         }
         Some("play-turns") => {
-            let [kind, place, each] = [(); 3].map(|()| args.next().unwrap_or_default());
-            return handover::play_turns(&kind, &place, &each);
+            let [kind, place] = [(); 2].map(|()| args.next().unwrap_or_default());
+            return handover::play_turns(&kind, &place);
         }
         Some("play-command") => {
             let [turn, stamps] = [(); 2].map(|()| args.next().unwrap_or_default());
