@@ -110,7 +110,7 @@ impl Session<'_> {
         }
     }
 
-    fn commits_saves(&self) -> bool {
+    pub(super) fn commits_saves(&self) -> bool {
         self.acquire.commit.commits_saves(self.acquire.mode)
     }
 

@@ -204,6 +204,9 @@ impl<'a> Session<'a> {
         while !self.released && self.loss.is_none() {
             match &self.link {
                 Link::Up(_) if self.handing.asked.is_none() => {
+                    // A daemon that could not write down that the lease was ended leaves one that gives it
+                    // back to us: who was told that nothing is committed commits nothing.
+                    let succeeded = succeeded && (self.revoked.is_none() || self.commits_saves());
                     self.handing.asked = self.send(Op::Release { session: self.id, succeeded });
                     self.handing.begun |= self.handing.asked.is_some();
                     if self.revoked.is_some() && !self.handing.waits {

@@ -40,6 +40,11 @@ fn release() -> Op {
     Op::Release { session: SESSION, succeeded: true }
 }
 
+/// What a command's client asks for that was told that its lease has ended.
+fn give_up() -> Op {
+    Op::Release { session: SESSION, succeeded: false }
+}
+
 fn released(outcomes: Vec<EntryOutcome>) -> Body {
     Body::Released { session: SESSION, entries: outcomes }
 }
@@ -172,7 +177,8 @@ fn ended_by_force(
     let daemon = place.daemon(move |listener| {
         let mut peer = holder(&listener);
         peer.say(None, revoked(at_once));
-        peer.answer(&release(), released(late));
+        let asked = if commit == CommitPolicy::OnExit { give_up() } else { release() };
+        peer.answer(&asked, released(late));
     });
     let mut session = session(&place, commit, drafts);
     let Ok(Happening::Said(message)) = session.happenings.next(&mut session.link, None) else { panic!() };
@@ -200,7 +206,7 @@ fn a_revoked_lease_without_drafts_may_be_unknown_when_it_is_handed_back() {
     let daemon = place.daemon(|listener| {
         let mut peer = holder(&listener);
         peer.say(None, revoked(Vec::new()));
-        peer.refuse(&release(), ErrorCode::NoSuchSession);
+        peer.refuse(&give_up(), ErrorCode::NoSuchSession);
     });
     let mut session = session(&place, CommitPolicy::OnExit, Vec::new());
     let Ok(Happening::Said(message)) = session.happenings.next(&mut session.link, None) else { panic!() };
@@ -208,6 +214,25 @@ fn a_revoked_lease_without_drafts_may_be_unknown_when_it_is_handed_back() {
     let ending = session.release(true);
     daemon.join().unwrap();
     assert_eq!((ending.exit, ending.held), (Exit::Done, false));
+}
+
+#[test]
+fn a_command_commits_nothing_under_a_lease_that_a_daemon_gives_back_by_mistake() {
+    let place = Place::new();
+    let daemon = place.daemon(|listener| {
+        let mut before = holder(&listener);
+        before.say(None, revoked(Vec::new()));
+        drop(before); // it could not write that down: its disk was full
+        let mut after = Peer::accept(&listener);
+        after.answer(&reattach(), granted(Vec::new()));
+        after.answer(&give_up(), released(Vec::new()));
+    });
+    let mut session = session(&place, CommitPolicy::OnExit, Vec::new());
+    let Ok(Happening::Said(message)) = session.happenings.next(&mut session.link, None) else { panic!() };
+    session.hear(message);
+    let ending = session.release(true);
+    daemon.join().unwrap();
+    assert!(!ending.held);
 }
 
 #[test]
