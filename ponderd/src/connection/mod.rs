@@ -62,7 +62,7 @@ async fn converse(
 async fn relay(
     wire: &mut Wire,
     client: ClientId,
-    mut inbox: mpsc::Receiver<Message>,
+    mut inbox: mpsc::Receiver<Box<Message>>,
     owner: &mpsc::Sender<FromClient>,
     deadline: Instant,
 ) -> io::Result<()> {
@@ -72,7 +72,7 @@ async fn relay(
             // What is due to the client comes first: it may be waiting for it.
             biased;
             message = inbox.recv() => match message {
-                Some(message) => wire.say_all(message, &mut inbox).await?,
+                Some(message) => wire.say_all(*message, &mut inbox).await?,
                 None => return Ok(()), // cut off, or the daemon ends
             },
             step = wire.next() => match step? {

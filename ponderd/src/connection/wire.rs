@@ -12,7 +12,7 @@ use super::dialogue::{Dialogue, Step};
 use super::{PATIENCE, encode};
 
 /// Bytes asked of the kernel at once; grows with the message that is being read.
-const CHUNK: usize = 4096;
+const CHUNK: usize = 1024;
 
 /// Messages that are written in one go, at the most.
 const TOGETHER: usize = 64;
@@ -80,7 +80,7 @@ impl Wire {
     pub(super) async fn say_all(
         &mut self,
         first: Message,
-        more: &mut mpsc::Receiver<Message>,
+        more: &mut mpsc::Receiver<Box<Message>>,
     ) -> io::Result<()> {
         self.put(&first);
         for _ in 1..TOGETHER {

@@ -17,7 +17,7 @@ pub struct Clients(HashMap<ClientId, Client>);
 /// One connection, as the owner knows it.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) outbox: mpsc::Sender<Message>,
+    pub(super) outbox: mpsc::Sender<Box<Message>>,
     pub(super) encoding: Encoding,
     pub(super) pid: Option<u32>,
     pub(super) uid: Option<u32>,
@@ -65,7 +65,7 @@ impl Clients {
         let Some(known) = self.0.get(&client) else { return };
         let full = known.outbox.capacity() <= 1;
         let body = if full { Body::Error(refusal(ErrorCode::TooSlow)) } else { body };
-        let sent = known.outbox.try_send(Message { re: re.filter(|_| !full), body });
+        let sent = known.outbox.try_send(Box::new(Message { re: re.filter(|_| !full), body }));
         if full || matches!(sent, Err(mpsc::error::TrySendError::Full(_))) {
             tracing::warn!(pid = known.pid, "cut off a client that does not read");
             self.0.remove(&client);

@@ -54,8 +54,8 @@ pub enum FromClient {
     Connected {
         /// Its number.
         client: ClientId,
-        /// Where messages for it go.
-        outbox: mpsc::Sender<Message>,
+        /// Where messages for it go. Boxed: a channel sets aside room for many, and thousands wait.
+        outbox: mpsc::Sender<Box<Message>>,
         /// How it speaks.
         encoding: Encoding,
         /// Its process id, from the kernel.
@@ -201,7 +201,8 @@ impl Owner {
                 Some(what) = inside.recv() => News::Inside(what),
                 Some(what) = requests.recv() => News::Client(what),
                 () = sleep_until(due.unwrap_or_else(Instant::now)), if due.is_some() => News::Time,
-                () = std::future::ready(()), if self.places.are_to_be_told() => News::Places,
+                // Connections first say what they have: a grant goes out before the news of it.
+                () = tokio::task::yield_now(), if self.places.are_to_be_told() => News::Places,
             };
             let now = Instant::now();
             let late = self.clock.has_jumped(now)
