@@ -109,16 +109,14 @@ fn status_follow_tells_every_change_and_outlives_the_daemon() {
     let world = World::new();
     world.script();
     let mut follower = world.ponder(&["--json", "status", "--follow"]).start();
-    follower.event("status");
+    let first = follower.event("status")["daemon"]["instance"].clone();
     let gate = world.gate("holder");
     let holder = world.lease(DAY, &gate.pass("here")).start();
     gate.arrival();
     follower.event_that("changed", |event| event["change"] == "granted");
     world.ponder(&["daemon", "restart"]).run().ok();
-    wait_until("it follows the next one", || {
-        let events = world.sessions();
-        (events.len() == 1 && events[0]["life"] == "answers").then_some(())
-    });
+    let next = follower.event_that("status", |status| status["daemon"]["instance"] != first);
+    assert_eq!(next["sessions"].as_array().unwrap().len(), 1, "{next}");
     gate.open();
     holder.wait().ok();
     follower.event_that("changed", |event| event["change"] == "ended");

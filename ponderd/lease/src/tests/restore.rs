@@ -73,7 +73,8 @@ fn who_does_not_come_back_leaves_and_only_then() {
     table.alone(3, &[1]);
     assert_eq!(table.at(9_999), []);
     assert_eq!(table.at(10_000), [orphaned(1), over(2), moved(1)]);
-    assert_eq!(table.alone(2, &[1]), [because(2, ErrorCode::SessionReused)], "too late");
+    assert_eq!(table.alone(2, &[1]), [seated(2), queued(2)], "too late: another place, behind 3");
+    assert_eq!(table.core.ahead(id(2)).count, 2);
     assert_eq!(table.at(24_999), []);
     assert_eq!(table.at(25_000), [finish(1, Ending::Forced(Forced::Expired))], "3 waited for a window");
     assert_eq!(table.ended(1), [over(1), first_of_new(3), moved(1)]);
