@@ -247,7 +247,9 @@ impl<'a> Judge<'a> {
         }
     }
 
-    /// All or none, as long as nobody went on from there.
+    /// All or none, as long as nobody went on from there. A day to which an outsider had written may keep
+    /// what it has: its bytes were merged into the version, and the power cut took them from the entry,
+    /// which then is not what the version was made of. That version is a kept draft.
     fn look_together(&self, numbers: &[Number], places: &Places, verdict: &mut Verdict) {
         let blocks: Vec<&Block> =
             numbers.iter().filter_map(|number| self.history.blocks.get(number)).collect();
@@ -261,7 +263,12 @@ impl<'a> Judge<'a> {
         if blocks.iter().any(answered) || blocks.iter().any(|block| versions(block) > block.number) {
             return;
         }
-        let count = blocks.iter().filter(|block| versions(block) == block.number).count();
+        let is_kept = |block: &Block| {
+            let mut kept = places.kept.iter().filter(|(day, _)| *day == block.day);
+            self.outside.contains(&block.day) && kept.any(|(_, whole)| whole.contains(&block.number))
+        };
+        let is_there = |block: &&&Block| versions(block) == block.number || is_kept(block);
+        let count = blocks.iter().filter(is_there).count();
         if count > 0 && count < blocks.len() {
             let names: Vec<String> = blocks.iter().map(|block| block.name()).collect();
             let all = blocks.len();

@@ -52,6 +52,17 @@ fn is_right(verdict: &Verdict) {
 }
 
 #[test]
+fn one_of_those_that_were_released_together_may_be_kept_where_an_outsider_wrote() {
+    let facts = [(10, Fact::Together(vec![2, 6]))];
+    is_right(&look(&facts, &[(DAY, &[&text(2)]), (OTHER, &[&text(6)])], &[]));
+    let half = |kept: &[(Day, &[&str])]| look(&facts, &[(DAY, &[&text(2)]), (OTHER, &[&text(5)])], kept);
+    complains(&half(&[]), "1 of 2");
+    assert!(half(&[(OTHER, &[&text(6)])]).violations.is_empty());
+    let other = look(&facts, &[(DAY, &[]), (OTHER, &[&text(6)])], &[(DAY, &[&text(2)])]);
+    complains(&other, "1 of 2");
+}
+
+#[test]
 fn what_was_acknowledged_has_to_be_there() {
     let facts = [(10, Fact::There(1)), (20, Fact::There(3)), (60, Fact::There(2))];
     let right = look(&facts, &[(DAY, &[&text(1), &text(3)])], &[]);
