@@ -120,12 +120,13 @@ fn before_it_runs_out_of_descriptors_it_says_busy() {
     let start = format!("ulimit -n 128; exec ponderd --journal {}", journal.display());
     let daemon = world.program("sh").arg("-c").arg(start).start();
     wait_until("it listens", || ponder_endpoint::Record::read(&world.journal()).map(drop));
+    let mut first = Script::hello(&world.socket());
     let mut connections = Vec::new();
     let refused = loop {
         assert!(connections.len() < 128, "it takes more connections than it has descriptors");
-        let mut connection = Script::connect(&world.socket());
-        connection.send(json!({ "op": "hello", "protocol": { "oldest": 1, "newest": 1 } }));
-        let answer = connection.hear().unwrap();
+        let hello = b"{\"op\":\"hello\",\"protocol\":{\"oldest\":1,\"newest\":1}}\n";
+        let mut connection = Raw::connect(&world.socket()).send(hello);
+        let answer = connection.line();
         if answer["event"] == "error" {
             break answer;
         }
@@ -134,14 +135,12 @@ fn before_it_runs_out_of_descriptors_it_says_busy() {
     assert_eq!(refused["code"], "busy");
     assert!(refused["message"].as_str().unwrap().contains("as many connections"), "{refused}");
     // Those who are in can work, with drafts, and who comes after one has left is let in.
-    let mut first = connections.remove(0);
     let session = first.acquire(&[DAY], &json!({}));
     first.expect("granted");
     first.release(&session);
     drop(first);
     wait_until("there is room", || {
-        let raw = Raw::connect(&world.socket()).send(b"{\"op\":\"status\"}\n");
-        let mut raw = raw;
+        let mut raw = Raw::connect(&world.socket()).send(b"{\"op\":\"status\"}\n");
         (raw.line()["event"] == "status").then_some(())
     });
     drop(daemon);
