@@ -267,11 +267,11 @@ impl<'a> Judge<'a> {
             let mut kept = places.kept.iter().filter(|(day, _)| *day == block.day);
             self.outside.contains(&block.day) && kept.any(|(_, whole)| whole.contains(&block.number))
         };
-        let is_there = |block: &&&Block| versions(block) == block.number || is_kept(block);
-        let count = blocks.iter().filter(is_there).count();
-        if count > 0 && count < blocks.len() {
+        let (there, missing): (Vec<&Block>, Vec<&Block>) =
+            blocks.iter().partition(|block| versions(block) == block.number);
+        if !there.is_empty() && !missing.iter().all(|block| is_kept(block)) {
             let names: Vec<String> = blocks.iter().map(|block| block.name()).collect();
-            let all = blocks.len();
+            let (count, all) = (there.len(), blocks.len());
             verdict.violations.push(format!("{} were released together: {count} of {all}", names.join(", ")));
         }
     }

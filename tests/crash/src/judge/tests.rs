@@ -58,8 +58,11 @@ fn one_of_those_that_were_released_together_may_be_kept_where_an_outsider_wrote(
     let half = |kept: &[(Day, &[&str])]| look(&facts, &[(DAY, &[&text(2)]), (OTHER, &[&text(5)])], kept);
     complains(&half(&[]), "1 of 2");
     assert!(half(&[(OTHER, &[&text(6)])]).violations.is_empty());
-    let other = look(&facts, &[(DAY, &[]), (OTHER, &[&text(6)])], &[(DAY, &[&text(2)])]);
+    let other = look(&facts, &[(DAY, &[&text(1)]), (OTHER, &[&text(6)])], &[(DAY, &[&text(2)])]);
     complains(&other, "1 of 2");
+    // None at all: what the drafts held is kept, or is not.
+    let none = look(&facts, &[(DAY, &[&text(1)]), (OTHER, &[&text(5)])], &[(OTHER, &[&text(6)])]);
+    assert!(none.violations.is_empty(), "{none:?}");
 }
 
 #[test]
