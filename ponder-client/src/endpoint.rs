@@ -8,11 +8,11 @@ use std::time::{Duration, Instant};
 use ponder_endpoint::{
     Journal, JournalLock, LockError, Record, SocketError, StartGate, bind, connect, runtime_dir, socket_path,
 };
-use ponder_proto::{Message, Op, Welcome};
+use ponder_proto::{Message, Op, Welcome, is_older};
 
 use crate::ask::{Attempt, PATIENCE, ask, wait_for_end};
 use crate::autostart::{Starting, daemon_program};
-use crate::upgrade::{OWN_VERSION, is_older};
+use crate::upgrade::OWN_VERSION;
 use crate::{Connection, Error, StartOptions};
 
 /// How many daemons that we started may end without an answer and without a reason before we say

@@ -50,25 +50,6 @@ fn end(mut connection: Connection) -> Result<(), Error> {
     }
 }
 
-/// Whether one version is older than another: by its numbers, whatever comes behind a `-` or `+`. What
-/// is no version is not older.
-pub(crate) fn is_older(version: &str, than: &str) -> bool {
-    match (numbers(version), numbers(than)) {
-        (Some(version), Some(than)) => version < than,
-        _ => false,
-    }
-}
-
-/// The numbers of a version. Zeros at its end mean nothing: 1.0 is 1.
-fn numbers(version: &str) -> Option<Vec<u64>> {
-    let release = version.split(['-', '+']).next()?;
-    let mut numbers = release.split('.').map(|part| part.parse().ok()).collect::<Option<Vec<u64>>>()?;
-    while numbers.last() == Some(&0) {
-        numbers.pop();
-    }
-    Some(numbers)
-}
-
 #[cfg(test)]
 mod tests {
     use std::io::Write as _;
@@ -79,21 +60,6 @@ mod tests {
     use ponder_proto::{Message, Refusal, Successor, frame};
 
     use super::*;
-
-    #[test]
-    fn versions_are_compared_by_their_numbers() {
-        for (older, newer) in
-            [("0.1.0", "0.2.0"), ("0.9.9", "0.10"), ("1", "1.0.1"), ("0.1.9-rc1", "0.2.0-rc1")]
-        {
-            assert!(is_older(older, newer), "{older} {newer}");
-            assert!(!is_older(newer, older), "{newer} {older}");
-        }
-        for (one, other) in
-            [("0.1.0", "0.1.0"), ("1.0", "1"), ("0.2.0-rc1", "0.2.0"), ("", "0.1"), ("x", "1")]
-        {
-            assert!(!is_older(one, other) && !is_older(other, one), "{one} {other}");
-        }
-    }
 
     /// What comes of a daemon that says this to `restart` and hangs up.
     fn end_one_that_says(body: Body) -> Result<(), Error> {

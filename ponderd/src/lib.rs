@@ -17,6 +17,7 @@ pub mod logging;
 pub mod owner;
 pub mod platform;
 pub mod process;
+mod replace;
 pub mod run;
 pub mod table;
 

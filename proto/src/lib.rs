@@ -22,6 +22,7 @@ mod message;
 mod raw;
 mod request;
 mod status;
+mod version;
 
 pub use encoding::{Encoding, MAGIC, Unreadable};
 pub use entry::{EntryName, LocalTime, NotATime, NotAnEntry};
@@ -32,6 +33,8 @@ pub use message::{Body, Change, Deferred, Draft, EntryOutcome, KeptReason, Messa
 pub use raw::{RawPath, Text};
 pub use request::{Acquire, Append, CommitPolicy, Holder, Mode, Op, Request, Wait};
 pub use status::{By, DaemonInfo, Forced, KeptDraft, Life, Past, SessionState, StatusReport, Who};
+
+pub use version::is_older;
 
 #[cfg(test)]
 mod golden;

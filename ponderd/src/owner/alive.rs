@@ -12,7 +12,7 @@ use super::{FromInside, Owner};
 use crate::journal::{Alive, Editor, is_at_end};
 use crate::lease::Event;
 
-/// The FIFOs that are watched: those of sessions whose client is gone, and whose editor is not.
+/// The FIFOs that are watched: those of orphans, and of sessions that were ended by force.
 #[derive(Debug)]
 pub(super) struct Watchers {
     alive: Alive,

@@ -1,6 +1,6 @@
 //! The end: nothing new, everything that is under way, and leases that go on under the next daemon.
 
-use ponder_proto::{Body, ErrorCode, Successor};
+use ponder_proto::{Body, ErrorCode, Successor, is_older};
 
 use super::Owner;
 use super::refusals::refusal;
@@ -36,7 +36,7 @@ impl Owner {
     /// connect again by himself.
     pub(super) fn restart(&mut self, ticket: Ticket, for_version: Option<&str>) {
         if let Some(version) = for_version {
-            if !is_newer(version, &self.about.version) {
+            if !is_older(&self.about.version, version) {
                 return self.clients.refuse(ticket, refusal(ErrorCode::NotNewer).field("for_version"));
             }
             let mut clients = self.core.sessions().filter_map(|session| session.client);
@@ -53,26 +53,5 @@ impl Owner {
         self.draining.is_some()
             && !self.core.sessions().any(|session| matches!(session.phase, Phase::Releasing(_)))
             && !self.details.values().any(is_under_way)
-    }
-}
-
-/// Whether a version, as in `1.2.3`, is above another; what follows the numbers does not count.
-fn is_newer(version: &str, than: &str) -> bool {
-    let numbers = |version: &str| -> Vec<u64> {
-        let numbers = version.split(['-', '+']).next().unwrap_or_default().split('.');
-        numbers.map_while(|number| number.parse().ok()).collect()
-    };
-    numbers(version) > numbers(than)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::is_newer;
-
-    #[test]
-    fn only_a_higher_version_is_newer() {
-        assert!(is_newer("0.2.0", "0.1.9") && is_newer("0.10.0", "0.9.0") && is_newer("1.0", "0.9.9"));
-        assert!(!is_newer("0.1.0", "0.1.0") && !is_newer("0.1.0", "0.2.0") && !is_newer("", "0.1.0"));
-        assert!(!is_newer("0.1.0-rc1", "0.1.0") && !is_newer("99 bottles", "0.1.0"));
     }
 }

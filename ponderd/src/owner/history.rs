@@ -7,6 +7,8 @@ use std::path::{Path, PathBuf};
 
 use ponder_proto::Past;
 
+use crate::replace::replace;
+
 /// How many are told, and how many the file may have before it is cut to those.
 const TOLD: usize = 200;
 const WRITTEN: usize = 2 * TOLD;
@@ -57,14 +59,12 @@ impl History {
     }
 
     fn write_anew(&self) -> io::Result<()> {
-        let fresh = self.path.with_extension("new");
-        let _ = fs::remove_file(&fresh); // of a daemon that died here
-        let mut file = File::options().write(true).create_new(true).mode(0o600).open(&fresh)?;
+        let mut lines = Vec::new();
         for past in &self.past {
-            serde_json::to_writer(&mut file, past)?;
-            file.write_all(b"\n")?;
+            serde_json::to_writer(&mut lines, past)?;
+            lines.push(b'\n');
         }
-        fs::rename(&fresh, &self.path)
+        replace(&self.path, &lines).map(drop)
     }
 }
 

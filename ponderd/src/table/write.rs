@@ -1,8 +1,7 @@
 //! Writing down what happens.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
 use ponder_proto::{Acquire, SessionId, Token};
@@ -10,6 +9,7 @@ use ponder_proto::{Acquire, SessionId, Token};
 use super::line::{Line, VERSION};
 use super::{Remembered, TableError};
 use crate::process::Process;
+use crate::replace::replace;
 
 /// A table without sessions is cut back to its first line when it is longer than this, in bytes: what
 /// clients said about themselves is not to stay.
@@ -48,7 +48,7 @@ impl Table {
         for (place, session) in (0..).zip(sessions) {
             put_session(&mut lines, place, session);
         }
-        let file = write_anew(path, &lines).map_err(failed)?;
+        let file = replace(path, &lines).map_err(failed)?;
         let length = lines.len() as u64;
         let (path, boot) = (path.to_owned(), boot.to_owned());
         Ok(Self { path, boot, file, pending: Vec::new(), length, first, fresh: length, failing: false })
@@ -117,7 +117,7 @@ impl Table {
         for (place, session) in sessions {
             put_session(&mut lines, place, &session);
         }
-        match write_anew(&self.path, &lines) {
+        match replace(&self.path, &lines) {
             Ok(file) => {
                 (self.file, self.failing) = (file, false);
                 (self.length, self.fresh) = (lines.len() as u64, lines.len() as u64);
@@ -154,21 +154,10 @@ fn put_session(lines: &mut Vec<u8>, place: u64, session: &Remembered) {
     }
 }
 
-/// Puts a whole new table in the place of the old one.
-fn write_anew(path: &Path, lines: &[u8]) -> io::Result<File> {
-    let fresh = path.with_extension("new");
-    match fs::remove_file(&fresh) {
-        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
-        _ => {} // of a daemon that died here
-    }
-    let mut file = File::options().append(true).create_new(true).mode(0o600).open(&fresh)?;
-    file.write_all(lines)?;
-    fs::rename(&fresh, path)?;
-    Ok(file)
-}
-
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use ponder_proto::{EntryName, Op, line};
 
     use super::super::read;

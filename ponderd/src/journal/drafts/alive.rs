@@ -9,7 +9,7 @@
 use std::fs::{self, File};
 use std::io::{self, Read as _};
 use std::os::unix::fs::OpenOptionsExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ponder_proto::SessionId;
 use rustix::fs::{CWD, Mode, OFlags, mkfifoat};
@@ -65,11 +65,6 @@ impl Alive {
                 let _ = fs::remove_file(item.path()); // as above
             }
         }
-    }
-
-    /// The directory.
-    pub fn dir(&self) -> &Path {
-        &self.0
     }
 }
 
