@@ -1,8 +1,9 @@
 //! Where slots are, and what is noted of each.
 
+use std::collections::BTreeMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ponder_proto::{EntryName, KeptReason, SessionId, Token};
 use serde::{Deserialize, Serialize};
@@ -34,9 +35,58 @@ pub(in crate::journal) struct Place<D: Disk> {
     pub(super) dir: D::Dir,
     pub(super) path: PathBuf,
     pub(super) journal: PathBuf,
+    refused: Mutex<Refused>,
 }
 
+/// Records, by their file's name, that a full disk did not take: what they say of their slots holds all
+/// the same, and whoever reads one next tries to write it.
+type Refused = BTreeMap<String, Record>;
+
 impl<D: Disk> Place<D> {
+    pub(super) fn new(disk: Arc<D>, dir: D::Dir, path: PathBuf, journal: PathBuf) -> Self {
+        Self { disk, dir, path, journal, refused: Mutex::default() }
+    }
+
+    /// A slot's record; nothing if there is none, or only half of one.
+    pub(super) fn read_record(&self, name: &str) -> Result<Option<Record>, Fault> {
+        let mut refused = self.refused();
+        if let Some(record) = refused.get(name).cloned() {
+            let _ = self.put_record(&mut refused, name, &record); // the disk may still be full
+            return Ok(Some(record));
+        }
+        drop(refused);
+        let json = self.read(&self.dir, name)?;
+        Ok(json.and_then(|json| serde_json::from_slice(&json).ok()))
+    }
+
+    /// Writes a slot's record.
+    pub(super) fn write_record(&self, name: &str, record: &Record) -> io::Result<()> {
+        self.put_record(&mut self.refused(), name, record)
+    }
+
+    fn put_record(&self, refused: &mut Refused, name: &str, record: &Record) -> io::Result<()> {
+        let written = self.replace(name, &serde_json::to_vec(record)?);
+        if written.is_ok() {
+            refused.remove(name);
+        } else {
+            refused.insert(name.to_owned(), record.clone());
+        }
+        written
+    }
+
+    /// Removes a slot's record, if there is one: the slot is free.
+    pub(super) fn remove_record(&self, name: &str) -> io::Result<()> {
+        self.refused().remove(name);
+        match self.disk.unlink(&self.dir, name) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(()),
+        }
+    }
+
+    fn refused(&self) -> MutexGuard<'_, Refused> {
+        self.refused.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// A whole plain file; nothing if there is none.
     pub(super) fn read(&self, dir: &D::Dir, name: &str) -> Result<Option<Vec<u8>>, Fault> {
         let path = Path::new(name);
@@ -61,7 +111,7 @@ impl<D: Disk> Place<D> {
 
     /// Writes a file beside the slots, whole. Not flushed: it has to survive the daemon, not the
     /// machine.
-    pub(super) fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn replace(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let fresh = format!("{name}.new");
         let file = match self.disk.create(&self.dir, &fresh, 0o600) {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {

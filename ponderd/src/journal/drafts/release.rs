@@ -54,12 +54,8 @@ impl<D: Disk> Slot<D> {
         let _ = disk.remove_dir(dir, &self.id()); // not empty: an editor's own files wait for the next session
         let _ = disk.unlink(dir, &self.base_name()); // written again by the next session
         let _ = disk.unlink(dir, &self.next_name()); // as above
-        match disk.unlink(dir, &self.record_name()) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                Err(Fault::at("free the slot", &self.record_path())(error))
-            }
-            _ => Ok(()),
-        }
+        let removed = self.place.remove_record(&self.record_name());
+        removed.map_err(Fault::at("free the slot", &self.record_path()))
     }
 
     /// Deletes a kept draft with everything that its editor left beside it, because its owner said

@@ -76,7 +76,7 @@ impl<D: Disk> Slot<D> {
                 Ok(None)
             }
             Err(error) => {
-                let _ = place.disk.unlink(&place.dir, &slot.record_name()); // the claim
+                let _ = place.remove_record(&slot.record_name()); // the claim
                 Err(Fault::at("write the draft", &slot.draft_path())(error))
             }
         }
@@ -103,12 +103,11 @@ impl<D: Disk> Slot<D> {
     pub(super) fn of_record(place: &Arc<Place<D>>, file_name: &str) -> Option<Self> {
         let (entry, number) = file_name.strip_suffix(".json")?.split_once('.')?;
         let (entry, number) = (entry.parse().ok()?, number.parse().ok()?);
-        let json = place.read(&place.dir, file_name);
+        let record = place.read_record(file_name);
         // One that cannot be read now may say that the draft is kept.
-        let kept = json.is_err().then(|| (KeptReason::DaemonEnded, unix_now()));
-        let record = json.ok().flatten().and_then(|json| serde_json::from_slice(&json).ok());
+        let kept = record.is_err().then(|| (KeptReason::DaemonEnded, unix_now()));
         // A claim whose record was never completed: the draft, if there is one, is judged alone.
-        let record = record.unwrap_or_else(|| Record {
+        let record = record.ok().flatten().unwrap_or_else(|| Record {
             entry,
             session: SessionId([0; 16]),
             token: Token { epoch: 0, counter: 0 },
@@ -192,12 +191,9 @@ impl<D: Disk> Slot<D> {
         })
     }
 
-    fn write_record(&self) -> io::Result<()> {
-        self.place.replace(&self.record_name(), &serde_json::to_vec(&self.record)?)
-    }
-
     fn update(&self) -> Result<(), Fault> {
-        self.write_record().map_err(Fault::at("write", &self.record_path()))
+        let written = self.place.write_record(&self.record_name(), &self.record);
+        written.map_err(Fault::at("write", &self.record_path()))
     }
 
     /// The draft as it is, or nothing where there is none (an editor may be between two steps of

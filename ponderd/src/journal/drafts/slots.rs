@@ -34,7 +34,7 @@ impl<D: Disk> Slots<D> {
         boot: String,
     ) -> Result<Self, Fault> {
         let dir = disk.open_root(&slots).map_err(Fault::at("open", &slots))?;
-        let place = Place { disk: Arc::clone(disk), dir, path: slots, journal: journal.to_owned() };
+        let place = Place::new(Arc::clone(disk), dir, slots, journal.to_owned());
         Ok(Self { place: Arc::new(place), boot, put_aside: Mutex::default() })
     }
 

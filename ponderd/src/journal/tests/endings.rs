@@ -91,6 +91,26 @@ fn a_script_that_fails_or_dies_commits_nothing() {
 }
 
 #[test]
+fn a_draft_is_kept_though_the_disk_does_not_take_the_note_of_it() {
+    let mut world = World::new();
+    world.write("base\n");
+    let drafts = world.prepare(1, &[day()], CommitPolicy::OnExit, Mode::Exclusive);
+    let draft = PathBuf::from(&drafts[0].path);
+    fs::write(&draft, "new\n").unwrap();
+    let in_the_way = draft.parent().unwrap().with_extension("0.json.new");
+    fs::create_dir(&in_the_way).unwrap();
+    assert_eq!(kept(&world.store.finish(one(), Ending::Failed)), Some(KeptReason::CommandFailed));
+    let reasons = |world: &mut World| -> Vec<KeptReason> {
+        world.store.list_kept().into_iter().map(|kept| kept.why).collect()
+    };
+    assert_eq!(reasons(&mut world), [KeptReason::CommandFailed], "as the client was told");
+    fs::remove_dir(&in_the_way).unwrap();
+    assert_eq!(reasons(&mut world), [KeptReason::CommandFailed]);
+    world.reopen();
+    assert_eq!(reasons(&mut world), [KeptReason::CommandFailed], "the note was written as soon as it could be");
+}
+
+#[test]
 fn a_scripts_half_written_draft_is_not_a_save() {
     let mut world = World::new();
     world.write("base\n");

@@ -7,6 +7,8 @@ mod order;
 mod tests;
 mod texts;
 
+use std::ops::Range;
+
 use crate::clock::{Moment, SECOND};
 use crate::history::{Append, Did, Kind, Record, Session, Signal, SignalName};
 use crate::rest::Found;
@@ -30,7 +32,7 @@ pub(crate) struct Judge<'a> {
     hung: Vec<&'a str>,
 }
 
-/// The table is written anew with the first event after there is room.
+/// The table is written anew with the first event after there is room, by a daemon that is not stopped.
 const MEND: Moment = SECOND;
 
 /// A sentence for something that must not be.
@@ -91,8 +93,11 @@ impl<'a> Judge<'a> {
 
 /// When the lease table could not be written and the daemon ended.
 fn forgetful(history: &[Record]) -> Vec<Moment> {
+    let stops = stops(history);
+    // Who slept meanwhile has as long from then on.
+    let mended = |to| stops.iter().filter(|stop| stop.start <= to).fold(to, |to, stop| to.max(stop.end + MEND));
     let full = history.iter().filter_map(|record| match record {
-        Record::Full { disk, from, to } if disk == "state" => Some(*from..*to + MEND),
+        Record::Full { disk, from, to } if disk == "state" => Some(*from..mended(*to + MEND)),
         _ => None,
     });
     let full: Vec<_> = full.collect();
@@ -104,6 +109,23 @@ fn forgetful(history: &[Record]) -> Vec<Moment> {
         _ => None,
     });
     ends.filter(|at| full.iter().any(|full| full.contains(at))).collect()
+}
+
+/// When daemons were stopped for a while, in the order in which that began.
+fn stops(history: &[Record]) -> Vec<Range<Moment>> {
+    let signals = history.iter().filter_map(|record| match record {
+        Record::Signal(signal) if signal.program == "ponderd" => Some(signal),
+        _ => None,
+    });
+    let signals: Vec<&Signal> = signals.collect();
+    let stopped = signals.iter().filter(|signal| signal.name == SignalName::Stop);
+    let until = |stop: &Signal| {
+        let mut later = signals.iter().filter(|signal| signal.pid == stop.pid && signal.at > stop.at);
+        later.find(|signal| signal.name == SignalName::Continue).map(|signal| stop.at..signal.at)
+    };
+    let mut stops: Vec<_> = stopped.filter_map(|stop| until(stop)).collect();
+    stops.sort_unstable_by_key(|stop| stop.start);
+    stops
 }
 
 impl Session {

@@ -162,6 +162,25 @@ fn nobody_overtakes() {
 }
 
 #[test]
+fn a_daemon_that_is_stopped_has_not_written_its_table_anew() {
+    let daemon = |name, at| {
+        let (program, pid, parent) = ("ponderd".to_owned(), 500, 1);
+        Record::Signal(Signal { name, program, pid, parent, at })
+    };
+    let killed = 4 * SECOND;
+    let history = |stopped: Moment| {
+        [
+            Record::Full { disk: "state".to_owned(), from: 6, to: 7 },
+            daemon(SignalName::Stop, stopped),
+            daemon(SignalName::Kill, killed),
+            daemon(SignalName::Continue, killed + 1),
+        ]
+    };
+    assert_eq!(forgetful(&history(6)), vec![killed]);
+    assert!(forgetful(&history(7 + 2 * SECOND)).is_empty(), "it had the time");
+}
+
+#[test]
 fn tokens_rise() {
     let mut again = session(2, Kind::NoDraft, 30, 40);
     again.granted = Some((29, "1.4".to_owned()));
