@@ -56,6 +56,26 @@ fn one_that_does_not_loses_it_when_the_time_is_over() {
 }
 
 #[test]
+fn who_had_not_begun_by_then_finds_that_it_is_too_late() {
+    let world = World::new();
+    let mut holder = world.script();
+    holder.acquire(&[DAY], &json!({ "commit": "on_save" }));
+    let granted = holder.expect("granted");
+    let alive = granted["alive"]["path"].as_str().expect("a FIFO").to_owned();
+    assert!(fs::exists(&alive).unwrap());
+    let mut breaker = Script::hello(&world.socket());
+    break_it(&mut breaker, &granted["token"], true);
+    breaker.expect("breaking");
+    breaker.expect("broken");
+    holder.expect("revoked");
+    assert!(!fs::exists(&alive).unwrap(), "a client that slept would start its editor");
+    Process::kill(world.daemon());
+    let mut next = world.script();
+    next.acquire(&[DAY], &json!({ "commit": "on_save" }));
+    assert_eq!(draft(&next.expect("granted")), draft(&granted), "nobody can be at work there");
+}
+
+#[test]
 fn at_once_means_what_was_saved_is_committed_and_the_next_one_is_granted() {
     let world = World::new();
     world.write(DAY, "first\n");
@@ -167,12 +187,13 @@ fn a_lease_with_a_limit_is_warned_and_revoked() {
 }
 
 #[test]
-fn an_editors_lease_that_is_broken_before_the_editor_runs_is_no_bug() {
+fn an_editor_whose_lease_is_broken_before_it_runs_is_not_started() {
     let world = World::new();
     let mut other = world.script();
     let held = other.acquire(&[DAY], &json!({ "drafts": false }));
     other.expect("granted");
-    let client = world.ponder(&["-d", DAY]).env("EDITOR", "true").start();
+    let editor = world.editor("editor", r#"touch "$HOME/it-ran""#);
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", editor).start();
     client.says("waiting");
     client.signal(Signal::STOP);
     other.release(&held);
@@ -180,7 +201,9 @@ fn an_editors_lease_that_is_broken_before_the_editor_runs_is_no_bug() {
     break_it(&mut other, &token, true);
     other.expect("broken");
     client.signal(Signal::CONT);
-    client.wait().ok().says("has ended your lease");
+    let told = client.wait().code(65);
+    told.says("has ended your lease").says("before anything could be done with it");
+    assert!(!world.path("home/it-ran").exists(), "its draft could be another session's by now");
     assert!(!world.entry(DAY).exists(), "nothing was saved");
 }
 

@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 use super::late::DAEMON;
 use super::{FromInside, Owner};
-use crate::journal::{Alive, Editor, is_at_end};
+use crate::journal::{Alive, Editor, Look};
 use crate::lease::Event;
 
 /// The FIFOs that are watched: those of orphans, and of sessions that were ended by force.
@@ -36,18 +36,18 @@ impl Watchers {
         Self { alive, inside, watching: HashMap::new() }
     }
 
-    /// Where a session's FIFO is.
-    pub(super) fn path(&self, session: SessionId) -> std::path::PathBuf {
-        self.alive.path(session)
+    /// Where a session's FIFO is; nothing where there could be none.
+    pub(super) fn path(&self, session: SessionId) -> Option<std::path::PathBuf> {
+        self.alive.is_there(session).then(|| self.alive.path(session))
     }
 
     /// Watches for the end of all who work on a session's drafts, and says whether there is anybody.
     pub(super) fn watch(&mut self, session: SessionId) -> Seen {
-        // Only the end of the file proves that nobody is left.
-        let Ok(Some(mut fifo)) = self.alive.open(session) else { return Seen::Unknown };
-        if is_at_end(&mut fifo) {
-            return Seen::Nobody;
-        }
+        let fifo = match self.alive.look(session) {
+            Look::Nobody => return Seen::Nobody,
+            Look::Somebody(fifo) => fifo,
+            Look::Unknown => return Seen::Unknown,
+        };
         let Ok(fifo) = pipe::Receiver::from_file(fifo) else { return Seen::Unknown };
         let inside = self.inside.clone();
         let task = tokio::spawn(async move {
@@ -62,8 +62,7 @@ impl Watchers {
     }
 
     fn sees_somebody(&self, session: SessionId) -> bool {
-        let fifo = self.alive.open(session).ok().flatten();
-        fifo.is_some_and(|mut fifo| !is_at_end(&mut fifo))
+        self.alive.sees_somebody(session)
     }
 
     /// Nobody has to know any more whether somebody works on a session's drafts.

@@ -181,7 +181,8 @@ impl Owner {
         let Some(detail) = self.details.get(&session) else { return };
         let Some(ticket) = detail.asked else { return };
         let drafts = if let Drafts::Ready(drafts) = &detail.drafts { drafts.clone() } else { Vec::new() };
-        let alive = (!drafts.is_empty()).then(|| self.watchers.path(session).as_path().into());
+        let alive = if drafts.is_empty() { None } else { self.watchers.path(session) };
+        let alive = alive.map(|path| path.as_path().into());
         self.clients.answer(ticket, Body::Granted { session, token, drafts, alive });
     }
 

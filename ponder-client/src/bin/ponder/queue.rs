@@ -158,7 +158,7 @@ impl<'a> Queue<'a> {
     }
 }
 
-fn ended_before_it_began() -> Failure {
+pub(crate) fn ended_before_it_began() -> Failure {
     let message = "the lease was ended by force before anything could be done with it; nothing was changed";
     Failure::new(Exit::Conflict, message)
 }

@@ -107,7 +107,11 @@ fn a_draft_is_kept_though_the_disk_does_not_take_the_note_of_it() {
     fs::remove_dir(&in_the_way).unwrap();
     assert_eq!(reasons(&mut world), [KeptReason::CommandFailed]);
     world.reopen();
-    assert_eq!(reasons(&mut world), [KeptReason::CommandFailed], "the note was written as soon as it could be");
+    assert_eq!(
+        reasons(&mut world),
+        [KeptReason::CommandFailed],
+        "the note was written as soon as it could be"
+    );
 }
 
 #[test]

@@ -23,7 +23,7 @@ use crate::exit::{Exit, Failure};
 use crate::happenings::{self, Happening, Happenings};
 use crate::link::{Link, Losses};
 use crate::outcomes::Outcomes;
-use crate::queue::{Grant, Queue};
+use crate::queue::{Grant, Queue, ended_before_it_began};
 use crate::report::Report;
 
 use alive::Alive;
@@ -113,8 +113,11 @@ impl<'a> Session<'a> {
         let mut queue = Queue::new(report, endpoint, &context.start, &acquire, connection, happenings);
         let grant = queue.wait(first)?;
         let (link, happenings) = (queue.link, queue.happenings);
-        Ok(Self::granted(report, endpoint, context.start.clone(), acquire, grant, link, happenings))
+        Self::granted(report, endpoint, context.start.clone(), acquire, grant, link, happenings)
     }
+
+    /// # Errors
+    /// When the lease is over before anything was done under it: we slept for too long since the grant.
 
     fn granted(
         report: Report,
@@ -124,16 +127,15 @@ impl<'a> Session<'a> {
         grant: Grant,
         link: Link,
         happenings: Happenings,
-    ) -> Self {
+    ) -> Result<Self, Failure> {
         let Grant { token, mut drafts, alive } = grant;
         drafts.sort_by_key(|draft| acquire.entries.iter().position(|&entry| entry == draft.entry));
-        let alive = alive.and_then(|path| {
-            let untold = |error: &io::Error| {
-                report.detail(&format!("the daemon cannot see whether the editor lives: {error}"));
-            };
-            Alive::open(&path).inspect_err(untold).ok()
-        });
-        Self {
+        let alive = alive.map(|path| Alive::open(&path)).transpose();
+        let is_over = alive.as_ref().is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        if let Err(error) = &alive {
+            report.detail(&format!("the daemon cannot see whether the editor lives: {error}"));
+        }
+        let session = Self {
             report,
             endpoint,
             start,
@@ -145,7 +147,7 @@ impl<'a> Session<'a> {
             happenings,
             token,
             drafts,
-            alive,
+            alive: alive.ok().flatten(),
             notices: Notices::new(report),
             outcomes: Outcomes::default(),
             opened: Opened::default(),
@@ -153,7 +155,13 @@ impl<'a> Session<'a> {
             loss: None,
             handing: Handing::default(),
             released: false,
+        };
+        if is_over {
+            // The draft's place may be another session's by now.
+            session.release(false);
+            return Err(ended_before_it_began());
         }
+        Ok(session)
     }
 
     fn journal(&self) -> &'a Journal {

@@ -3,21 +3,33 @@
 use std::os::unix::net::UnixListener;
 use std::process::{ChildStdin, Stdio};
 
-use ponder_proto::{Body, CommitPolicy, EntryOutcome, ErrorCode, Forced, KeptDraft, KeptReason, Outcome};
+use ponder_proto::{
+    Body, CommitPolicy, EntryOutcome, ErrorCode, Forced, KeptDraft, KeptReason, Outcome, RawPath,
+};
 
 use super::*;
 use crate::fake_daemon::{Peer, Place, SESSION, TOKEN, acquire, entry, granted, reattach, silent};
 use crate::people::tests::by_vim;
 
 /// A session with its lease on the connection that the daemon is to accept first.
-fn session(place: &Place, commit: CommitPolicy, drafts: Vec<Draft>) -> Session<'_> {
+fn granted_session(
+    place: &Place,
+    commit: CommitPolicy,
+    drafts: Vec<Draft>,
+    alive: Option<RawPath>,
+) -> Result<Session<'_>, Failure> {
     let acquire = acquire(commit);
     let start = StartOptions::default();
     let (connection, answer) = place.endpoint.begin(&Op::Acquire(acquire.clone()), &start).unwrap();
     assert!(matches!(answer.body, Body::Granted { .. }));
     let happenings = Happenings::of_children().unwrap();
-    let grant = Grant { token: TOKEN, drafts, alive: None };
+    let grant = Grant { token: TOKEN, drafts, alive };
     Session::granted(silent(), &place.endpoint, start, acquire, grant, Link::Up(connection), happenings)
+}
+
+/// The same, of a daemon that does not see who works on drafts.
+fn session(place: &Place, commit: CommitPolicy, drafts: Vec<Draft>) -> Session<'_> {
+    granted_session(place, commit, drafts, None).unwrap_or_else(|failure| panic!("{}", failure.message))
 }
 
 /// A child that ends when its standard input does.
@@ -86,6 +98,23 @@ fn a_holder_comes_back_to_the_next_daemon_while_its_editor_runs() {
     let ending = session.release(true);
     daemon.join().unwrap();
     assert_eq!((ending.exit, ending.held, ending.settled), (Exit::Done, true, true));
+}
+
+#[test]
+fn who_wakes_up_after_his_lease_is_over_does_not_begin() {
+    let place = Place::new();
+    let drafts = vec![place.draft("a\n")];
+    let daemon = place.daemon(move |listener| {
+        let mut peer = holder(&listener);
+        peer.say(None, revoked(outcome(Outcome::Unchanged)));
+        peer.answer(&give_up(), released(Vec::new()));
+    });
+    let gone = RawPath::from(place.endpoint.journal().path().join("gone").as_path());
+    let Err(failure) = granted_session(&place, CommitPolicy::OnExit, drafts, Some(gone)) else {
+        panic!("it may write into a draft that is another session's by now")
+    };
+    daemon.join().unwrap();
+    assert_eq!(failure.exit, Exit::Conflict);
 }
 
 #[test]
