@@ -1,6 +1,6 @@
 //! Where a journal's daemon is found.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Receiver};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -37,6 +37,11 @@ impl Endpoint {
     pub fn in_dir(journal: Journal, runtime_dir: PathBuf) -> Result<Self, SocketError> {
         let socket = socket_path(&runtime_dir, &journal)?;
         Ok(Self { journal, runtime_dir, socket })
+    }
+
+    /// Where its daemon listens, unless it was started in another environment.
+    pub fn socket(&self) -> &Path {
+        &self.socket
     }
 
     /// The journal.

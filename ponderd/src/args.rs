@@ -12,6 +12,7 @@ use crate::lease::Windows;
 /// People use `ponder`, which starts it when it is needed.
 #[derive(Debug, Parser)]
 #[command(version)]
+#[expect(clippy::struct_excessive_bools, reason = "a command line has flags")]
 pub struct Args {
     /// The journal's directory, an absolute path.
     #[arg(long, value_name = "DIR")]
@@ -47,6 +48,11 @@ pub struct Args {
     /// lock, and standard error a pipe that is closed once the daemon is ready.
     #[arg(long, hide = true)]
     pub handed_over: bool,
+
+    /// Started by a service manager: standard input is the bound socket (systemd's
+    /// `StandardInput=socket`). It is neither bound anew nor removed.
+    #[arg(long, conflicts_with = "handed_over")]
+    pub activated: bool,
 }
 
 /// The shape of log lines.

@@ -7,6 +7,7 @@
 //! - [`owner`] is the one task that drives both and knows every client.
 //! - [`connection`] translates between one client's socket and the owner.
 //! - [`listener`] is where connections come from.
+//! - [`manager`] is told how it goes, where a service manager started the daemon.
 //! - [`run`] puts them together and takes them apart.
 
 pub mod args;
@@ -14,6 +15,7 @@ pub mod connection;
 pub mod journal;
 pub mod listener;
 pub mod logging;
+pub mod manager;
 pub mod owner;
 pub mod platform;
 pub mod process;

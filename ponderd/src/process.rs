@@ -2,6 +2,8 @@
 
 use std::sync::LazyLock;
 
+use rustix::process::{Pid, Signal, kill_process};
+
 use serde::{Deserialize, Serialize};
 
 /// A process of this boot.
@@ -23,6 +25,22 @@ impl Process {
     /// Whether this very process still runs. Where the system does not tell, it may.
     pub fn runs(self) -> bool {
         self.start.is_none() || start_of(self.pid) == self.start
+    }
+
+    /// Whether it runs a program of this name. (What it has open would tell more, and is not told to a
+    /// daemon in a user namespace of its own, as a hardened unit gives it.)
+    pub fn is_program(self, name: &str) -> bool {
+        let found = std::fs::read_to_string(format!("/proc/{}/comm", self.pid));
+        found.is_ok_and(|found| found.trim_end() == name)
+    }
+
+    /// Asks it to end. One that is gone, or is another one by now, is left alone.
+    pub fn terminate(self) {
+        if let Some(pid) = i32::try_from(self.pid).ok().and_then(Pid::from_raw)
+            && self.runs()
+        {
+            let _ = kill_process(pid, Signal::TERM); // it may end at this moment
+        }
     }
 
     /// When it started, in seconds since 1970.

@@ -2,17 +2,20 @@
 
 use std::io::{self, Write as _};
 use std::process::ExitCode;
+use std::time::Duration;
 
 use anyhow::Context as _;
 use ponder_endpoint::{Journal, JournalError, LockError, Record};
 use ponder_proto::{DaemonInfo, PROTOCOL, RawPath};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::MissedTickBehavior;
 
 use crate::args::Args;
 use crate::journal::{self, Alive, Desk, LogError, OpenedJournal, StateDir, Watch, next_epoch};
-use crate::listener::{Endpoint, take_over};
+use crate::listener::{Endpoint, take_over, take_up};
 use crate::logging::{self, Target};
+use crate::manager::Manager;
 use crate::owner::{About, FromInside, History, Owner, Parts};
 use crate::process::Process;
 use crate::table::{self, Table};
@@ -68,6 +71,7 @@ fn print_log(args: &Args) -> anyhow::Result<()> {
 fn start(args: &Args) -> anyhow::Result<()> {
     let journal = Journal::open(&args.journal)?;
     let handed_over = if args.handed_over { Some(take_over(&journal)?) } else { None };
+    let manager = Manager::of_environment();
     let state = StateDir::make(&journal.state_dir()?)?;
     let log = args.log_file.clone().or_else(|| args.handed_over.then(|| state.log_file()));
     let log = log.map(|path| {
@@ -75,7 +79,8 @@ fn start(args: &Args) -> anyhow::Result<()> {
     });
     let log = log.transpose()?;
     let spare = log.as_ref().map(std::fs::File::try_clone).transpose()?;
-    logging::start(log.map_or(Target::Stderr, Target::File), args.log_format, args.verbose);
+    let target = log.map_or_else(logging::standard, Target::File);
+    logging::start(target, args.log_format, args.verbose);
 
     // One thread: the owner and the connections take turns, so a request costs no lock and no
     // wake-up of another core. Disk work is the writer's.
@@ -83,6 +88,7 @@ fn start(args: &Args) -> anyhow::Result<()> {
     runtime.block_on(async {
         let endpoint = match handed_over {
             Some(handed_over) => Endpoint::new(handed_over)?,
+            None if args.activated => Endpoint::new(take_up(&journal)?)?,
             None => Endpoint::bind(&journal)?,
         };
         let ready = move || match spare {
@@ -90,7 +96,7 @@ fn start(args: &Args) -> anyhow::Result<()> {
             Some(log) if args.handed_over => rustix::stdio::dup2_stderr(&log),
             _ => Ok(()),
         };
-        serve(args, &journal, &state, endpoint, ready).await
+        serve(args, &journal, &state, endpoint, manager, ready).await
     })
 }
 
@@ -99,6 +105,7 @@ async fn serve(
     journal: &Journal,
     state: &StateDir,
     endpoint: Endpoint,
+    manager: Manager,
     ready: impl FnOnce() -> Result<(), rustix::io::Errno>,
 ) -> anyhow::Result<()> {
     // A log that cannot be used keeps the daemon from starting before anything is written.
@@ -125,6 +132,7 @@ async fn serve(
     if let Err(error) = &watch {
         tracing::warn!(%error, "saves are committed only when their session ends");
     }
+    let watchdog = manager.watchdog();
     let owner = Owner::new(Parts {
         epoch,
         windows: args.windows(),
@@ -136,6 +144,7 @@ async fn serve(
         table,
         history: History::open(&state.history()),
         restored,
+        manager,
         inside: inside.clone(),
     });
 
@@ -150,6 +159,9 @@ async fn serve(
         tracing::warn!(%error, "clients with another environment will not find this daemon");
     }
     stop_on_signals(&inside)?;
+    if let Some(period) = watchdog {
+        probe_regularly(period, inside.clone());
+    }
     let socket = endpoint.path().display().to_string();
     tracing::info!(journal = %journal.path().display(), socket, epoch, pid = std::process::id(), "ready");
     ready()?;
@@ -176,6 +188,21 @@ fn about(journal: &Journal, state: &StateDir, boot: String) -> About {
         state: RawPath::from(state.path()),
         boot,
     }
+}
+
+/// Has the owner prove that it and the writer still work: the service manager is told of each proof, and
+/// kills a daemon that gives none for two periods.
+fn probe_regularly(period: Duration, owner: mpsc::UnboundedSender<FromInside>) {
+    tokio::spawn(async move {
+        let mut ticks = tokio::time::interval(period);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            if owner.send(FromInside::Probe).is_err() {
+                return;
+            }
+        }
+    });
 }
 
 /// SIGTERM, SIGINT and SIGHUP ask the daemon to drain and end.

@@ -20,6 +20,7 @@
 mod bystanders;
 pub mod editors;
 mod gate;
+mod manager;
 mod mount;
 pub mod outsiders;
 mod processes;
@@ -41,6 +42,7 @@ mod world;
 
 pub use bystanders::Bystanders;
 pub use gate::Gate;
+pub use manager::UserManager;
 pub use mount::{FILE_SYSTEMS, FileSystem, Mount};
 pub use processes::{Process, kill, pidfd_wait};
 pub use raw::{Raw, hello, request};

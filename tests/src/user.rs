@@ -19,17 +19,21 @@ impl World {
     /// A world of a user to whom permissions mean something. They mean nothing to root, so there it
     /// is somebody else's, with copies of the programs that this user can reach.
     pub fn of_an_ordinary_user() -> Self {
-        let mut world = Self::new();
+        Self::new().of_somebody()
+    }
+
+    /// The same world, as somebody else's if we are root.
+    pub(crate) fn of_somebody(mut self) -> Self {
         if geteuid().is_root() {
             for name in ["ponder", "ponderd"] {
-                fs::copy(programs().join(name), world.path("bin").join(name)).unwrap();
+                fs::copy(programs().join(name), self.path("bin").join(name)).unwrap();
             }
-            world.owner = Some(SOMEBODY);
+            self.owner = Some(SOMEBODY);
             for dir in ["", "home", "run", "state", "bin"] {
-                world.own(&world.path(dir));
+                self.own(&self.path(dir));
             }
         }
-        world
+        self
     }
 
     /// A program that runs as somebody who does not own this world.
@@ -64,7 +68,7 @@ pub fn give_away(path: &Path) {
     chown(path, Some(SOMEBODY), Some(SOMEBODY)).unwrap();
 }
 
-fn need_root() {
+pub(crate) fn need_root() {
     assert!(
         geteuid().is_root(),
         "there is no other user to be tested with: run the tests as root, as CI does"

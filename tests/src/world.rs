@@ -45,7 +45,12 @@ impl World {
     /// A new world.
     #[expect(clippy::new_without_default, reason = "a directory on disk is no default")]
     pub fn new() -> Self {
-        let root = tempfile::Builder::new().prefix("ponder-").tempdir_in(PLACE).unwrap();
+        Self::new_in(PLACE)
+    }
+
+    /// A new world in a directory there.
+    pub(crate) fn new_in(place: &str) -> Self {
+        let root = tempfile::Builder::new().prefix("ponder-").tempdir_in(place).unwrap();
         for dir in ["home", "run", "state", "bin"] {
             fs::DirBuilder::new().mode(0o700).create(root.path().join(dir)).unwrap();
         }

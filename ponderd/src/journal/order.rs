@@ -91,6 +91,8 @@ pub enum Order {
         /// Whom to tell.
         ticket: Ticket,
     },
+    /// Wait for the writer's turn, and do nothing.
+    Probe,
 }
 
 impl Order {
@@ -106,7 +108,8 @@ impl Order {
             | Self::Vacate { .. }
             | Self::ListKept { .. }
             | Self::DropKept { .. }
-            | Self::ListDeferred { .. } => None,
+            | Self::ListDeferred { .. }
+            | Self::Probe => None,
         }
     }
 }
@@ -233,6 +236,8 @@ pub enum Done {
         /// Whom to tell.
         ticket: Ticket,
     },
+    /// The writer's turn came.
+    Probed,
 }
 
 /// What a look at a draft found.

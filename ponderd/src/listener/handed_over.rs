@@ -23,6 +23,17 @@ pub struct HandOver {
     pub path: PathBuf,
     /// The lock.
     pub lock: JournalLock,
+    /// Whose it is.
+    pub origin: Origin,
+}
+
+/// Who made a socket, and removes it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// We or the client that started us: it goes when the daemon ends.
+    Bound,
+    /// A service manager, which goes on to listen when the daemon ends. It is never removed.
+    PassedIn,
 }
 
 /// Why the descriptors are of no use.
@@ -59,10 +70,10 @@ pub fn take_over(journal: &Journal) -> Result<HandOver, HandOverError> {
     leave().map_err(HandOverError::NoDaemon)?;
     let lock = JournalLock::from_descriptor(lock, journal)?;
     let path = bound_path(&socket).map_err(HandOverError::NoSocket)?;
-    Ok(HandOver { socket, path, lock })
+    Ok(HandOver { socket, path, lock, origin: Origin::Bound })
 }
 
-fn bound_path(socket: &OwnedFd) -> io::Result<PathBuf> {
+pub(super) fn bound_path(socket: &OwnedFd) -> io::Result<PathBuf> {
     let address = SocketAddrUnix::try_from(rustix::net::getsockname(socket)?)?;
     let path = address.path().ok_or_else(|| io::Error::other("it has no path"))?;
     Ok(PathBuf::from(std::ffi::OsStr::from_bytes(path.to_bytes())))

@@ -1,11 +1,13 @@
 //! Where connections come from: a socket that was bound here, or one that was handed over.
 
+mod activated;
 mod handed_over;
 
 use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use anyhow::Context as _;
 use interprocess::local_socket::tokio::Listener;
 use interprocess::local_socket::traits::StreamCommon as _;
 use interprocess::local_socket::traits::tokio::Listener as _;
@@ -20,7 +22,8 @@ use crate::connection::{self, Peer};
 use crate::lease::ClientId;
 use crate::owner::FromClient;
 
-pub use handed_over::{HandOver, HandOverError, take_over};
+pub use activated::{ActivationError, take_up};
+pub use handed_over::{HandOver, HandOverError, Origin, take_over};
 
 /// How long the accept loop rests when the system has no descriptor to spare.
 const REST: Duration = Duration::from_millis(100);
@@ -48,6 +51,7 @@ pub struct Endpoint {
     /// Device and inode of the socket's file: what is removed at the end has to be this one.
     identity: (u64, u64),
     lock: JournalLock,
+    origin: Origin,
 }
 
 impl Endpoint {
@@ -59,7 +63,7 @@ impl Endpoint {
         let lock = JournalLock::try_take(journal)?;
         let path = ponder_endpoint::socket_path(&ponder_endpoint::runtime_dir()?, journal)?;
         let socket = ponder_endpoint::bind(&path, &lock)?;
-        Self::new(HandOver { socket, path, lock })
+        Self::new(HandOver { socket, path, lock, origin: Origin::Bound })
     }
 
     /// Uses a socket and a lock that are there already.
@@ -67,9 +71,11 @@ impl Endpoint {
     /// # Errors
     /// When the socket cannot be used by the runtime. Needs to be called inside of it.
     pub fn new(from: HandOver) -> anyhow::Result<Self> {
-        let found = std::fs::symlink_metadata(&from.path)?;
-        let listener = UnixListener::try_from(from.socket)?.into();
-        Ok(Self { listener, path: from.path, identity: (found.dev(), found.ino()), lock: from.lock })
+        let unusable = || format!("cannot use the socket {}", from.path.display());
+        let found = std::fs::symlink_metadata(&from.path).with_context(unusable)?;
+        let listener = UnixListener::try_from(from.socket).with_context(unusable)?.into();
+        let HandOver { path, lock, origin, .. } = from;
+        Ok(Self { listener, path, identity: (found.dev(), found.ino()), lock, origin })
     }
 
     /// The socket's path.
@@ -112,9 +118,12 @@ impl Endpoint {
                 _ = &mut enough => break,
             }
         }
-        // A client that comes from here on finds nobody, or the next daemon; never a dead end.
+        // A client that comes from here on finds nobody, or the next daemon; never a dead end. One that
+        // comes to a socket that was passed in waits in its queue for the next daemon.
         drop(self.listener);
-        ponder_endpoint::remove_socket(&self.path, self.identity, &self.lock)?;
+        if self.origin == Origin::Bound {
+            ponder_endpoint::remove_socket(&self.path, self.identity, &self.lock)?;
+        }
         drop(self.lock);
         Ok(Connections(connections))
     }

@@ -21,6 +21,7 @@ impl Owner {
         }
         tracing::info!(sessions = self.details.len(), ?successor, "stopping");
         self.draining = Some(successor);
+        self.told.stopping();
         self.clients.tell_all_but(asked.map(|ticket| ticket.client), &stopping);
         self.handle(Event::Drain { successor });
         let open = self

@@ -53,6 +53,7 @@ impl Owner {
             }
         }
         self.write_table(self.core.is_empty());
+        self.told.changed();
     }
 
     fn remember_seated(&mut self, id: SessionId) {

@@ -7,6 +7,7 @@ mod about;
 mod alive;
 mod clients;
 mod clock;
+mod counts;
 mod drain;
 mod effects;
 mod endings;
@@ -32,6 +33,7 @@ use tokio::time::{Instant, sleep_until};
 use self::alive::Watchers;
 use self::clients::Client;
 use self::clock::Clock;
+use self::counts::Told;
 use self::late::Late;
 use self::looks::Looks;
 use self::places::Places;
@@ -40,6 +42,7 @@ use self::session::Detail;
 use self::subscribers::Subscribers;
 use crate::journal::{Alive, Desk, Done, DraftKey, RealDisk, Returned, Sign, Watch, WriterThread};
 use crate::lease::{ClientId, Event, LeaseCore, Windows};
+use crate::manager::Manager;
 use crate::table::{Remembered, Table};
 
 pub use about::About;
@@ -88,6 +91,8 @@ pub enum FromInside {
     Deserted(SessionId),
     /// A signal asks the daemon to end.
     Stop,
+    /// The service manager wants proof that the daemon works.
+    Probe,
 }
 
 /// What an owner is given to work with.
@@ -113,6 +118,8 @@ pub struct Parts {
     pub history: History,
     /// The sessions of the daemon before this one.
     pub restored: Vec<Remembered>,
+    /// Who is told how it goes.
+    pub manager: Manager,
     /// The way back to the owner.
     pub inside: mpsc::UnboundedSender<FromInside>,
 }
@@ -138,6 +145,7 @@ pub struct Owner {
     about: About,
     table: Table,
     history: History,
+    told: Told,
     /// Bytes of appends that the writer has not answered yet.
     appending: usize,
     draining: Option<Successor>,
@@ -159,8 +167,8 @@ const TURNS: u32 = 1000;
 impl Owner {
     /// An owner with the sessions of the daemon before this one, and no clients yet.
     pub fn new(parts: Parts) -> Self {
-        let Parts { epoch, windows, desk, writer, watch, about, alive, table, history, restored, inside } =
-            parts;
+        let Parts { epoch, windows, desk, writer, watch, about, alive, table, history, .. } = parts;
+        let Parts { restored, manager, inside, .. } = parts;
         let clock = Clock::start(Instant::now());
         let mut owner = Self {
             core: LeaseCore::restore(epoch, windows, memory::restored(&restored), clock.now()),
@@ -180,6 +188,7 @@ impl Owner {
             about,
             table,
             history,
+            told: Told::new(manager),
             appending: 0,
             draining: None,
         };
@@ -194,6 +203,7 @@ impl Owner {
         mut requests: mpsc::Receiver<FromClient>,
         mut inside: mpsc::UnboundedReceiver<FromInside>,
     ) -> Clients {
+        self.told.ready();
         while !self.is_done() {
             let due = self.plan();
             let news = tokio::select! {
@@ -242,7 +252,7 @@ impl Owner {
     fn plan(&mut self) -> Option<Instant> {
         let every_second_counts = !self.doubtful.is_empty() || self.core.is_admitting();
         let due = self.clock.plan(self.core.next_wake(), every_second_counts);
-        due.into_iter().chain(self.saves.due()).chain(self.looks.due()).min()
+        due.into_iter().chain(self.saves.due()).chain(self.looks.due()).chain(self.told.due()).min()
     }
 
     /// Takes in all that clients have said by now.
@@ -269,6 +279,7 @@ impl Owner {
             News::Places => self.tell_places(),
         }
         self.answer_looks();
+        self.tell_counts();
     }
 
     fn wake(&mut self) {
@@ -290,6 +301,7 @@ impl Owner {
             FromInside::Sign(draft, sign) => self.take_sign(draft, sign),
             FromInside::Deserted(session) => self.deserted(session),
             FromInside::Stop => self.drain(None, Successor::Perhaps),
+            FromInside::Probe => self.probe(),
         }
     }
 

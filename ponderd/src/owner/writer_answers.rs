@@ -36,6 +36,7 @@ impl Owner {
                 }
                 self.clients.appended(ticket, entry, operation, result);
             }
+            Done::Probed => self.told.works(),
             Done::Vacated { session, entries } => self.late_is_vacated(session, entries),
             Done::Kept { kept, ticket } => self.status(kept, ticket),
             Done::Dropped { id, ticket, result } => self.dropped(id, ticket, result),

@@ -20,11 +20,16 @@ pub(crate) fn resolve(flag: Option<&Path>) -> Result<PathBuf, Failure> {
         Some(dir) => {
             expand(&dir, |name| env::var_os(name), env::home_dir()).map(PathBuf::from).map_err(failure)
         }
-        None => env::home_dir()
-            .filter(|home| !home.as_os_str().is_empty())
-            .map(|home| home.join("Documents/rubberducks"))
-            .ok_or_else(|| failure("there is no home directory: set PONDER_DIR, or HOME".to_owned())),
+        None => {
+            usual().ok_or_else(|| failure("there is no home directory: set PONDER_DIR, or HOME".to_owned()))
+        }
     }
+}
+
+/// The journal of somebody who has not said which. Nothing where there is no home directory.
+pub(crate) fn usual() -> Option<PathBuf> {
+    let home = env::home_dir().filter(|home| !home.as_os_str().is_empty());
+    home.map(|home| home.join("Documents/rubberducks"))
 }
 
 /// Replaces a leading `~` and every `$NAME` and `${NAME}`, once: what comes out of a variable is

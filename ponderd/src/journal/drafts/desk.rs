@@ -153,6 +153,10 @@ impl<D: Disk> Drafts<D> {
                 Done::Dropped { result: self.drop_kept(&id, &open), id, ticket }
             }
             Order::ListDeferred { ticket } => Done::Deferred { deferred: self.list_deferred(), ticket },
+            Order::Probe => {
+                self.writer.call(|_| ());
+                Done::Probed
+            }
             Order::Append { .. } => unreachable!("appends are given to the writer"),
         };
         (open, done)

@@ -10,6 +10,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 use ponder_proto::{EntryName, Token};
 
 use crate::commands::daemon::Daemon;
+use crate::commands::service::Service;
 use crate::report::Colour;
 use crate::{dates, duration, exit};
 
@@ -82,6 +83,9 @@ pub(super) enum Sub {
     /// Start, stop, restart or look at the daemon. It starts by itself when it is needed.
     #[command(subcommand)]
     Daemon(Daemon),
+    /// Have your service manager run the daemon: systemd, or launchd. Nobody needs that to write.
+    #[command(subcommand)]
+    Service(Service),
     /// Look whether everything is as it has to be, and say what to do where it is not.
     Doctor(DoctorArgs),
 }

@@ -104,6 +104,7 @@ impl Cli {
             Sub::MergeFile(merge) => Command::MergeFile(merge.into()),
             Sub::Recover(recover) => Command::Recover(recover.into()),
             Sub::Daemon(daemon) => Command::Daemon(daemon),
+            Sub::Service(service) => Command::Service(service),
             Sub::Doctor(doctor) => Command::Doctor(if doctor.log { Doctor::Log } else { Doctor::Everything }),
         })
     }

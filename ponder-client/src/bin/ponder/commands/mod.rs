@@ -8,6 +8,7 @@ pub(crate) mod edit;
 pub(crate) mod lease;
 pub(crate) mod merge_file;
 pub(crate) mod recover;
+pub(crate) mod service;
 pub(crate) mod show;
 pub(crate) mod status;
 
@@ -35,6 +36,7 @@ pub(crate) enum Command {
     Recover(recover::Recover),
     Daemon(daemon::Daemon),
     Doctor(doctor::Doctor),
+    Service(service::Service),
 }
 
 /// Does it.
@@ -50,6 +52,7 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Recover(recover) => recover.run(context),
         Command::Daemon(daemon) => daemon.run(context),
         Command::Doctor(doctor) => doctor.run(context),
+        Command::Service(service) => service.run(context),
     }
 }
 

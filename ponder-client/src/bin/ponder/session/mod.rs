@@ -118,7 +118,6 @@ impl<'a> Session<'a> {
 
     /// # Errors
     /// When the lease is over before anything was done under it: we slept for too long since the grant.
-
     fn granted(
         report: Report,
         endpoint: &'a Endpoint,

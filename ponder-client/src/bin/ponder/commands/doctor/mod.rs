@@ -1,5 +1,6 @@
 //! `ponder doctor`: whether everything is as it has to be, and what to do where it is not.
 
+mod around;
 mod checks;
 mod log;
 
@@ -100,12 +101,17 @@ fn findings(path: &Path) -> Vec<Finding> {
     findings.push(checks::state(&journal));
     findings.push(log::check(&journal));
     match Endpoint::of(journal.clone()) {
-        Ok(endpoint) => findings.extend(checks::daemon(&endpoint)),
+        Ok(endpoint) => {
+            findings.push(around::socket(&endpoint));
+            findings.extend(checks::daemon(&endpoint));
+        }
         Err(error) => {
             let failure = Failure::from(error);
             findings.push(Finding::new("daemon", failure.exit, failure.message));
         }
     }
+    findings.extend(around::stale(&journal));
+    findings.extend([around::service(&journal), around::editor(), around::clock(&journal)]);
     findings
 }
 

@@ -1,0 +1,112 @@
+//! What is around the daemon: its socket, its service, the editor, the clock.
+
+use std::fs;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
+use std::path::Path;
+use std::time::{Duration, SystemTime};
+
+use ponder_client::Endpoint;
+use ponder_endpoint::{Journal, Record, SIDE_DIR};
+
+use super::Finding;
+use crate::clock::local_now;
+use crate::commands::service;
+use crate::editor::Editor;
+use crate::exit::{Exit, Failure};
+use crate::hints;
+use crate::outcomes::shown;
+
+/// A file that lies in `.ponder` for longer than this is nobody's any more.
+const STALE: Duration = Duration::from_secs(24 * 3600);
+
+/// Where the daemon listens.
+pub(super) fn socket(endpoint: &Endpoint) -> Finding {
+    let path = endpoint.socket();
+    let here = match fs::symlink_metadata(path) {
+        Ok(found) if found.file_type().is_socket() => found,
+        Ok(_) => {
+            let message = format!("{} is no socket", shown(path));
+            return Finding::new("socket", Exit::NotYours, message).next(format!("rm {}", shown(path)));
+        }
+        Err(_) => return Finding::good("socket", format!("{}: not there, nobody listens", shown(path))),
+    };
+    let you = rustix::process::geteuid().as_raw();
+    if here.uid() != you {
+        let message = format!("{} belongs to user {}, not to you (user {you})", shown(path), here.uid());
+        return Finding::new("socket", Exit::NotYours, message);
+    }
+    let finding = Finding::good("socket", shown(path));
+    match Record::read(endpoint.journal()).map(|record| record.socket()) {
+        Some(other) if other != *path => finding
+            .detail(format!("a daemon that was started in another environment is at {}", shown(&other))),
+        _ => finding,
+    }
+}
+
+/// Whether a service manager runs the daemon, and how that goes.
+pub(super) fn service(journal: &Journal) -> Finding {
+    match service::told(journal) {
+        Ok(None) => Finding::good("service", "none; the daemon starts by itself when it is needed"),
+        Ok(Some(told)) => {
+            let mut lines = told.lines();
+            let finding = Finding::good("service", lines.next().unwrap_or_default());
+            let failed = told.contains("failed");
+            let finding = match lines.next() {
+                Some(line) => finding.detail(line.to_owned()),
+                None => finding,
+            };
+            if !failed {
+                return finding;
+            }
+            Finding { exit: Exit::NoDaemon, ..finding }.next(hints::bare_command(journal, "service install"))
+        }
+        Err(failure) => Finding::good("service", failure.message),
+    }
+}
+
+/// Which editor would be started, and how.
+pub(super) fn editor() -> Finding {
+    match Editor::find() {
+        Ok(editor) => Finding::good("editor", editor.command_line()),
+        Err(Failure { exit, message }) => Finding::new("editor", exit, message)
+            .next("export EDITOR=vim, or whatever you like, in your shell's start-up file"),
+    }
+}
+
+/// Whether entries get the right day.
+pub(super) fn clock(journal: &Journal) -> Finding {
+    let told = local_now().strftime("%Y-%m-%d %H:%M, UTC %:z").to_string();
+    let now = SystemTime::now();
+    let newest = newest(journal.path());
+    let ahead = newest.and_then(|newest| newest.duration_since(now).ok());
+    match ahead.filter(|ahead| *ahead > STALE) {
+        Some(ahead) => {
+            let days = ahead.as_secs() / STALE.as_secs();
+            let message = format!("{told}; something in the journal was written {days} days later than that");
+            Finding::good("clock", message).next("set the clock, or find out which machine's was wrong")
+        }
+        None => Finding::good("clock", told),
+    }
+}
+
+fn newest(dir: &Path) -> Option<SystemTime> {
+    let items = fs::read_dir(dir).ok()?.flatten();
+    items.filter_map(|item| item.metadata().ok()?.modified().ok()).max()
+}
+
+/// What a daemon that was killed, here or on another machine, has left in the journal.
+pub(super) fn stale(journal: &Journal) -> Option<Finding> {
+    let dir = journal.path().join(SIDE_DIR);
+    let now = SystemTime::now();
+    let is_stale = |item: &fs::DirEntry| {
+        let is_temporary = item.file_name().to_string_lossy().ends_with(".tmp");
+        let age = item.metadata().ok().and_then(|found| now.duration_since(found.modified().ok()?).ok());
+        is_temporary && age.is_some_and(|age| age > STALE)
+    };
+    let count = fs::read_dir(&dir).ok()?.flatten().filter(is_stale).count();
+    (count > 0).then(|| {
+        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
+        Finding::good("stale", format!("{files} in {} are older than a day", shown(&dir)))
+            .detail("the next start of a daemon takes up what is in those of this machine".to_owned())
+    })
+}

@@ -1,0 +1,141 @@
+//! The service under launchd: an agent whose socket launchd listens at.
+
+use std::path::{Path, PathBuf};
+
+use ponder_client::daemon_program;
+use ponder_endpoint::{Journal, runtime_dir, socket_path};
+
+use super::files::{Comments, ServiceFile};
+use super::{Manager, output};
+use crate::exit::{Exit, Failure};
+use crate::outcomes::shown;
+
+const AGENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/launchd/ponderd.plist"));
+
+/// The service of one journal.
+pub(super) struct Launchd {
+    journal: Journal,
+    home: PathBuf,
+    /// The user, as in `gui/501`: who is logged in at the screen (launchctl(1)).
+    domain: String,
+}
+
+impl Launchd {
+    pub(super) fn of(journal: &Journal) -> Result<Self, Failure> {
+        let home = std::env::home_dir().filter(|home| home.is_absolute()).ok_or_else(|| {
+            Failure::new(Exit::Config, "there is no home directory for the agent: set HOME")
+        })?;
+        let domain = format!("gui/{}", rustix::process::getuid().as_raw());
+        Ok(Self { journal: journal.clone(), home, domain })
+    }
+
+    fn label(&self) -> String {
+        format!("ponderd.{}", self.journal.id())
+    }
+
+    fn path(&self) -> PathBuf {
+        self.home.join("Library/LaunchAgents").join(format!("{}.plist", self.label()))
+    }
+
+    fn launchctl(arguments: &[&str]) -> Vec<String> {
+        std::iter::once(&"launchctl").chain(arguments).map(|&word| word.to_owned()).collect()
+    }
+
+    fn target(&self) -> String {
+        format!("{}/{}", self.domain, self.label())
+    }
+}
+
+impl Manager for Launchd {
+    fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
+        let log = self.journal.state_dir()?.join("ponderd.log");
+        let socket = socket_path(&runtime_dir()?, &self.journal)?;
+        let body = AGENT
+            .replace("@LABEL@", &self.label())
+            .replace("@PROGRAM@", &escaped(&daemon_program()?)?)
+            .replace("@JOURNAL@", &escaped(self.journal.path())?)
+            .replace("@SOCKET@", &escaped(&socket)?)
+            .replace("@LOG@", &escaped(&log)?);
+        Ok(vec![ServiceFile::new(self.path(), body, Comments::Xml)])
+    }
+
+    fn shared(&self) -> Vec<ServiceFile> {
+        Vec::new()
+    }
+
+    fn is_alone(&self) -> bool {
+        true
+    }
+
+    fn begin(&self) -> Vec<Vec<String>> {
+        let path = self.path().display().to_string();
+        vec![
+            Self::launchctl(&["bootstrap", &self.domain, &path]),
+            Self::launchctl(&["kickstart", &self.target()]),
+        ]
+    }
+
+    fn end(&self) -> Vec<Vec<String>> {
+        vec![Self::launchctl(&["bootout", &self.target()])]
+    }
+
+    fn forget(&self) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+
+    fn status(&self) -> Result<Option<String>, Failure> {
+        if !self.path().exists() {
+            return Ok(None);
+        }
+        let told = output(&Self::launchctl(&["print", &self.target()]))?;
+        let states = told.lines().map(str::trim).filter(|line| {
+            ["state = ", "pid = ", "last exit code = "].iter().any(|start| line.starts_with(start))
+        });
+        Ok(Some(format!("{}: {}", self.label(), states.collect::<Vec<_>>().join(", "))))
+    }
+}
+
+/// A path as text in XML.
+fn escaped(path: &Path) -> Result<String, Failure> {
+    let text = path.to_str().filter(|text| !text.chars().any(char::is_control)).ok_or_else(|| {
+        let message = format!(
+            "{} has bytes that a property list cannot hold: call it by a path without control characters, in UTF-8",
+            shown(path)
+        );
+        Failure::new(Exit::Config, message)
+    })?;
+    Ok(text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;"))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::Write as _;
+    use std::process::{Command, Stdio};
+
+    use super::*;
+
+    /// Python's parser takes what launchd's does.
+    #[test]
+    fn the_agent_is_a_property_list() {
+        let dir = tempfile::tempdir().unwrap();
+        let odd = dir.path().join("a & <b>");
+        let journal = Journal::open_or_create(&odd).unwrap();
+        let launchd = Launchd { journal, home: dir.path().to_owned(), domain: "gui/501".to_owned() };
+        let body = AGENT.replace("@JOURNAL@", &escaped(launchd.journal.path()).unwrap());
+        let text = ServiceFile::new(launchd.path(), body, Comments::Xml).text();
+        let read = "import plistlib, sys; p = plistlib.load(sys.stdin.buffer); \
+                    print(p['ProgramArguments'][3]); print(p['Sockets']['Listener']['SockPathMode'] == 0o600); \
+                    print(p['Umask'] == 0o077, p['KeepAlive'])";
+        let mut python = Command::new("python3")
+            .args(["-c", read])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        python.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
+        let output = python.wait_with_output().unwrap();
+        let told = String::from_utf8(output.stdout).unwrap();
+        let journal = launchd.journal.path().display();
+        assert_eq!(told, format!("{journal}\nTrue\nTrue {{'SuccessfulExit': False}}\n"));
+    }
+}

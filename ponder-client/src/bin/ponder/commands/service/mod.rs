@@ -1,0 +1,216 @@
+//! `ponder service`: the daemon as a service of the user's own service manager.
+//!
+//! Nobody needs it: the daemon starts by itself. A service has it watched, logged and sandboxed.
+
+mod files;
+mod launchd;
+mod systemd;
+
+use clap::Subcommand;
+use ponder_client::Endpoint;
+use ponder_endpoint::Journal;
+use serde_json::json;
+
+use self::files::{Change, ServiceFile};
+use crate::context::Context;
+use crate::exit::{Exit, Failure};
+use crate::outcomes::shown;
+use crate::report;
+
+/// What to do about the service.
+#[derive(Clone, Copy, Debug, Subcommand)]
+pub(crate) enum Service {
+    /// Put the daemon of this journal under your service manager. Shows every file before it is written.
+    Install {
+        /// Only show what would be written and run.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Take away what `install` has put there, and nothing else. Your journal is left alone.
+    Uninstall {
+        /// Only show what would be removed and run.
+        #[arg(long)]
+        dry_run: bool,
+    },
+    /// Print the files.
+    Print,
+    /// Show whether the service is there, and how it is.
+    Status,
+}
+
+/// A service manager, and the service of one journal under it.
+trait Manager {
+    /// The files that make the service.
+    fn files(&self) -> Result<Vec<ServiceFile>, Failure>;
+    /// Files that other journals' services need as well.
+    fn shared(&self) -> Vec<ServiceFile>;
+    /// Whether no other journal has a service that needs them.
+    fn is_alone(&self) -> bool;
+    /// What is run once the files are there.
+    fn begin(&self) -> Vec<Vec<String>>;
+    /// What is run before they are removed.
+    fn end(&self) -> Vec<Vec<String>>;
+    /// What is run after that.
+    fn forget(&self) -> Vec<Vec<String>>;
+    /// How the service is, in a line or two; nothing if it is not there.
+    fn status(&self) -> Result<Option<String>, Failure>;
+}
+
+impl Service {
+    pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
+        let journal = match self {
+            Self::Install { dry_run: false } => context.open_or_create()?,
+            _ => context.open()?,
+        };
+        let manager = find(&journal)?;
+        match self {
+            Self::Install { dry_run } => install(context, journal, manager.as_ref(), dry_run),
+            Self::Uninstall { dry_run } => uninstall(context, &journal, manager.as_ref(), dry_run),
+            Self::Print => print(context, manager.as_ref()),
+            Self::Status => status(context, &journal, manager.as_ref()),
+        }
+    }
+}
+
+/// What `ponder doctor` says of the service.
+pub(super) fn told(journal: &Journal) -> Result<Option<String>, Failure> {
+    find(journal)?.status()
+}
+
+/// The service manager of this platform.
+fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
+    if cfg!(target_os = "macos") {
+        return Ok(Box::new(launchd::Launchd::of(journal)?));
+    }
+    Ok(Box::new(systemd::Systemd::of(journal)?))
+}
+
+fn install(
+    context: &Context,
+    journal: Journal,
+    manager: &dyn Manager,
+    dry_run: bool,
+) -> Result<Exit, Failure> {
+    let files = manager.files()?.into_iter().chain(manager.shared());
+    let changes = files.map(ServiceFile::change).collect::<Result<Vec<Change>, Failure>>()?;
+    for change in &changes {
+        show(context, change);
+    }
+    if dry_run {
+        tell_commands(context, "would run", &manager.begin());
+        return Ok(Exit::Done);
+    }
+    systemd::make_state_dir(&journal)?;
+    for change in changes {
+        change.write()?;
+    }
+    // A daemon that a client has started has the journal: it makes way, and everybody keeps his place.
+    if Endpoint::of(journal)?.end_for_another()? {
+        context.report.note("the daemon that ran makes way");
+    }
+    run(context, &manager.begin())?;
+    context.report.note("the daemon is a service now; `ponder service status` shows it");
+    Ok(Exit::Done)
+}
+
+fn uninstall(
+    context: &Context,
+    journal: &Journal,
+    manager: &dyn Manager,
+    dry_run: bool,
+) -> Result<Exit, Failure> {
+    let mut own = manager.files()?;
+    own.retain(ServiceFile::is_there);
+    if !own.is_empty() && manager.is_alone() {
+        own.extend(manager.shared().into_iter().filter(ServiceFile::is_there));
+    }
+    if own.is_empty() {
+        context.report.note(&format!("there is no service for {}", shown(journal.path())));
+        return Ok(Exit::Done);
+    }
+    let (ours, others): (Vec<_>, Vec<_>) = own.into_iter().partition(ServiceFile::is_ours);
+    for file in &others {
+        let path = shown(&file.path);
+        context.report.trouble(&format!("{path} was changed since it was written: it is left where it is"));
+    }
+    if dry_run {
+        tell_commands(context, "would run", &manager.end());
+        for file in &ours {
+            context.report.note(&format!("would remove {}", shown(&file.path)));
+        }
+        return Ok(Exit::Done);
+    }
+    run(context, &manager.end())?;
+    for file in &ours {
+        file.remove()?;
+        context.report.note(&format!("removed {}", shown(&file.path)));
+    }
+    run(context, &manager.forget())?;
+    Ok(if others.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+fn print(context: &Context, manager: &dyn Manager) -> Result<Exit, Failure> {
+    for file in manager.files()?.into_iter().chain(manager.shared()) {
+        show_file(context, &file);
+    }
+    Ok(Exit::Done)
+}
+
+fn status(context: &Context, journal: &Journal, manager: &dyn Manager) -> Result<Exit, Failure> {
+    let Some(told) = manager.status()? else {
+        let message = format!(
+            "there is no service for {}; the daemon starts by itself when it is needed",
+            shown(journal.path())
+        );
+        return Err(Failure::new(Exit::Failed, message));
+    };
+    if context.report.is_json() {
+        context.report.event(&json!({ "event": "service", "status": told }));
+    } else {
+        report::print(format!("{told}\n").as_bytes());
+    }
+    Ok(Exit::Done)
+}
+
+fn show(context: &Context, change: &Change) {
+    match change {
+        Change::None(file) => context.report.note(&format!("{} is there already", shown(&file.path))),
+        Change::Write(file) => show_file(context, file),
+    }
+}
+
+fn show_file(context: &Context, file: &ServiceFile) {
+    if context.report.is_json() {
+        context.report.event(&json!({ "event": "file", "path": file.path, "text": file.text() }));
+    } else if !context.report.is_quiet() {
+        report::print(format!("--- {}\n{}\n", shown(&file.path), file.text()).as_bytes());
+    }
+}
+
+fn tell_commands(context: &Context, how: &str, commands: &[Vec<String>]) {
+    for command in commands {
+        context.report.note(&format!("{how} `{}`", command.join(" ")));
+    }
+}
+
+fn run(context: &Context, commands: &[Vec<String>]) -> Result<(), Failure> {
+    for command in commands {
+        context.report.detail(&format!("runs `{}`", command.join(" ")));
+        output(command)?;
+    }
+    Ok(())
+}
+
+/// What a command of the service manager prints.
+fn output(command: &[String]) -> Result<String, Failure> {
+    let told = command.join(" ");
+    let (program, arguments) = command.split_first().unwrap_or((&told, &[]));
+    let ran = std::process::Command::new(program).args(arguments).stdin(std::process::Stdio::null()).output();
+    let ran = ran.map_err(|error| Failure::new(Exit::Failed, format!("cannot run `{told}`: {error}")))?;
+    if !ran.status.success() {
+        let said = String::from_utf8_lossy(&ran.stderr);
+        let message = format!("`{told}` failed ({}): {}", ran.status, said.trim_end());
+        return Err(Failure::new(Exit::Failed, crate::people::printable(&message)));
+    }
+    Ok(String::from_utf8_lossy(&ran.stdout).into_owned())
+}

@@ -1,0 +1,203 @@
+//! The service under `systemd --user`: a socket unit that listens, and the daemon's own.
+//!
+//! The units are the files in `systemd/`; which journal it is stands in a drop-in beside each. The usual
+//! journal's are `ponderd.service` and `ponderd.socket`, others' are instances `ponderd@<id>`.
+
+use std::env;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use etcetera::BaseStrategy as _;
+use ponder_client::daemon_program;
+use ponder_endpoint::{Journal, private_dir};
+
+use super::files::{Comments, ServiceFile};
+use super::{Manager, output};
+use crate::exit::{Exit, Failure};
+use crate::journal_dir;
+use crate::outcomes::shown;
+
+const SERVICE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.service"));
+const SOCKET: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.socket"));
+
+/// The units of the usual journal.
+const USUAL: &str = "ponderd";
+
+/// The service of one journal.
+pub(super) struct Systemd {
+    journal: Journal,
+    /// Where units are.
+    dir: PathBuf,
+    /// Without `.service` and `.socket`.
+    name: String,
+}
+
+impl Systemd {
+    pub(super) fn of(journal: &Journal) -> Result<Self, Failure> {
+        let base = etcetera::choose_base_strategy().map_err(|_| {
+            Failure::new(Exit::Config, "there is no home directory to put units in: set HOME")
+        })?;
+        let is_usual = journal_dir::usual()
+            .and_then(|usual| fs::canonicalize(usual).ok())
+            .is_some_and(|usual| usual == journal.path());
+        let name = if is_usual { USUAL.to_owned() } else { format!("ponderd@{}", journal.id()) };
+        Ok(Self { journal: journal.clone(), dir: base.config_dir().join("systemd/user"), name })
+    }
+
+    fn unit(&self, kind: &str) -> String {
+        format!("{}.{kind}", self.name)
+    }
+
+    fn drop_in(&self, kind: &str, body: String) -> ServiceFile {
+        let path = self.dir.join(format!("{}.d", self.unit(kind))).join("journal.conf");
+        ServiceFile::new(path, body, Comments::Hash)
+    }
+
+    fn service_drop_in(&self) -> Result<ServiceFile, Failure> {
+        let journal = self.journal.path();
+        let state = state_base(&self.journal)?;
+        let mut body = String::from("[Service]\n");
+        let mut line = |text: String| {
+            body.push_str(&text);
+            body.push('\n');
+        };
+        line(format!("Environment={}", quoted_with("PONDER_DIR=", journal)?));
+        if let Some(state_home) = env::var_os("XDG_STATE_HOME") {
+            // A service does not have what a shell's start-up files say.
+            line(format!("Environment={}", quoted_with("XDG_STATE_HOME=", Path::new(&state_home))?));
+        }
+        let program = daemon_program()?;
+        line("ExecStart=".to_owned());
+        line(format!("ExecStart={} --activated --journal ${{PONDER_DIR}}", quoted_with("", &program)?));
+        let paths = [quoted_with("-", journal)?, quoted_with("-", &state)?];
+        line(format!("ReadWritePaths={}", paths.join(" ")));
+        if [journal, &state].iter().any(|path| path.starts_with("/tmp") || path.starts_with("/var/tmp")) {
+            line("PrivateTmp=no".to_owned());
+        }
+        Ok(self.drop_in("service", body))
+    }
+
+    fn systemctl(arguments: &[&str]) -> Vec<String> {
+        ["systemctl", "--user"].iter().chain(arguments).map(|&word| word.to_owned()).collect()
+    }
+}
+
+impl Manager for Systemd {
+    fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
+        let listens = format!("[Socket]\nListenStream=%t/ponder/{}.sock\n", self.journal.id());
+        Ok(vec![self.service_drop_in()?, self.drop_in("socket", listens)])
+    }
+
+    fn shared(&self) -> Vec<ServiceFile> {
+        let stem = if self.name == USUAL { USUAL } else { "ponderd@" };
+        let units = [("service", SERVICE), ("socket", SOCKET)].map(|(kind, text)| {
+            ServiceFile::new(self.dir.join(format!("{stem}.{kind}")), text.to_owned(), Comments::Hash)
+        });
+        units.into()
+    }
+
+    fn is_alone(&self) -> bool {
+        let own = format!("{}.d", self.unit("service"));
+        let names = fs::read_dir(&self.dir).into_iter().flatten().flatten();
+        let is_other =
+            |name: &str| name.starts_with("ponderd@") && name.ends_with(".service.d") && name != own;
+        self.name == USUAL
+            || !names.flat_map(|item| item.file_name().into_string()).any(|name| is_other(&name))
+    }
+
+    fn begin(&self) -> Vec<Vec<String>> {
+        let socket = self.unit("socket");
+        vec![
+            Self::systemctl(&["daemon-reload"]),
+            Self::systemctl(&["stop", &self.unit("service")]),
+            Self::systemctl(&["enable", &socket]),
+            Self::systemctl(&["restart", &socket]),
+        ]
+    }
+
+    fn end(&self) -> Vec<Vec<String>> {
+        vec![Self::systemctl(&["disable", "--now", &self.unit("socket"), &self.unit("service")])]
+    }
+
+    fn forget(&self) -> Vec<Vec<String>> {
+        vec![Self::systemctl(&["daemon-reload"])]
+    }
+
+    fn status(&self) -> Result<Option<String>, Failure> {
+        let files = self.files()?;
+        if !files.iter().any(ServiceFile::is_there) {
+            return Ok(None);
+        }
+        let shown = |kind: &str, property: &str| {
+            let unit = self.unit(kind);
+            output(&Self::systemctl(&["show", "--value", "-p", property, &unit]))
+                .map(|told| told.trim().to_owned())
+        };
+        let text = shown("service", "StatusText")?;
+        let text = if text.is_empty() { text } else { format!(", {text}") };
+        let result = shown("service", "Result")?;
+        let result =
+            if result == "success" { String::new() } else { format!(" (the last one ended with {result})") };
+        Ok(Some(format!(
+            "{}: {}, {}\n{}: {}{text}{result}",
+            self.unit("socket"),
+            shown("socket", "ActiveState")?,
+            shown("socket", "UnitFileState")?,
+            self.unit("service"),
+            shown("service", "ActiveState")?,
+        )))
+    }
+}
+
+/// The directory that holds every journal's state: a daemon in its sandbox can make a directory in it, and
+/// not the one itself.
+fn state_base(journal: &Journal) -> Result<PathBuf, Failure> {
+    let state = journal.state_dir()?;
+    Ok(state.parent().unwrap_or(&state).to_owned())
+}
+
+/// Makes it.
+pub(super) fn make_state_dir(journal: &Journal) -> Result<(), Failure> {
+    let dir = state_base(journal)?;
+    let failed = |error: &dyn std::fmt::Display| {
+        Failure::new(Exit::Config, format!("cannot make {}: {error}", shown(&dir)))
+    };
+    if let Some(parent) = dir.parent() {
+        fs::create_dir_all(parent).map_err(|error| failed(&error))?;
+    }
+    private_dir(&dir).map_err(|error| failed(&error))
+}
+
+/// A path behind a prefix as a unit file has it: quoted (systemd.syntax(7)), `%` doubled (systemd.unit(5)).
+fn quoted_with(prefix: &str, path: &Path) -> Result<String, Failure> {
+    let text = path.to_str().filter(|text| !text.chars().any(char::is_control)).ok_or_else(|| {
+        let message = format!(
+            "{} has bytes that a unit file cannot hold: call it by a path without control characters, in UTF-8",
+            shown(path)
+        );
+        Failure::new(Exit::Config, message)
+    })?;
+    let mut quoted = format!("\"{prefix}");
+    for letter in text.chars() {
+        match letter {
+            '"' | '\\' => quoted.extend(['\\', letter]),
+            '%' => quoted.push_str("%%"),
+            other => quoted.push(other),
+        }
+    }
+    quoted.push('"');
+    Ok(quoted)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn paths_are_quoted_for_units() {
+        let quoted = |path: &str| quoted_with("-", Path::new(path)).ok();
+        assert_eq!(quoted("/a b/50%").as_deref(), Some("\"-/a b/50%%\""));
+        assert_eq!(quoted(r#"/a"b\c"#).as_deref(), Some(r#""-/a\"b\\c""#));
+        assert_eq!(quoted("/a\nb"), None);
+    }
+}

@@ -1,0 +1,76 @@
+//! A socket from a service manager, which listens while no daemon runs.
+//!
+//! systemd's `StandardInput=socket` makes it our standard input, as `ponder` does (systemd.exec(5)): one
+//! way in, and no descriptor numbers to agree upon. The journal's lock is ours to take.
+
+use std::fs::File;
+use std::io;
+use std::os::fd::{AsFd as _, OwnedFd};
+use std::path::PathBuf;
+use std::sync::mpsc;
+use std::thread;
+use std::time::Duration;
+
+use ponder_endpoint::{Journal, JournalLock, LockError, Record};
+
+use super::handed_over::{HandOver, Origin, bound_path};
+use crate::process::Process;
+
+/// How long another daemon, one that a client had started, may take to make way.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// Why there is nothing to listen at, or no right to.
+#[derive(Debug, thiserror::Error)]
+pub enum ActivationError {
+    /// Standard input is no socket that listens.
+    #[error(
+        "standard input is not a listening socket ({0}); --activated is for units with StandardInput=socket, start ponderd without it"
+    )]
+    NoSocket(io::Error),
+    /// The lock could not be had.
+    #[error(transparent)]
+    NoLock(#[from] LockError),
+    /// The one who has it does not let go.
+    #[error(
+        "another ponderd owns the journal {} and did not end within {} s: run `ponder daemon stop`",
+        .0.display(), PATIENCE.as_secs()
+    )]
+    Occupied(PathBuf),
+}
+
+/// Takes the socket from standard input, and the journal's lock from a daemon that is about to end.
+pub fn take_up(journal: &Journal) -> Result<HandOver, ActivationError> {
+    let stdin = io::stdin();
+    let listens = rustix::net::sockopt::socket_acceptconn(&stdin);
+    if !listens.map_err(|error| ActivationError::NoSocket(error.into()))? {
+        return Err(ActivationError::NoSocket(io::Error::other("it does not listen")));
+    }
+    let socket: OwnedFd = stdin.as_fd().try_clone_to_owned().map_err(ActivationError::NoSocket)?;
+    let path = bound_path(&socket).map_err(ActivationError::NoSocket)?;
+    let null = File::open("/dev/null").map_err(ActivationError::NoSocket)?;
+    rustix::stdio::dup2_stdin(&null).map_err(|error| ActivationError::NoSocket(error.into()))?;
+    let lock = match JournalLock::try_take(journal) {
+        Err(LockError::Taken(_)) => take_from_another(journal)?,
+        taken => taken?,
+    };
+    Ok(HandOver { socket, path, lock, origin: Origin::PassedIn })
+}
+
+/// Nobody can reach the daemon that has the lock: its socket's place is ours. So it is asked to end, which
+/// costs nobody his place, and waited for. Which process it is, the journal's endpoint file says; it has
+/// to be a daemon indeed.
+fn take_from_another(journal: &Journal) -> Result<JournalLock, ActivationError> {
+    match Record::read(journal).map(|record| Process::of(record.pid)) {
+        Some(owner) if owner.is_program("ponderd") => {
+            tracing::info!(pid = owner.pid, "a daemon that somebody started before is asked to make way");
+            owner.terminate();
+        }
+        _ => tracing::warn!("another daemon has the journal, and nobody knows which one"),
+    }
+    let (sender, receiver) = mpsc::sync_channel(0);
+    let wanted = journal.clone();
+    // flock(2) has no deadline. A lock that comes too late goes with its thread.
+    thread::spawn(move || drop(sender.send(JournalLock::take(&wanted))));
+    let lock = receiver.recv_timeout(PATIENCE);
+    Ok(lock.map_err(|_| ActivationError::Occupied(journal.path().to_owned()))??)
+}
