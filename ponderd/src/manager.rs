@@ -73,12 +73,15 @@ impl Manager {
 impl Counts {
     /// As `systemctl status` shows it.
     fn sentence(self) -> String {
-        match self {
-            Self { holders: 0, waiters: 0 } => "nobody has a lease".to_owned(),
-            Self { holders: 1, waiters: 0 } => "1 session has a lease".to_owned(),
-            Self { holders: 1, waiters } => format!("1 session has a lease, {waiters} wait"),
-            Self { holders, waiters: 0 } => format!("{holders} sessions have leases"),
-            Self { holders, waiters } => format!("{holders} sessions have leases, {waiters} wait"),
+        let held = match self.holders {
+            0 => "nobody has a lease".to_owned(),
+            1 => "1 session has a lease".to_owned(),
+            several => format!("{several} sessions have leases"),
+        };
+        match self.waiters {
+            0 => held,
+            1 => format!("{held}, 1 waits"),
+            several => format!("{held}, {several} wait"),
         }
     }
 }

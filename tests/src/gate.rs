@@ -30,6 +30,10 @@ impl Gate {
         Self { arrivals: open(&paths[0]), departures: open(&paths[1]), paths }
     }
 
+    pub(crate) fn paths(&self) -> &[PathBuf] {
+        &self.paths
+    }
+
     /// The shell command that says something to [`Gate::arrival`]: a word or an expansion, such as
     /// `$$`.
     pub fn tell(&self, said: &str) -> String {

@@ -18,8 +18,10 @@
 #![allow(clippy::needless_pass_by_value, reason = "a day is given as it stands in the test")]
 
 mod bystanders;
+mod crowd;
 pub mod editors;
 mod gate;
+mod journald;
 mod manager;
 mod mount;
 pub mod outsiders;
@@ -30,6 +32,7 @@ mod rng;
 mod run;
 mod script;
 mod sentence;
+mod service;
 mod strace;
 mod stream;
 mod sweep;
@@ -41,7 +44,9 @@ mod workload;
 mod world;
 
 pub use bystanders::Bystanders;
+pub use crowd::{all_back, standing, ten_and_ten};
 pub use gate::Gate;
+pub use journald::Journald;
 pub use manager::UserManager;
 pub use mount::{FILE_SYSTEMS, FileSystem, Mount};
 pub use processes::{Process, kill, pidfd_wait};
@@ -50,6 +55,7 @@ pub use rng::Rng;
 pub use run::{Finished, Program, Running};
 pub use script::{Script, new_id};
 pub use sentence::{assert_refused, assert_sentence};
+pub use service::Service;
 pub use strace::{Injection, Place, Trace, Traced, WRITING};
 pub use sweep::{Sweep, Swept};
 pub use tmux::{Pane, Tmux};

@@ -43,12 +43,14 @@ impl UserManager {
         }
         let owner = world.owner.expect("the world is somebody's");
         let groups = control_groups(&world.path(""), owner);
-        // Into its groups as root, and only then somebody else.
-        let enter = r#"for group do echo $$ > "$group/cgroup.procs" || exit 1; done
+        // Into its groups as root, and only then somebody else. Where /run is no mount of its own, a unit's
+        // view of the files would have an empty one.
+        let enter = r#"mount --rbind /run /run || exit 1
+            for group do echo $$ > "$group/cgroup.procs" || exit 1; done
             exec setpriv --reuid="$OWNER" --regid="$OWNER" --clear-groups "$SYSTEMD" --user"#;
         let log = fs::File::create(world.path("systemd.log")).unwrap();
-        let process = Command::new("sh")
-            .args(["-c", enter, "sh"])
+        let process = Command::new("unshare")
+            .args(["--mount", "sh", "-c", enter, "sh"])
             .args(&groups)
             .env_clear()
             .envs(world.environment())

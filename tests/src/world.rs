@@ -161,7 +161,9 @@ impl World {
 
     /// A gate for scripts.
     pub fn gate(&self, name: &str) -> Gate {
-        Gate::new(self.root.path(), name)
+        let gate = Gate::new(self.root.path(), name);
+        gate.paths().iter().for_each(|path| self.own(path));
+        gate
     }
 
     /// A terminal multiplexer in this world.

@@ -5,23 +5,10 @@
 use std::fs;
 use std::os::unix::fs::symlink;
 
-use ponder_tests::{Process, Running, World, kill, wait_until};
+use ponder_tests::{Process, World, all_back, kill, standing, ten_and_ten, wait_until};
 use rustix::process::Signal;
-use serde_json::Value;
 
 const DAY: &str = "20261123";
-
-/// Those who hold or wait, by process, in their order.
-fn standing(world: &World) -> Vec<(Value, Value)> {
-    world.sessions().iter().map(|who| (who["pid"].clone(), who["state"].clone())).collect()
-}
-
-/// All of them are back.
-fn all_back(world: &World, before: &[(Value, Value)]) {
-    let back = || world.sessions().iter().all(|who| who["life"] != "away" && who["life"] != "orphaned");
-    wait_until("everybody is back", || back().then_some(()));
-    assert_eq!(standing(world), before);
-}
 
 #[test]
 fn an_editor_saves_under_two_daemons() {
@@ -42,62 +29,9 @@ fn an_editor_saves_under_two_daemons() {
     assert!(world.kept().is_empty());
 }
 
-/// Ten who edit and ten who wait, and then something happens to their daemon.
-fn ten_and_ten(happens: impl Fn(&World)) {
-    let world = World::new();
-    let gates: Vec<_> = (0..10).map(|number| world.gate(&format!("gate{number}"))).collect();
-    let days: Vec<String> = (0..10).map(|number| format!("202611{:02}", number + 1)).collect();
-    let holders: Vec<Running> = (0..10)
-        .map(|number| {
-            let script =
-                format!("echo holder >> \"$1\"; {0}; echo later >> \"$1\"", gates[number].pass("here"));
-            let editor = world.editor(&format!("editor{number}"), &script);
-            let client = world.ponder(&["-d", &days[number]]).env("EDITOR", editor).start();
-            gates[number].arrival();
-            client
-        })
-        .collect();
-    let waiters: Vec<Running> = (0..10)
-        .map(|number| {
-            // All wait for the first entry, and each for another one.
-            let script = format!("for entry in $PONDER_ENTRIES; do echo waiter {number} >> $entry; done");
-            let mut waiter = world.ponder(&["lease", "-d", &days[0]]);
-            if number > 0 {
-                waiter = waiter.arg("-d").arg(&days[number]);
-            }
-            let waiter = waiter.arg("--").arg("sh").arg("-c").arg(script).start();
-            waiter.says("waiting for");
-            waiter
-        })
-        .collect();
-    let before = standing(&world);
-    assert_eq!(before.len(), 20);
-    happens(&world);
-    all_back(&world, &before);
-    for (gate, holder) in gates.iter().zip(holders) {
-        gate.open();
-        holder.wait().ok().silent();
-    }
-    for waiter in waiters {
-        waiter.wait().ok();
-    }
-    let lines = |day: &str| -> Vec<String> {
-        let text = world.text(day);
-        text.lines().filter(|line| line.starts_with("waiter")).map(str::to_owned).collect()
-    };
-    let everybody: Vec<String> = (0..10).map(|number| format!("waiter {number}")).collect();
-    assert_eq!(lines(&days[0]), everybody, "in their order");
-    for (number, day) in days.iter().enumerate() {
-        let text = world.text(day);
-        assert!(text.contains("holder\nlater\n"), "{text}");
-        assert!(number == 0 || lines(day) == [format!("waiter {number}")], "{text}");
-    }
-    assert!(world.kept().is_empty() && world.sessions().is_empty());
-}
-
 #[test]
 fn ten_editors_and_ten_who_wait_over_a_restart() {
-    ten_and_ten(|world| {
+    ten_and_ten(&World::new(), |world| {
         let old = world.daemon();
         world.ponder(&["daemon", "restart"]).run().ok();
         assert_ne!(world.daemon(), old);
@@ -106,13 +40,13 @@ fn ten_editors_and_ten_who_wait_over_a_restart() {
 
 #[test]
 fn ten_editors_and_ten_who_wait_over_a_kill() {
-    ten_and_ten(|world| world.daemon().kill());
+    ten_and_ten(&World::new(), |world| world.daemon().kill());
 }
 
 /// As `systemctl restart` does it: a signal, and another one is started.
 #[test]
 fn ten_editors_and_ten_who_wait_over_a_restart_by_a_service_manager() {
-    ten_and_ten(|world| {
+    ten_and_ten(&World::new(), |world| {
         daemon_ends(world.daemon(), Signal::TERM);
         world.ponder(&["daemon", "start"]).run().ok();
     });

@@ -67,6 +67,10 @@ impl Manager for Launchd {
         true
     }
 
+    fn takes_over(&self) -> bool {
+        false
+    }
+
     fn begin(&self) -> Vec<Vec<String>> {
         let path = self.path().display().to_string();
         vec![

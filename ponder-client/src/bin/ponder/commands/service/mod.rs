@@ -46,6 +46,8 @@ trait Manager {
     fn shared(&self) -> Vec<ServiceFile>;
     /// Whether no other journal has a service that needs them.
     fn is_alone(&self) -> bool;
+    /// Whether a daemon that it starts takes over from one that a client has started.
+    fn takes_over(&self) -> bool;
     /// What is run once the files are there.
     fn begin(&self) -> Vec<Vec<String>>;
     /// What is run before they are removed.
@@ -104,9 +106,9 @@ fn install(
     for change in changes {
         change.write()?;
     }
-    // A daemon that a client has started has the journal: it makes way, and everybody keeps his place.
-    if Endpoint::of(journal)?.end_for_another()? {
-        context.report.note("the daemon that ran makes way");
+    // Who has the journal makes way, and everybody keeps his place.
+    if !manager.takes_over() {
+        Endpoint::of(journal)?.end_for_another()?;
     }
     run(context, &manager.begin())?;
     context.report.note("the daemon is a service now; `ponder service status` shows it");

@@ -105,13 +105,19 @@ impl Manager for Systemd {
             || !names.flat_map(|item| item.file_name().into_string()).any(|name| is_other(&name))
     }
 
+    fn takes_over(&self) -> bool {
+        true
+    }
+
+    /// The socket first: clients that come back while the daemon changes come to it, and start none.
     fn begin(&self) -> Vec<Vec<String>> {
-        let socket = self.unit("socket");
+        let (socket, service) = (self.unit("socket"), self.unit("service"));
         vec![
             Self::systemctl(&["daemon-reload"]),
-            Self::systemctl(&["stop", &self.unit("service")]),
+            Self::systemctl(&["stop", &service]),
             Self::systemctl(&["enable", &socket]),
             Self::systemctl(&["restart", &socket]),
+            Self::systemctl(&["start", &service]),
         ]
     }
 

@@ -1,0 +1,100 @@
+//! `ponder service`: what it installs under systemd, and takes away again.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::fs;
+
+use ponder_tests::{UserManager, World, give_away, tree};
+
+const DAY: &str = "20261123";
+
+#[test]
+fn what_was_installed_is_taken_away_and_nothing_else() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let units = world.path("home/.config/systemd/user");
+    world.write(DAY, "text\n");
+    let shown = world.ponder(&["service", "install", "--dry-run"]).run().ok();
+    assert!(shown.stdout.contains("ExecStart=") && shown.stderr.contains("would run `systemctl --user"));
+    assert!(!units.exists(), "a dry run writes nothing");
+    world.ponder(&["service", "status"]).run().code(1).says("there is no service");
+    let installed = world.ponder(&["service", "install"]).run().ok();
+    assert!(installed.stdout.contains("ProtectSystem=strict"), "it shows what it writes");
+    let files = tree(&units);
+    world.ponder(&["service", "install"]).run().ok().says("is there already");
+    assert_eq!(tree(&units), files);
+    // What a person adds is his, and what he changes, too.
+    let unit = manager.unit();
+    manager.set(&format!("{unit}.service"), "[Service]\nNice=5\n");
+    let socket = units.join(format!("{unit}.socket.d/journal.conf"));
+    let changed = fs::read_to_string(&socket).unwrap() + "Backlog=5\n";
+    fs::write(&socket, &changed).unwrap();
+    world.ponder(&["service", "install"]).run().code(78).says("is not ours, or was changed");
+    assert_eq!(fs::read_to_string(&socket).unwrap(), changed);
+    world.ponder(&["service", "uninstall"]).run().code(1).says("it is left where it is");
+    let left: Vec<_> = tree(&units).into_keys().filter(|path| units.join(path).is_file()).collect();
+    assert_eq!(left.len(), 2, "{left:?}");
+    fs::remove_file(&socket).unwrap();
+    world.ponder(&["append", "-d", DAY, "more"]).run().ok();
+    assert_eq!(world.text(DAY), "text\nmore\n", "the daemon starts by itself again");
+    assert_eq!(world.daemons().len(), 1);
+}
+
+#[test]
+fn any_path_can_be_the_journal() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    for name in ["with blanks", "50% \"quoted\"", "back\\slash", "ducks $HOME ${HOME}"] {
+        let journal = world.path("home").join(name);
+        let ponder = |arguments: &[&str]| world.ponder(&["--journal"]).arg(&journal).args(arguments).run();
+        ponder(&["service", "install"]).ok();
+        ponder(&["append", "-d", DAY, "text"]).ok();
+        assert!(fs::read_to_string(journal.join("20261123.md")).unwrap().ends_with("text\n"), "{name}");
+        let told = ponder(&["service", "status"]).ok().stdout;
+        assert!(told.contains(".service: active"), "{name}: {told}");
+        ponder(&["service", "uninstall"]).ok();
+    }
+    assert!(!world.path("home/.config/systemd/user/ponderd@.service").exists());
+    // A place that the unit hides from others; and one that no unit can name.
+    let dir = tempfile::tempdir_in("/var/tmp").unwrap();
+    give_away(dir.path());
+    let ponder = |arguments: &[&str]| world.ponder(arguments).env("PONDER_DIR", dir.path()).run();
+    ponder(&["service", "install"]).ok();
+    ponder(&["append", "-d", DAY, "text"]).ok();
+    assert!(ponder(&["service", "status"]).ok().stdout.contains(".service: active"));
+    ponder(&["service", "uninstall"]).ok();
+    let odd = world.path("home").join("line\nbreak");
+    world
+        .ponder(&["service", "install"])
+        .env("PONDER_DIR", odd)
+        .run()
+        .code(78)
+        .says("a unit file cannot hold");
+}
+
+#[test]
+fn the_unit_leaves_little_to_an_attacker() {
+    let manager = UserManager::new();
+    let unit = concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.service");
+    let judged = manager
+        .world
+        .program("systemd-analyze")
+        .arg("security")
+        .arg("--user")
+        .arg("--offline=true")
+        .arg("--no-pager")
+        .arg(copy(&manager.world, unit))
+        .run()
+        .ok()
+        .stdout;
+    let last = judged.lines().last().unwrap();
+    let exposure = last.split_once("ponderd.service: ").unwrap().1.split(' ').next().unwrap();
+    assert!(exposure.parse::<f64>().unwrap() <= 1.0, "{judged}");
+}
+
+/// The unit where its user can read it.
+fn copy(world: &World, unit: &str) -> String {
+    let path = world.path("home/ponderd.service");
+    fs::copy(unit, &path).unwrap();
+    path.display().to_string()
+}
