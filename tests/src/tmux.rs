@@ -93,6 +93,11 @@ impl Pane<'_> {
         self.ask("#{pane_tty}")
     }
 
+    /// Its title.
+    pub fn title(&self) -> String {
+        self.ask("#{pane_title}")
+    }
+
     /// Waits until the screen shows this. Returns the screen.
     pub fn shows(&self, text: &str) -> String {
         self.shows_that(text, |screen| screen.contains(text))

@@ -58,6 +58,22 @@ fn break_now_is_told_to_the_victim_and_to_whoever_asks_later() {
 }
 
 #[test]
+fn break_now_rings_at_an_editors_terminal_and_leaves_its_screen_alone() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let vim = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
+    vim.shows("# November 23, 2026: Monday");
+    vim.type_text("Gosaved").vim(":w");
+    wait_until("it is saved", || world.text(DAY).ends_with("saved\n").then_some(()));
+    let before = vim.shows("written");
+    world.ponder(&["break", &token(&world), "--now"]).run().ok();
+    wait_until("the title says so", || vim.title().contains("has ended your lease").then_some(()));
+    assert_eq!(vim.screen(), before, "the screen is the editor's");
+    vim.vim(":q");
+    assert_eq!(vim.exit(), 0, "everything is in the journal");
+}
+
+#[test]
 fn a_client_that_was_stopped_loses_its_lease_and_is_told_why() {
     let world = World::with_windows(SHORT, SHORT);
     let gate = world.gate("editor");

@@ -3,7 +3,7 @@
 use std::io;
 use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::net::UnixStream;
-use std::sync::mpsc::{self, Receiver};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -40,10 +40,16 @@ pub(crate) enum Means {
     Start(StartOptions),
     /// Somebody else may start one, for so long.
     Find(Duration),
+    /// Somebody else may start one, at any time. One is started, as told, as soon as it is needed.
+    Await(StartOptions),
 }
 
 /// How long a daemon is looked for that somebody else may start.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(10);
+
+/// How often one is looked for that somebody may start at any time: nothing tells when he does.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LAST_PAUSE: Duration = Duration::from_secs(5);
 
 impl Means {
     /// What to do when a daemon is gone, by what it said about that; none to do nothing. One that said
@@ -64,28 +70,53 @@ pub(crate) struct Attempt {
     found: Receiver<Found>,
     /// Can be read, to its end, when there is a result.
     over: UnixStream,
+    /// Says that the daemon is needed now.
+    needed: SyncSender<()>,
 }
 
 impl Attempt {
     /// Looks for the daemon, and asks it.
     pub(crate) fn begin(endpoint: &Endpoint, op: Op, means: Means) -> io::Result<Self> {
         let (sender, found) = mpsc::sync_channel(1);
+        let (needed, need) = mpsc::sync_channel(1);
         let (over, its_end) = UnixStream::pair()?;
         let endpoint = endpoint.clone();
         thread::Builder::new().name("looking for the daemon".to_owned()).spawn(move || {
             let result = match means {
                 Means::Start(options) => endpoint.begin(&op, &options).map(Some),
                 Means::Find(patience) => endpoint.begin_running(&op, patience),
+                Means::Await(options) => await_somebody(&endpoint, &op, &options, &need),
             };
             let _ = sender.send(result); // nobody wants to know any more
             drop(its_end);
         })?;
-        Ok(Self { found, over })
+        Ok(Self { found, over, needed })
+    }
+
+    /// The daemon is needed now: one that was awaited is started. It stays one attempt: two would take
+    /// the session away from each other.
+    pub(crate) fn hurry(&self) {
+        let _ = self.needed.try_send(()); // it was said before, or is found by now
     }
 
     /// What came of it. Waits if that is not known yet.
     pub(crate) fn found(self) -> Found {
         self.found.recv().unwrap_or(Ok(None)) // a thread that panicked found nobody
+    }
+}
+
+/// Looks for a daemon until there is one, or until it is needed.
+fn await_somebody(endpoint: &Endpoint, op: &Op, options: &StartOptions, need: &Receiver<()>) -> Found {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        if let Some(found) = endpoint.begin_running(op, Duration::ZERO)? {
+            return Ok(Some(found));
+        }
+        match need.recv_timeout(pause) {
+            Ok(()) => return endpoint.begin(op, options).map(Some),
+            Err(RecvTimeoutError::Timeout) => pause = (pause * 2).min(LAST_PAUSE),
+            Err(RecvTimeoutError::Disconnected) => return Ok(None), // nobody wants to know any more
+        }
     }
 }
 
@@ -121,7 +152,11 @@ impl Losses {
 
 #[cfg(test)]
 mod tests {
+    use ponder_endpoint::JournalLock;
+    use rustix::event::{PollFd, PollFlags, Timespec, poll};
+
     use super::*;
+    use crate::fake_daemon::{Peer, Place, granted, reattach};
 
     #[test]
     fn what_a_daemon_said_at_its_end_decides() {
@@ -131,6 +166,44 @@ mod tests {
         assert!(matches!(after(Some(Successor::Yes)), Some(Means::Start(_))));
         assert!(matches!(after(Some(Successor::Perhaps)), Some(Means::Find(_))));
         assert!(after(Some(Successor::No)).is_none());
+    }
+
+    fn is_over(attempt: &Attempt, within: i64) -> bool {
+        let limit = Timespec { tv_sec: within, tv_nsec: 0 };
+        poll(&mut [PollFd::new(&attempt.over, PollFlags::IN)], Some(&limit)).unwrap() > 0
+    }
+
+    fn awaiting(place: &Place) -> Attempt {
+        Attempt::begin(&place.endpoint, reattach(), Means::Await(StartOptions::default())).unwrap()
+    }
+
+    #[test]
+    fn who_may_come_at_any_time_is_awaited() {
+        let place = Place::new();
+        let attempt = awaiting(&place);
+        assert!(!is_over(&attempt, 0));
+        let daemon = place.daemon(|listener| {
+            Peer::accept(&listener).answer(&reattach(), granted(Vec::new()));
+        });
+        let Ok(Some((_, answer))) = attempt.found() else { panic!("nobody was found") };
+        assert_eq!(answer.body, granted(Vec::new()));
+        daemon.join().unwrap();
+    }
+
+    #[test]
+    fn as_soon_as_he_is_needed_he_is_not_awaited_any_more() {
+        let place = Place::new();
+        let owner = JournalLock::try_take(place.endpoint.journal()).unwrap();
+        let attempt = awaiting(&place);
+        attempt.hurry();
+        attempt.hurry();
+        assert!(!is_over(&attempt, 0), "the journal has an owner, who is waited for");
+        let daemon = place.daemon(|listener| {
+            Peer::accept(&listener).answer(&reattach(), granted(Vec::new()));
+        });
+        assert!(matches!(attempt.found(), Ok(Some(_))));
+        daemon.join().unwrap();
+        drop(owner);
     }
 
     #[test]

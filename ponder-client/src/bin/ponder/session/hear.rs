@@ -61,11 +61,11 @@ impl Session<'_> {
             }
             Body::Revoked { why, by, entries, .. } => {
                 let mut revoked = Revoked { why, by, told: false };
-                let warning = format!("{}; the command goes on without it", revoked.sentence());
+                let sentence = revoked.sentence();
                 self.outcomes.record(entries);
                 if self.revoked.is_none() {
                     self.notices.forget_calls();
-                    revoked.told = self.notices.warn(&warning);
+                    revoked.told = self.notices.warn(&sentence);
                     self.revoked = Some(revoked);
                 }
             }

@@ -206,6 +206,9 @@ impl<'a> Session<'a> {
     /// Hands the lease back and waits until everything is durable. Tells what became of the texts.
     pub(crate) fn release(mut self, succeeded: bool) -> Ending {
         self.handing.succeeded = succeeded;
+        if let Link::Coming(attempt) = &self.link {
+            attempt.hurry();
+        }
         let mut impatience = 0;
         let mut unknown = Exit::Done;
         while !self.released && self.loss.is_none() {

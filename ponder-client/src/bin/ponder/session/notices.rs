@@ -57,13 +57,20 @@ impl Notices {
         self.running == Some(Manner::Editor)
     }
 
-    /// Tells a trouble if a command runs that knows nothing of it. Whether it was told.
-    pub(super) fn warn(&self, text: &str) -> bool {
-        let runs = self.running == Some(Manner::Command);
-        if runs {
-            self.report.trouble(text);
+    /// The lease is gone: a trouble, if a command runs that knows nothing of it; an editor's terminal rings.
+    /// Whether all of it was told.
+    pub(super) fn warn(&self, sentence: &str) -> bool {
+        match self.running {
+            Some(Manner::Command) => {
+                self.report.trouble(&format!("{sentence}; the command goes on without it"));
+                true
+            }
+            Some(Manner::Editor) => {
+                self.ring(sentence);
+                false
+            }
+            None => false,
         }
-        runs
     }
 
     pub(super) fn detail(&mut self, text: String) {
@@ -87,6 +94,10 @@ impl Notices {
             return;
         }
         self.later.push(Later::Note(afterwards));
+        self.ring(text);
+    }
+
+    fn ring(&self, text: &str) {
         let silent = self.report.is_json() || self.report.is_quiet();
         if !silent && !on_the_terminal(text) {
             self.report.note(text); // an editor in a window; standard error is a file or a pipe

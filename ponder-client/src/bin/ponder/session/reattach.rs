@@ -26,7 +26,11 @@ impl Session<'_> {
     /// there is nothing to do until the lease is handed back.
     pub(super) fn follow(&mut self, error: &ConnectionError) {
         self.note_end(error);
-        let means = Means::after(self.successor.take(), &self.start);
+        let means = match Means::after(self.successor.take(), &self.start) {
+            // As long as the child runs there is time.
+            Some(Means::Find(_)) => Some(Means::Await(self.start.clone())),
+            other => other,
+        };
         if self.loss.is_none()
             && self.losses.down()
             && let Some(means) = means

@@ -127,7 +127,7 @@ mod tests {
         let launchd = Launchd { journal, home: dir.path().to_owned(), domain: "gui/501".to_owned() };
         let body = AGENT.replace("@JOURNAL@", &escaped(launchd.journal.path()).unwrap());
         let text = ServiceFile::new(launchd.path(), body, Comments::Xml).text();
-        let read = "import plistlib, sys; p = plistlib.load(sys.stdin.buffer); \
+        let read = "import plistlib, sys; p = plistlib.loads(sys.stdin.buffer.read()); \
                     print(p['ProgramArguments'][3]); print(p['Sockets']['Listener']['SockPathMode'] == 0o600); \
                     print(p['Umask'] == 0o077, p['KeepAlive'])";
         let mut python = Command::new("python3")
