@@ -17,6 +17,8 @@ pub struct Counts {
 /// What is known of the service manager.
 #[derive(Debug)]
 pub struct Manager {
+    /// It has started us, and starts the next one.
+    starts_us: bool,
     /// Somebody listens.
     listens: bool,
     /// What it was told last.
@@ -25,9 +27,9 @@ pub struct Manager {
 }
 
 impl Manager {
-    /// The one that is named in the environment, or none.
-    pub fn of_environment() -> Self {
-        Self { listens: notify::is_wanted(), told: None, watchdog: notify::watchdog() }
+    /// The one that is named in the environment, or none; whether it has passed us a socket.
+    pub fn of_environment(starts_us: bool) -> Self {
+        Self { starts_us, listens: notify::is_wanted(), told: None, watchdog: notify::watchdog() }
     }
 
     /// How often it wants to hear that the daemon works: twice as often as it gives it up.
@@ -62,6 +64,11 @@ impl Manager {
         if self.listens {
             notify::stopping();
         }
+    }
+
+    /// Whether it starts the next daemon, too.
+    pub fn starts_us(&self) -> bool {
+        self.starts_us
     }
 
     /// Whether anybody wants to know.

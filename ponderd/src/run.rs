@@ -71,7 +71,7 @@ fn print_log(args: &Args) -> anyhow::Result<()> {
 fn start(args: &Args) -> anyhow::Result<()> {
     let journal = Journal::open(&args.journal)?;
     let handed_over = if args.handed_over { Some(take_over(&journal)?) } else { None };
-    let manager = Manager::of_environment();
+    let manager = Manager::of_environment(args.activated);
     let state = StateDir::make(&journal.state_dir()?)?;
     let log = args.log_file.clone().or_else(|| args.handed_over.then(|| state.log_file()));
     let log = log.map(|path| {

@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use ponder_tests::{Journald, Service, all_back, kill, standing, ten_and_ten, wait_until};
+use ponder_tests::{Journald, Service, World, all_back, kill, standing, ten_and_ten, wait_until};
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -133,6 +133,34 @@ fn who_has_an_entry_open_over_a_stop_hands_it_back_to_the_next_daemon() {
     client.wait().ok();
     assert!(world.text(DAY).ends_with("one\ntwo\n"));
     service.daemon();
+}
+
+/// What the daemon says to its own user who has a newer version.
+fn make_way(world: &World) -> String {
+    let says = "import socket, sys; s = socket.socket(socket.AF_UNIX); s.connect(sys.argv[1]); \
+                s.sendall(sys.argv[2].encode()); lines = s.makefile(); lines.readline(); print(lines.readline())";
+    let hello = r#"{"op":"hello","protocol":{"oldest":1,"newest":1},"client":"newer"}"#;
+    let restart = r#"{"op":"restart","for_version":"99.0"}"#;
+    let socket = world.socket().display().to_string();
+    let asked = format!("{hello}\n{restart}\n");
+    world.program("python3").args(&["-c", says, &socket, &asked]).run().ok().stdout
+}
+
+#[test]
+fn a_newer_client_is_told_to_update_the_service_and_everybody_works_on() {
+    let service = Service::installed();
+    let world = service.world();
+    let old = service.daemon();
+    let told = make_way(world);
+    assert!(told.contains("busy") && told.contains("would start this very version again"), "{told}");
+    assert_eq!(service.daemon(), old);
+    // Once the program is another one, it does make way.
+    let (program, fresh) = (world.path("bin/ponderd"), world.path("bin/ponderd.new"));
+    fs::copy(&program, &fresh).unwrap();
+    fs::rename(&fresh, &program).unwrap();
+    assert!(make_way(world).contains("stopping"));
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    assert_ne!(service.daemon(), old);
 }
 
 #[test]

@@ -46,10 +46,21 @@ impl Told {
         self.manager.stopping();
     }
 
+    /// Whether the next daemon would be of the same version as this one.
+    pub(super) fn would_start_the_same(&self) -> bool {
+        self.manager.starts_us() && program_is_there()
+    }
+
     /// The writer has come to a probe.
     pub(super) fn works(&self) {
         self.manager.works();
     }
+}
+
+/// Whether our own program is still where it was when it was started. One in whose place another was put
+/// has no name any more (`/proc/self/exe` in proc(5)).
+fn program_is_there() -> bool {
+    std::env::current_exe().is_ok_and(|program| program.exists())
 }
 
 impl Owner {

@@ -1,6 +1,6 @@
 //! The end: nothing new, everything that is under way, and leases that go on under the next daemon.
 
-use ponder_proto::{Body, ErrorCode, Successor, is_older};
+use ponder_proto::{Body, ErrorCode, Refusal, Successor, is_older};
 
 use super::Owner;
 use super::refusals::refusal;
@@ -39,6 +39,12 @@ impl Owner {
         if let Some(version) = for_version {
             if !is_older(&self.about.version, version) {
                 return self.clients.refuse(ticket, refusal(ErrorCode::NotNewer).field("for_version"));
+            }
+            if self.told.would_start_the_same() {
+                let message = "the service manager would start this very version again: put the new ponderd \
+                               in the place of the old one, or run `ponder service install`";
+                let refused = Refusal::new(ErrorCode::Busy, message).field("for_version");
+                return self.clients.refuse(ticket, refused);
             }
             let mut clients = self.core.sessions().filter_map(|session| session.client);
             if !clients.all(|client| self.clients.comes_back(client)) {
