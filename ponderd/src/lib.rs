@@ -18,7 +18,6 @@ pub mod logging;
 pub mod manager;
 pub mod owner;
 pub mod platform;
-pub mod process;
 mod replace;
 pub mod run;
 pub mod table;

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use ponder_endpoint::{Journal, JournalError, LockError, Record};
+use ponder_endpoint::{Journal, JournalError, LockError, Process, Record};
 use ponder_proto::{DaemonInfo, PROTOCOL, RawPath};
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
@@ -17,7 +17,6 @@ use crate::listener::{Endpoint, take_over, take_up};
 use crate::logging::{self, Target};
 use crate::manager::Manager;
 use crate::owner::{About, FromInside, History, Owner, Parts};
-use crate::process::Process;
 use crate::table::{self, Table};
 
 /// Requests that may wait for the owner before connections have to wait to give theirs.

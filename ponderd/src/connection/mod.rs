@@ -20,7 +20,7 @@ use self::wire::Wire;
 use crate::lease::ClientId;
 use crate::owner::{FromClient, refusal};
 
-pub use peer::Peer;
+pub use peer::{Creds, Peer};
 
 /// How long a client may take to introduce itself, and to read what it is told.
 const PATIENCE: Duration = Duration::from_secs(10);

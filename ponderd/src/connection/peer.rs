@@ -1,7 +1,17 @@
 //! Who is at the other end.
 
-use interprocess::local_socket::PeerCreds;
 use ponder_proto::{ErrorCode, Refusal};
+
+/// What the kernel says about the other end of a stream.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Creds {
+    /// Its process id, where the platform tells.
+    pub pid: Option<u32>,
+    /// Its user id, where the platform has such.
+    pub uid: Option<u32>,
+    /// Whether it is of the daemon's own user.
+    pub ours: bool,
+}
 
 /// What the kernel says about the other end, and whether it may stay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,11 +24,9 @@ pub struct Peer {
 }
 
 impl Peer {
-    /// Judges a peer: it has to run as the daemon's own user. Root is another user.
-    pub fn of(creds: Option<&PeerCreds>, full: bool) -> Self {
-        let pid = creds.and_then(PeerCreds::pid).and_then(|pid| u32::try_from(pid).ok());
-        let uid = creds.and_then(PeerCreds::euid);
-        let ours = uid == Some(rustix::process::geteuid().as_raw());
+    /// Judges a peer: it has to be of the daemon's own user. Root is another user.
+    pub fn of(creds: Creds, full: bool) -> Self {
+        let Creds { pid, uid, ours } = creds;
         let turned_away = match (ours, full) {
             (false, _) => Some(ErrorCode::NotYours),
             (true, true) => Some(ErrorCode::Busy),

@@ -27,6 +27,10 @@ pub enum Sign {
     Saved,
 }
 
+/// kqueue(2) tells of a file that it changes, and of a directory that there are other names in it; not
+/// which, and nothing of the files below. So a draft is watched itself, and anew after each save.
+const TELLS_FILES_ONLY: bool = cfg!(target_os = "macos");
+
 type Slots = Arc<Mutex<HashMap<PathBuf, DraftKey>>>;
 
 /// Watches the slots of open sessions, and nothing else: never the journal.
@@ -61,8 +65,26 @@ impl Watch {
     /// When the system's limit of watches is reached.
     pub fn add(&mut self, slot: &Path, draft: DraftKey) -> notify::Result<()> {
         self.watcher.watch(slot, RecursiveMode::NonRecursive)?;
+        if TELLS_FILES_ONLY {
+            self.watcher.watch(&slot.join(draft.entry.file_name()), RecursiveMode::NonRecursive)?;
+        }
         self.slots.lock().unwrap_or_else(PoisonError::into_inner).insert(slot.to_owned(), draft);
         Ok(())
+    }
+
+    /// Watches a draft on that was saved: it may be another file by now.
+    pub fn renew(&mut self, draft: DraftKey) {
+        if !TELLS_FILES_ONLY {
+            return;
+        }
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        let of_draft = slots.iter().filter(|(_, watched)| **watched == draft);
+        let paths: Vec<PathBuf> = of_draft.map(|(slot, _)| slot.join(draft.entry.file_name())).collect();
+        drop(slots); // the watcher's thread may wait for it, and we for that thread
+        for path in paths {
+            let _ = self.watcher.unwatch(&path); // the old file is gone, or is still the one
+            let _ = self.watcher.watch(&path, RecursiveMode::NonRecursive); // the slot is watched anyway
+        }
     }
 
     /// Watches a session's slots no more.
@@ -72,7 +94,10 @@ impl Watch {
         *slots = rest;
         drop(slots);
         let over: HashMap<PathBuf, DraftKey> = over;
-        for slot in over.into_keys() {
+        for (slot, draft) in over {
+            if TELLS_FILES_ONLY {
+                let _ = self.watcher.unwatch(&slot.join(draft.entry.file_name())); // as below
+            }
             let _ = self.watcher.unwatch(&slot); // a slot that is gone is not watched any more
         }
     }
@@ -91,9 +116,14 @@ fn signs(event: &Event, slots: &HashMap<PathBuf, DraftKey>) -> Vec<(DraftKey, Si
             // Where no close is told (kqueue), every change may be the last.
             if cfg!(target_os = "linux") { Sign::Writing } else { Sign::Saved }
         }
+        EventKind::Remove(_) if TELLS_FILES_ONLY => Sign::Saved,
         _ => return Vec::new(),
     };
     let about = |path: &PathBuf| {
+        // That something in a slot has another name by now is told without saying what.
+        if TELLS_FILES_ONLY && let Some(draft) = slots.get(path).or_else(|| slots.get(path.parent()?)) {
+            return Some((*draft, sign));
+        }
         let draft = slots.get(path.parent()?)?;
         (path.file_name() == Some(OsStr::new(&draft.entry.file_name()))).then_some((*draft, sign))
     };

@@ -11,10 +11,11 @@ use std::sync::mpsc;
 use std::thread;
 use std::time::Duration;
 
-use ponder_endpoint::{Journal, JournalLock, LockError, Record};
+use ponder_endpoint::{Journal, JournalLock, LockError, Process, Record};
+use rustix::process::{Pid, Signal, kill_process};
 
 use super::handed_over::{HandOver, Origin, bound_path};
-use crate::process::Process;
+use crate::platform::listens;
 
 /// How long another daemon, one that a client had started, may take to make way.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -41,8 +42,7 @@ pub enum ActivationError {
 /// Takes the socket from standard input, and the journal's lock from a daemon that is about to end.
 pub fn take_up(journal: &Journal) -> Result<HandOver, ActivationError> {
     let stdin = io::stdin();
-    let listens = rustix::net::sockopt::socket_acceptconn(&stdin);
-    if !listens.map_err(|error| ActivationError::NoSocket(error.into()))? {
+    if !listens(&stdin).map_err(ActivationError::NoSocket)? {
         return Err(ActivationError::NoSocket(io::Error::other("it does not listen")));
     }
     let socket: OwnedFd = stdin.as_fd().try_clone_to_owned().map_err(ActivationError::NoSocket)?;
@@ -61,9 +61,9 @@ pub fn take_up(journal: &Journal) -> Result<HandOver, ActivationError> {
 /// to be a daemon indeed.
 fn take_from_another(journal: &Journal) -> Result<JournalLock, ActivationError> {
     match Record::read(journal).map(|record| Process::of(record.pid)) {
-        Some(owner) if owner.is_program("ponderd") => {
+        Some(owner) if owner.program().as_deref() == Some("ponderd") => {
             tracing::info!(pid = owner.pid, "a daemon that somebody started before is asked to make way");
-            owner.terminate();
+            terminate(owner);
         }
         _ => tracing::warn!("another daemon has the journal, and nobody knows which one"),
     }
@@ -73,4 +73,13 @@ fn take_from_another(journal: &Journal) -> Result<JournalLock, ActivationError> 
     thread::spawn(move || drop(sender.send(JournalLock::take(&wanted))));
     let lock = receiver.recv_timeout(PATIENCE);
     Ok(lock.map_err(|_| ActivationError::Occupied(journal.path().to_owned()))??)
+}
+
+/// Asks a process to end. One that is gone, or is another one by now, is left alone.
+fn terminate(process: Process) {
+    if let Some(pid) = i32::try_from(process.pid).ok().and_then(Pid::from_raw)
+        && process.runs()
+    {
+        let _ = kill_process(pid, Signal::TERM); // it may end at this moment
+    }
 }

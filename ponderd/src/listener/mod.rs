@@ -8,8 +8,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use interprocess::local_socket::tokio::Listener;
-use interprocess::local_socket::traits::StreamCommon as _;
+use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::os::unix::uds_local_socket::tokio::Listener as UnixListener;
 use ponder_endpoint::{Journal, JournalLock, SocketError};
@@ -18,7 +17,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::connection::{self, Peer};
+use crate::connection::{self, Creds, Peer};
 use crate::lease::ClientId;
 use crate::owner::FromClient;
 
@@ -41,6 +40,14 @@ fn raise_descriptor_limit() -> usize {
     let raised = Rlimit { current: found.maximum, maximum: found.maximum };
     let current = if setrlimit(Resource::Nofile, raised).is_ok() { found.maximum } else { found.current };
     current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
+}
+
+/// Who is at the other end, by the kernel's word.
+fn creds(stream: &Stream) -> Creds {
+    let Stream::UdSocket(stream) = stream;
+    let Ok(found) = stream.inner().peer_cred() else { return Creds::default() };
+    let pid = found.pid().and_then(|pid| u32::try_from(pid).ok());
+    Creds { pid, uid: Some(found.uid()), ours: found.uid() == rustix::process::geteuid().as_raw() }
 }
 
 /// A bound socket and the right to it.
@@ -99,8 +106,7 @@ impl Endpoint {
             tokio::select! {
                 accepted = self.listener.accept() => match accepted {
                     Ok(stream) => {
-                        let creds = stream.peer_creds();
-                        let peer = Peer::of(creds.as_ref().ok(), connections.len() >= most);
+                        let peer = Peer::of(creds(&stream), connections.len() >= most);
                         tired = false;
                         let client = ClientId(next);
                         next += 1;

@@ -8,7 +8,7 @@ use tokio::sync::mpsc;
 use super::refusals::refusal;
 use crate::journal::{Appended, Ticket};
 use crate::lease::ClientId;
-use crate::process::Process;
+use ponder_endpoint::Process;
 
 /// All connections.
 #[derive(Debug, Default)]

@@ -298,7 +298,12 @@ impl Owner {
                 let done = self.desk.put_back(*returned);
                 self.take_answer(done);
             }
-            FromInside::Sign(draft, sign) => self.take_sign(draft, sign),
+            FromInside::Sign(draft, sign) => {
+                if let Some(watch) = &mut self.watch {
+                    watch.renew(draft);
+                }
+                self.take_sign(draft, sign);
+            }
             FromInside::Deserted(session) => self.deserted(session),
             FromInside::Stop => self.drain(None, Successor::Perhaps),
             FromInside::Probe => self.probe(),

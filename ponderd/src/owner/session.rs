@@ -6,8 +6,8 @@ use ponder_proto::{By, Draft, EntryName, EntryOutcome, SessionState, Token, Who}
 
 use crate::journal::Ticket;
 use crate::lease::{Ending, Phase, Session};
-use crate::process::Process;
 use crate::unix_now;
+use ponder_endpoint::Process;
 
 /// One session's part of the owner's state.
 #[derive(Debug)]

@@ -3,7 +3,7 @@
 use ponder_proto::{Acquire, SessionId, Token};
 use serde::{Deserialize, Serialize};
 
-use crate::process::Process;
+use ponder_endpoint::Process;
 
 /// What happened, in the order in which it happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

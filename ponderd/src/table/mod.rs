@@ -16,7 +16,7 @@ use std::path::PathBuf;
 
 use ponder_proto::{Acquire, Token};
 
-use crate::process::Process;
+use ponder_endpoint::Process;
 
 pub use read::{parse, read};
 pub use write::Table;
@@ -59,7 +59,5 @@ pub enum TableError {
 /// Milliseconds of the boot's clock: it goes on over a restart of the daemon, and stands still while the
 /// machine sleeps.
 pub fn boot_clock() -> u64 {
-    let now = rustix::time::clock_gettime(rustix::time::ClockId::Monotonic);
-    let (seconds, nanos) = (now.tv_sec.unsigned_abs(), now.tv_nsec.unsigned_abs());
-    seconds * 1000 + nanos / 1_000_000
+    crate::platform::awake_since_boot()
 }

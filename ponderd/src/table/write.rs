@@ -8,8 +8,8 @@ use ponder_proto::{Acquire, SessionId, Token};
 
 use super::line::{Line, VERSION};
 use super::{Remembered, TableError};
-use crate::process::Process;
 use crate::replace::replace;
+use ponder_endpoint::Process;
 
 /// A table without sessions is cut back to its first line when it is longer than this, in bytes: what
 /// clients said about themselves is not to stay.

@@ -7,12 +7,12 @@
 //!
 //! The daemon and the client both use it; it spawns nothing and speaks no protocol.
 
-#![forbid(unsafe_code)]
-
 mod journal;
 mod lock;
 mod plain;
+mod platform;
 mod private;
+mod process;
 mod record;
 mod socket;
 
@@ -20,23 +20,20 @@ pub use journal::{Journal, JournalError};
 pub use lock::{JournalLock, LockError, StartGate};
 pub use plain::{PlainFileError, open_plain};
 pub use private::{PrivateDirError, private_dir};
+pub use process::Process;
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};
 pub use socket::{SocketError, bind, connect, remove_socket, runtime_dir, socket_path};
 
 /// This machine, as a short name for files in a journal that several machines share: hexadecimal,
-/// from the machine's id where it has one, otherwise from its host name.
+/// from the machine's id where it has one, otherwise from its name in the network.
 pub fn machine() -> String {
-    let id = std::fs::read("/etc/machine-id")
-        .ok()
-        .filter(|id| !id.is_empty())
-        .unwrap_or_else(|| rustix::system::uname().nodename().to_bytes().to_vec());
-    short_hash(&id)
+    short_hash(&platform::machine_id().unwrap_or_else(platform::host_name))
 }
 
 /// This boot of the machine: what was left behind by another one has no living process. Empty
 /// where the platform does not tell.
 pub fn boot() -> String {
-    std::fs::read_to_string("/proc/sys/kernel/random/boot_id").unwrap_or_default().trim().to_owned()
+    platform::boot().unwrap_or_default().trim().to_owned()
 }
 
 /// The first 64 bits of a SHA-256, hexadecimal.

@@ -1,7 +1,5 @@
 //! The socket at which a journal's daemon listens.
 
-use std::env;
-use std::ffi::OsString;
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
@@ -12,7 +10,7 @@ use interprocess::local_socket::traits::{Stream as _, StreamCommon as _};
 use interprocess::local_socket::{GenericFilePath, Listener, ListenerOptions, Name, Stream, ToFsName as _};
 use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
 
-use crate::private::owned_dir;
+use crate::platform::runtime_base;
 use crate::{Journal, JournalLock, PrivateDirError, private_dir};
 
 /// The longest path a socket can have, in bytes: `sun_path` in unix(7), less its final NUL.
@@ -59,26 +57,11 @@ pub enum SocketError {
 }
 
 /// The directory of this user's sockets, made and checked: `$XDG_RUNTIME_DIR/ponder`; without the
-/// variable `/run/user/<uid>/ponder`, or `ponder-<uid>` in the temporary directory.
+/// variable `/run/user/<uid>/ponder`, or `ponder-<uid>` in the temporary directory. On macOS `ponder` in
+/// the user's own temporary directory.
 pub fn runtime_dir() -> Result<PathBuf, SocketError> {
-    let uid = rustix::process::geteuid().as_raw();
-    if let Some(base) = absolute(env::var_os("XDG_RUNTIME_DIR")) {
-        owned_dir(&base, "unset XDG_RUNTIME_DIR, or set it to a directory of yours")?;
-        return checked(base.join("ponder"));
-    }
-    let base = PathBuf::from(format!("/run/user/{uid}"));
-    if fs::metadata(&base).is_ok_and(|found| found.is_dir() && found.uid() == uid) {
-        return checked(base.join("ponder"));
-    }
-    checked(env::temp_dir().join(format!("ponder-{uid}")))
-}
-
-/// A relative base directory is to be ignored (XDG base directory specification).
-fn absolute(variable: Option<OsString>) -> Option<PathBuf> {
-    variable.map(PathBuf::from).filter(|path| path.is_absolute())
-}
-
-fn checked(dir: PathBuf) -> Result<PathBuf, SocketError> {
+    let (base, ours) = runtime_base()?;
+    let dir = base.join(ours);
     private_dir(&dir)?;
     Ok(dir)
 }
@@ -150,6 +133,8 @@ fn unusable(doing: &'static str, path: &Path, source: io::Error) -> SocketError 
 
 #[cfg(test)]
 mod tests {
+    use std::env;
+
     use super::*;
 
     #[test]

@@ -2,8 +2,8 @@
 
 use std::fs;
 
+use ponder_endpoint::Process;
 use ponder_proto::{Acquire, Mode, SessionId, Token};
-use ponderd::process::Process;
 use ponderd::table::{Remembered, Table, parse};
 use serde::Deserialize;
 use tempfile::TempDir;

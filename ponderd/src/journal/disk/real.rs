@@ -1,16 +1,14 @@
 //! The system's own disk.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, Write as _};
-use std::os::fd::{AsFd as _, OwnedFd};
+use std::os::fd::OwnedFd;
 use std::os::unix::fs::{FileExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 
 use ponder_endpoint::{PlainFileError, open_plain};
-use rustix::fs::{
-    AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RenameFlags, Uid, XattrFlags, flistxattr,
-};
+use rustix::fs::{AtFlags, FileType, FlockOperation, Gid, Mode, OFlags, RawMode, RenameFlags, Uid};
 use rustix::io::Errno;
 
 use super::{Access, Disk, Kind, OpenError, Rename, Stat};
@@ -33,8 +31,8 @@ impl Disk for RealDisk {
 
     fn is_at(&self, dir: &OwnedFd, path: &Path) -> io::Result<bool> {
         let ours = rustix::fs::fstat(dir)?;
-        let there = fs::metadata(path)?;
-        Ok((ours.st_dev, ours.st_ino) == (there.dev(), there.ino()))
+        let there = rustix::fs::stat(path)?;
+        Ok((ours.st_dev, ours.st_ino) == (there.st_dev, there.st_ino))
     }
 
     fn open_dir(&self, at: &OwnedFd, name: &str) -> io::Result<OwnedFd> {
@@ -60,7 +58,7 @@ impl Disk for RealDisk {
     }
 
     fn sync_dir(&self, dir: &OwnedFd) -> io::Result<()> {
-        Ok(rustix::fs::fsync(dir)?)
+        platform::sync_dir(dir)
     }
 
     fn look(&self, at: &OwnedFd, name: &str) -> io::Result<Option<(Kind, u64)>> {
@@ -98,7 +96,7 @@ impl Disk for RealDisk {
 
     fn create(&self, at: &OwnedFd, name: &str, mode: u32) -> io::Result<File> {
         let flags = OFlags::RDWR | OFlags::CREATE | OFlags::EXCL | OFlags::NOFOLLOW | OFlags::CLOEXEC;
-        Ok(rustix::fs::openat(at, name, flags, Mode::from(mode))?.into())
+        Ok(rustix::fs::openat(at, name, flags, bits(mode))?.into())
     }
 
     fn rename(&self, from: (&OwnedFd, &str), to: (&OwnedFd, &str), how: Rename) -> io::Result<()> {
@@ -166,11 +164,11 @@ impl Disk for RealDisk {
     }
 
     fn sync_file_system(&self, dir: &OwnedFd) -> io::Result<()> {
-        Ok(rustix::fs::syncfs(dir)?)
+        platform::sync_file_system(dir)
     }
 
     fn set_mode(&self, file: &File, mode: u32) -> io::Result<()> {
-        Ok(rustix::fs::fchmod(file, Mode::from(mode))?)
+        Ok(rustix::fs::fchmod(file, bits(mode))?)
     }
 
     fn set_modified(&self, file: &File, modified: i128) -> io::Result<()> {
@@ -184,8 +182,8 @@ impl Disk for RealDisk {
             rustix::fs::fchown(to, Some(Uid::from_raw(old.uid())), Some(Gid::from_raw(old.gid())))?;
         }
         // After the owner: changing that takes set-user-id bits away.
-        rustix::fs::fchmod(to, Mode::from(old.mode() & 0o7777))?;
-        copy_extended(from, to)
+        rustix::fs::fchmod(to, bits(old.mode() & 0o7777))?;
+        platform::copy_extended(from, to)
     }
 
     fn try_lock(&self, file: &File) -> io::Result<bool> {
@@ -198,45 +196,12 @@ impl Disk for RealDisk {
     }
 
     fn nobody_writes(&self, file: &File) -> io::Result<Option<bool>> {
-        platform::nobody_writes(file.as_fd())
+        platform::nobody_writes(file)
     }
 }
 
-/// The access list is one of them (`system.posix_acl_access`). What belongs to the system and not to
-/// the user (`security.*`, `trusted.*`) is copied where that is allowed.
-fn copy_extended(from: &File, to: &File) -> io::Result<()> {
-    let Some(names) = whole(|buffer| flistxattr(from, buffer))? else { return Ok(()) };
-    for name in names.split(|byte| *byte == 0).filter(|name| !name.is_empty()) {
-        let value = match whole(|buffer| rustix::fs::fgetxattr(from, name, buffer)) {
-            Ok(value) => value.unwrap_or_default(),
-            Err(error) if error.raw_os_error() == Some(Errno::NODATA.raw_os_error()) => continue,
-            Err(error) => return Err(error),
-        };
-        let copied = rustix::fs::fsetxattr(to, name, &value, XattrFlags::empty());
-        let users = name.starts_with(b"user.") || name.starts_with(b"system.posix_acl");
-        if let Err(error) = copied
-            && users
-        {
-            return Err(error.into());
-        }
-    }
-    Ok(())
-}
-
-/// Calls with a larger buffer until the answer fits; nothing where the file system has no extended
-/// attributes.
-fn whole(call: impl Fn(&mut [u8]) -> rustix::io::Result<usize>) -> io::Result<Option<Vec<u8>>> {
-    let mut buffer = vec![0; 256];
-    loop {
-        match call(&mut buffer) {
-            Ok(length) => {
-                buffer.truncate(length);
-                return Ok(Some(buffer));
-            }
-            // The system's limit for a value is 64 KiB.
-            Err(Errno::RANGE) if buffer.len() < 1024 * 1024 => buffer = vec![0; buffer.len() * 4],
-            Err(Errno::NOTSUP | Errno::NOSYS) => return Ok(None),
-            Err(error) => return Err(error.into()),
-        }
-    }
+/// Permission bits, as wide as each system has them.
+#[allow(clippy::cast_possible_truncation, clippy::unnecessary_cast, reason = "there are twelve of them")]
+fn bits(mode: u32) -> Mode {
+    Mode::from_raw_mode(mode as RawMode)
 }

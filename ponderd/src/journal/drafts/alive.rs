@@ -14,7 +14,9 @@ use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::PathBuf;
 
 use ponder_proto::SessionId;
-use rustix::fs::{CWD, Mode, OFlags, mkfifoat};
+use rustix::fs::OFlags;
+
+use crate::platform::make_fifo;
 
 /// The directory of the FIFOs.
 #[derive(Clone, Debug)]
@@ -33,9 +35,9 @@ impl Alive {
 
     /// Makes a session's FIFO; one that is there already is as good.
     pub(in crate::journal) fn make(&self, session: SessionId) -> io::Result<()> {
-        match mkfifoat(CWD, self.path(session), Mode::from(0o600)) {
-            Ok(()) | Err(rustix::io::Errno::EXIST) => Ok(()),
-            Err(error) => Err(error.into()),
+        match make_fifo(&self.path(session)) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
+            _ => Ok(()),
         }
     }
 

@@ -1,21 +1,10 @@
-//! Which process holds the lock on a file (`flock(2)`), as far as the system tells.
+//! Which process holds a lock, from `/proc/locks` (proc(5)).
 
 use std::fs;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use serde::Serialize;
-
-use crate::people;
-
-/// A process that holds a lock.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub(crate) struct LockHolder {
-    pid: u32,
-    /// None where it has ended: then a child of it has the lock.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    program: Option<String>,
-}
+use super::LockHolder;
 
 /// Who holds a lock on the file at this path. Nobody is found where there is no `/proc/locks`, or if
 /// the process cannot be seen from here.
@@ -32,18 +21,6 @@ pub(crate) fn of(path: &Path) -> Vec<LockHolder> {
     pids.sort_unstable();
     pids.dedup();
     pids.into_iter().map(|pid| LockHolder { pid, program: program(pid) }).collect()
-}
-
-/// `flock (pid 4242)`, `2 programs`… or `another program`.
-pub(crate) fn told(holders: &[LockHolder]) -> String {
-    let one = |holder: &LockHolder| match &holder.program {
-        Some(program) => format!("{} (pid {})", people::printable(program), holder.pid),
-        None => format!("a child of pid {}, which has ended,", holder.pid),
-    };
-    match holders {
-        [] => "another program".to_owned(),
-        several => several.iter().map(one).collect::<Vec<_>>().join(" and "),
-    }
 }
 
 /// The processes with a lock on an inode of this number, and on which device that is.
@@ -74,6 +51,7 @@ fn program(pid: u32) -> Option<String> {
 mod tests {
     use std::fs::File;
 
+    use super::super::told;
     use super::*;
 
     #[test]

@@ -1,0 +1,29 @@
+//! What all Unix systems have.
+
+#![expect(unsafe_code, reason = "closing descriptors by number has no safe form")]
+
+use std::fs;
+use std::os::fd::BorrowedFd;
+
+/// Closes every descriptor above standard error.
+///
+/// A script that starts the first `ponder` may have descriptors open for its own purposes (a lock,
+/// a pipe whose end it waits for); a daemon that inherited them would hold them for days. Called
+/// first thing in `main`, before this process has opened anything itself.
+pub fn close_stray_descriptors() {
+    let Ok(open) = fs::read_dir("/dev/fd") else { return };
+    let numbers: Vec<i32> = open
+        .flatten()
+        .filter_map(|item| item.file_name().to_str()?.parse().ok())
+        .filter(|fd| *fd > 2)
+        .collect();
+    for number in numbers {
+        // SAFETY: `main` has opened nothing yet, so no object in this process owns the descriptor.
+        // The listing's own is among the numbers but closed by now, which is asked first.
+        unsafe {
+            if rustix::io::fcntl_getfd(BorrowedFd::borrow_raw(number)).is_ok() {
+                rustix::io::close(number);
+            }
+        }
+    }
+}
