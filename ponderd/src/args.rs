@@ -49,8 +49,8 @@ pub struct Args {
     #[arg(long, hide = true)]
     pub handed_over: bool,
 
-    /// Started by a service manager: standard input is the bound socket (systemd's
-    /// `StandardInput=socket`). It is neither bound anew nor removed.
+    /// Started by a service manager, which has bound the socket: it is standard input (systemd's
+    /// `StandardInput=socket`), or launchd is asked for it. It is neither bound anew nor removed.
     #[arg(long, conflicts_with = "handed_over")]
     pub activated: bool,
 }

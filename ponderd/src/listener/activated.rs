@@ -1,11 +1,9 @@
 //! A socket from a service manager, which listens while no daemon runs.
 //!
-//! systemd's `StandardInput=socket` makes it our standard input, as `ponder` does (systemd.exec(5)): one
-//! way in, and no descriptor numbers to agree upon. The journal's lock is ours to take.
+//! systemd makes it our standard input, as `ponder` does: one way in, and no descriptor numbers to agree
+//! upon. launchd is asked for it. The journal's lock is ours to take.
 
-use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd as _, OwnedFd};
 use std::path::PathBuf;
 use std::sync::mpsc;
 use std::thread;
@@ -15,7 +13,7 @@ use ponder_endpoint::{Journal, JournalLock, LockError, Process, Record};
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::handed_over::{HandOver, Origin, bound_path};
-use crate::platform::listens;
+use crate::platform::passed_in_socket;
 
 /// How long another daemon, one that a client had started, may take to make way.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -23,9 +21,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// Why there is nothing to listen at, or no right to.
 #[derive(Debug, thiserror::Error)]
 pub enum ActivationError {
-    /// Standard input is no socket that listens.
+    /// Nobody has passed us a socket that listens.
     #[error(
-        "standard input is not a listening socket ({0}); --activated is for units with StandardInput=socket, start ponderd without it"
+        "no service manager has passed a listening socket in ({0}); --activated is for units with StandardInput=socket and for agents of launchd, start ponderd without it"
     )]
     NoSocket(io::Error),
     /// The lock could not be had.
@@ -39,16 +37,10 @@ pub enum ActivationError {
     Occupied(PathBuf),
 }
 
-/// Takes the socket from standard input, and the journal's lock from a daemon that is about to end.
+/// Takes the socket that was passed in, and the journal's lock from a daemon that is about to end.
 pub fn take_up(journal: &Journal) -> Result<HandOver, ActivationError> {
-    let stdin = io::stdin();
-    if !listens(&stdin).map_err(ActivationError::NoSocket)? {
-        return Err(ActivationError::NoSocket(io::Error::other("it does not listen")));
-    }
-    let socket: OwnedFd = stdin.as_fd().try_clone_to_owned().map_err(ActivationError::NoSocket)?;
+    let socket = passed_in_socket().map_err(ActivationError::NoSocket)?;
     let path = bound_path(&socket).map_err(ActivationError::NoSocket)?;
-    let null = File::open("/dev/null").map_err(ActivationError::NoSocket)?;
-    rustix::stdio::dup2_stdin(&null).map_err(|error| ActivationError::NoSocket(error.into()))?;
     let lock = match JournalLock::try_take(journal) {
         Err(LockError::Taken(_)) => take_from_another(journal)?,
         taken => taken?,

@@ -4,7 +4,7 @@
 
 use std::fs::File;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd as _};
+use std::os::fd::{AsFd, AsRawFd as _, OwnedFd};
 use std::path::Path;
 
 use rustix::fs::{CWD, Mode, XattrFlags, flistxattr, mkfifoat};
@@ -43,9 +43,16 @@ pub(crate) fn make_fifo(path: &Path) -> io::Result<()> {
     Ok(mkfifoat(CWD, path, Mode::from(0o600))?)
 }
 
-/// Whether a socket listens.
-pub(crate) fn listens(socket: impl AsFd) -> io::Result<bool> {
-    Ok(rustix::net::sockopt::socket_acceptconn(socket)?)
+/// The socket that the service manager listens at: our standard input, which is given up
+/// (systemd.exec(5), `StandardInput=socket`).
+pub(crate) fn passed_in_socket() -> io::Result<OwnedFd> {
+    let stdin = io::stdin();
+    if !rustix::net::sockopt::socket_acceptconn(&stdin)? {
+        return Err(io::Error::other("it does not listen"));
+    }
+    let socket = stdin.as_fd().try_clone_to_owned()?;
+    rustix::stdio::dup2_stdin(File::open("/dev/null")?)?;
+    Ok(socket)
 }
 
 /// Milliseconds since the boot; they stand still while the machine sleeps.

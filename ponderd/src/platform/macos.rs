@@ -2,11 +2,11 @@
 
 #![expect(unsafe_code, reason = "these calls have no safe form")]
 
-use std::ffi::CString;
+use std::ffi::{CString, c_char, c_int};
 use std::fs::File;
 use std::io;
 use std::mem::MaybeUninit;
-use std::os::fd::{AsFd, AsRawFd as _};
+use std::os::fd::{AsFd, AsRawFd as _, FromRawFd as _, OwnedFd};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::ptr;
@@ -27,14 +27,28 @@ pub(crate) fn make_fifo(path: &Path) -> io::Result<()> {
     done(unsafe { libc::mkfifo(path.as_ptr(), 0o600) })
 }
 
-/// Whether a socket may listen: this system does not tell (`SO_ACCEPTCONN`), only that nobody is at the
-/// other end.
-pub(crate) fn listens(socket: impl AsFd) -> io::Result<bool> {
-    match rustix::net::getpeername(socket) {
-        Ok(_) => Ok(false),
-        Err(rustix::io::Errno::NOTCONN | rustix::io::Errno::INVAL) => Ok(true),
-        Err(error) => Err(error.into()),
+unsafe extern "C" {
+    /// `launch_activate_socket(3)`, in `libSystem` since macOS 10.10.
+    fn launch_activate_socket(name: *const c_char, sockets: *mut *mut c_int, count: *mut usize) -> c_int;
+}
+
+/// The socket that launchd listens at, which the agent calls `Listener`.
+pub(crate) fn passed_in_socket() -> io::Result<OwnedFd> {
+    let (mut sockets, mut count) = (ptr::null_mut(), 0);
+    // SAFETY: the name ends with NUL, and both results outlive the call.
+    let error = unsafe { launch_activate_socket(c"Listener".as_ptr(), &raw mut sockets, &raw mut count) };
+    if error != 0 {
+        return Err(io::Error::from_raw_os_error(error));
     }
+    // SAFETY: after a success there are so many descriptors in the list, which nobody else owns, and the
+    // list itself is ours to free.
+    let sockets: Vec<OwnedFd> = unsafe {
+        let list = std::slice::from_raw_parts(sockets, count);
+        let owned = list.iter().map(|&socket| OwnedFd::from_raw_fd(socket)).collect();
+        libc::free(sockets.cast());
+        owned
+    };
+    sockets.into_iter().next().ok_or_else(|| io::Error::other("launchd has passed none in"))
 }
 
 /// Milliseconds since the boot; they stand still while the machine sleeps, which those of

@@ -12,13 +12,13 @@ mod unix;
 pub use linux::ignore_lease_breaks;
 #[cfg(target_os = "linux")]
 pub(crate) use linux::{
-    awake_since_boot, copy_extended, listens, make_fifo, nobody_writes, sync_dir, sync_file_system,
+    awake_since_boot, copy_extended, make_fifo, nobody_writes, passed_in_socket, sync_dir, sync_file_system,
 };
 #[cfg(target_os = "macos")]
 pub use macos::ignore_lease_breaks;
 #[cfg(target_os = "macos")]
 pub(crate) use macos::{
-    awake_since_boot, copy_extended, listens, make_fifo, nobody_writes, sync_dir, sync_file_system,
+    awake_since_boot, copy_extended, make_fifo, nobody_writes, passed_in_socket, sync_dir, sync_file_system,
 };
 #[cfg(unix)]
 pub use unix::close_stray_descriptors;
