@@ -140,13 +140,11 @@ impl World {
             Act::Lock => self.lock(path)?,
             Act::LateAppend(bytes) => {
                 let node = self.held(path)?.node;
-                self.put(node, self.nodes[node].data.bytes().len(), bytes);
-                self.wrote_late(path, act, node);
+                self.put_late(path, act, node, self.nodes[node].data.bytes().len(), bytes);
             }
             Act::LateOverwrite(offset, bytes) => {
                 let node = self.held(path)?.node;
-                self.put(node, *offset, bytes);
-                self.wrote_late(path, act, node);
+                self.put_late(path, act, node, *offset, bytes);
             }
             Act::Close => {
                 let Hold { node, handle, .. } = self.held(path)?.clone();
@@ -163,7 +161,7 @@ impl World {
         Ok(())
     }
 
-    fn put(&mut self, node: Id, offset: usize, bytes: &[u8]) {
+    pub(super) fn put(&mut self, node: Id, offset: usize, bytes: &[u8]) {
         self.nodes[node].data.write(offset, bytes);
         self.touch(node);
     }

@@ -36,6 +36,9 @@ pub(crate) struct Change {
 pub(crate) struct Late {
     pub(crate) path: PathBuf,
     pub(crate) act: Act,
+    /// What was in the file, and what is in it now.
+    pub(crate) before: Vec<u8>,
+    pub(crate) after: Vec<u8>,
     /// The file still has a name somewhere.
     pub(crate) has_name: bool,
 }
@@ -93,9 +96,13 @@ impl World {
         self.witness = witness;
     }
 
-    pub(super) fn wrote_late(&mut self, path: &Path, act: &Act, node: Id) {
+    /// Puts bytes into a file by a descriptor that was open before.
+    pub(super) fn put_late(&mut self, path: &Path, act: &Act, node: Id, offset: usize, bytes: &[u8]) {
+        let before = self.nodes[node].data.bytes().to_vec();
+        self.put(node, offset, bytes);
+        let after = self.nodes[node].data.bytes().to_vec();
         let has_name = self.cached.names(node) > 0;
-        self.witness.late.push(Late { path: path.to_owned(), act: act.clone(), has_name });
+        self.witness.late.push(Late { path: path.to_owned(), act: act.clone(), before, after, has_name });
     }
 
     pub(super) fn flush_failed(&mut self, node: Id, dropped: bool) {

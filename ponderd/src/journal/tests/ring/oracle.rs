@@ -233,9 +233,13 @@ impl Oracle {
         let (Act::LateAppend(bytes) | Act::LateOverwrite(_, bytes)) = &late.act else { return };
         if matches!(late.act, Act::LateOverwrite(..)) {
             // Over what he wrote late himself, perhaps.
-            let late = |fate: &&mut Fate| fate.day == day && fate.least == 0;
-            self.fates.values_mut().filter(late).for_each(|fate| fate.free = true);
+            let his_own = |fate: &&mut Fate| fate.day == day && fate.least == 0;
+            self.fates.values_mut().filter(his_own).for_each(|fate| fate.free = true);
             self.days[day].torn = true;
+            // Or over what was the entry a moment ago, and is again when the exchange is taken back.
+            let ((before, _), (after, _)) = (marks(Some(&late.before)), marks(Some(&late.after)));
+            let taken = before.iter().filter(|mark| count(&after, mark) < count(&before, mark));
+            taken.filter(|_| is_kept).for_each(|mark| self.release(*mark));
         }
         let (found, torn) = marks(Some(bytes));
         self.days[day].torn |= torn;
