@@ -31,7 +31,7 @@ fn refused(world: &World, runtime_dir: &Path, code: i32, parts: &[&str]) {
     }
     let journal = world.path("journal").display().to_string();
     let daemon = world.ponderd(&["--journal", &journal]).env("XDG_RUNTIME_DIR", runtime_dir);
-    let said = daemon.run().code(69);
+    let said = daemon.run().code(code);
     let last = said.stderr.lines().last().unwrap_or_default();
     assert!(parts.iter().all(|part| last.contains(part)), "not all is named: {}", said.stderr);
     assert_eq!((tree(runtime_dir), tree(&world.path("journal"))), before);
