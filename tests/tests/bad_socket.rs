@@ -59,6 +59,16 @@ fn a_socket_directory_that_is_a_link_is_refused() {
 }
 
 #[test]
+fn a_runtime_directory_that_is_a_link_is_refused() {
+    let world = World::new();
+    let link = world.path("link");
+    symlink(world.path("run"), &link).unwrap();
+    let named = link.display().to_string();
+    refused(&world, &link, 77, &[&named, "is a symbolic link and not a directory of yours"]);
+    assert_eq!(fs::read_dir(world.path("run")).unwrap().count(), 0, "the link was followed");
+}
+
+#[test]
 fn a_socket_directory_that_is_a_file_is_refused() {
     let world = World::new();
     fs::write(world.path("run/ponder"), "mine\n").unwrap();

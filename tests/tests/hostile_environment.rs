@@ -54,6 +54,8 @@ fn a_state_directory_that_anybody_can_exchange_is_refused() {
     mkdir(&open, 0o777);
     let parts = ["anybody can exchange what lies in", "mode 0777", "XDG_STATE_HOME"];
     is_refused(&world, append(&world).env("XDG_STATE_HOME", &open), &open, &parts);
+    let told = world.ponder(&["doctor"]).env("XDG_STATE_HOME", &open).run().code(77).stdout;
+    assert!(parts.iter().all(|part| told.contains(part)), "{told}");
     chmod(&open, 0o1777);
     append(&world).env("XDG_STATE_HOME", &open).run().ok();
     assert_eq!(mode(&open.join("ponder")), 0o700);

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use ponder_client::{Endpoint, Error};
-use ponder_endpoint::{Journal, JournalLock, LockError};
+use ponder_endpoint::{Journal, JournalLock, LockError, base_dir};
 use ponder_proto::{Body, Op, StatusReport, printable};
 use rustix::fs::Access;
 
@@ -39,6 +39,14 @@ pub(super) fn state(journal: &Journal) -> Finding {
             return Finding::new("state", failure.exit, failure.message);
         }
     };
+    // `<base>/ponder/<id>`; what is not there yet is made.
+    let checked =
+        path.ancestors().nth(2).map(|base| base_dir(base, "set XDG_STATE_HOME to a directory of yours"));
+    if let Some(Err(error)) = checked
+        && error.is_not_ours_alone()
+    {
+        return Finding::new("state", Exit::NotYours, error.to_string());
+    }
     let Ok(found) = fs::symlink_metadata(&path) else {
         return Finding::good("state", format!("{}: not there yet, the first daemon makes it", shown(&path)));
     };
