@@ -5,12 +5,15 @@
 //! readiness and nobody polls. If the client dies halfway, lock and socket go with it.
 
 use std::env;
+use std::ffi::OsStr;
 use std::io::Read as _;
 use std::os::fd::OwnedFd;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 
 use ponder_endpoint::{Journal, JournalLock};
+use ponder_proto::{printable, shown};
 
 use crate::{Error, find_program};
 
@@ -23,8 +26,23 @@ pub struct StartOptions {
     pub upgrade: bool,
 }
 
-/// What a `ponder` that runs inside a session has in its environment: not the daemon's business.
+/// What a daemon needs of the environment of whoever happens to start it: where its places are and what
+/// time it is. It lives for days and serves other terminals, so that nothing else of this one is for it: no
+/// password that a script had for a moment, no socket of another program's service manager.
+const NEEDED: [&str; 8] =
+    ["HOME", "PATH", "RUST_BACKTRACE", "TMPDIR", "TZ", "TZDIR", "XDG_RUNTIME_DIR", "XDG_STATE_HOME"];
+
+/// What its settings begin with.
+const SETTING: &[u8] = b"PONDER_";
+
+/// What begins like a setting, and is of the session that a `ponder` runs in: not the daemon's business.
 const SESSION_VARIABLES: [&str; 4] = ["PONDER_SESSION", "PONDER_ENTRY", "PONDER_ENTRIES", "PONDER_TOKEN"];
+
+fn is_for_the_daemon(variable: &OsStr) -> bool {
+    let is_setting = variable.as_bytes().starts_with(SETTING);
+    NEEDED.iter().any(|name| variable == *name)
+        || is_setting && !SESSION_VARIABLES.iter().any(|name| variable == *name)
+}
 
 /// A daemon that was started and has not answered yet.
 #[derive(Debug)]
@@ -44,10 +62,9 @@ impl Starting {
         if let Some(format) = &options.log_format {
             command.arg("--log-format").arg(format);
         }
-        for variable in SESSION_VARIABLES {
-            command.env_remove(variable);
-        }
         command
+            .env_clear()
+            .envs(env::vars_os().filter(|(name, _)| is_for_the_daemon(name)))
             .current_dir("/") // no file system is kept busy by a daemon that has nothing to do there
             .stdin(listener)
             .stdout(lock.into_descriptor())
@@ -74,7 +91,7 @@ impl Starting {
 /// The program `ponderd`: `$PONDERD`, else the one beside our own program, else the first in `PATH`.
 pub fn daemon_program() -> Result<PathBuf, Error> {
     if let Some(named) = env::var_os("PONDERD").filter(|named| !named.is_empty()) {
-        let searched = || format!("at {} (from PONDERD)", named.display());
+        let searched = || format!("at {} (from PONDERD)", printable(&named.to_string_lossy()));
         return std::path::absolute(&named)
             .ok()
             .and_then(|path| find_program(path.as_os_str()))
@@ -86,7 +103,7 @@ pub fn daemon_program() -> Result<PathBuf, Error> {
     }
     find_program("ponderd".as_ref()).ok_or_else(|| Error::NoProgram {
         searched: match beside {
-            Some(path) => format!("at {} or in PATH", path.display()),
+            Some(path) => format!("at {} or in PATH", shown(&path)),
             None => "in PATH".to_owned(),
         },
     })

@@ -57,7 +57,8 @@ impl Endpoint {
             Err(error) => return Err(error.into()),
         }
         // A daemon that was started in another environment listens elsewhere, and says where.
-        let Some(elsewhere) = Record::read(&self.journal).map(|record| record.socket()) else {
+        let record = Record::read(&self.journal);
+        let Some(elsewhere) = record.and_then(|record| record.socket_of(&self.journal)) else {
             return Ok(None);
         };
         if elsewhere == self.socket {

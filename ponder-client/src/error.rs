@@ -4,7 +4,7 @@ use std::io;
 use std::path::PathBuf;
 
 use ponder_endpoint::{LockError, SocketError};
-use ponder_proto::Refusal;
+use ponder_proto::{Refusal, shown};
 
 use crate::ConnectionError;
 
@@ -24,7 +24,7 @@ pub enum Error {
         searched: String,
     },
     /// The program `ponderd` could not be started.
-    #[error("cannot start {}: {source}", program.display())]
+    #[error("cannot start {}: {source}", shown(program))]
     NotStarted {
         /// The program.
         program: PathBuf,
@@ -43,7 +43,8 @@ pub enum Error {
     #[error(
         "another ponderd owns the journal {}, but nobody answers at {}: \
          look for the process, or run ponder with the XDG_RUNTIME_DIR it was started with",
-        journal.display(), socket.display()
+        shown(journal),
+        shown(socket)
     )]
     Unreachable {
         /// The journal.
@@ -52,8 +53,11 @@ pub enum Error {
         socket: PathBuf,
     },
     /// Every daemon ended before it answered.
-    #[error("the daemon of {} ended before it answered, again and again: see the log in {}",
-        journal.display(), log.display())]
+    #[error(
+        "the daemon of {} ended before it answered, again and again: see the log in {}",
+        shown(journal),
+        shown(log)
+    )]
     KeptEnding {
         /// The journal.
         journal: PathBuf,

@@ -5,14 +5,17 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use ponder_endpoint::{Journal, JournalError, LockError, Process, Record};
-use ponder_proto::{DaemonInfo, PROTOCOL, RawPath};
+use ponder_endpoint::{Journal, JournalError, LockError, Process, Record, SocketError};
+use ponder_proto::{DaemonInfo, PROTOCOL, RawPath, shown};
+use rustix::fs::Mode;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use crate::args::Args;
-use crate::journal::{self, Alive, Desk, LogError, OpenedJournal, StateDir, Watch, next_epoch};
+use crate::journal::{
+    self, Alive, Desk, Fault, LogError, OpenedJournal, StateDir, StateDirError, Watch, next_epoch,
+};
 use crate::listener::{Endpoint, take_over, take_up};
 use crate::logging::{self, Target};
 use crate::manager::Manager;
@@ -22,6 +25,8 @@ use crate::table::{self, Table};
 /// Requests that may wait for the owner before connections have to wait to give theirs.
 const REQUESTS: usize = 1024;
 
+/// The exit code of a daemon whose places are not its user's alone.
+const NOT_YOURS: u8 = 77;
 /// The exit code of a daemon that could not start for the journal's or the configuration's sake.
 const CONFIG: u8 = 78;
 /// The exit code of a daemon that could not start for another reason.
@@ -34,13 +39,39 @@ pub fn main(args: &Args) -> ExitCode {
     match if args.print_log { print_log(args) } else { start(args) } {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            tracing::error!("{error:#}");
-            let _ = writeln!(io::stderr(), "{error:#}"); // the client that wanted to read it may be gone
-            let config = error.is::<JournalError>()
-                || matches!(error.downcast_ref(), Some(LockError::NotTheJournal(_)))
-                || matches!(error.downcast_ref(), Some(LogError::Newer { .. } | LogError::Damaged { .. }));
-            ExitCode::from(if config { CONFIG } else { UNAVAILABLE })
+            let reason = reason(&error);
+            tracing::error!("{reason}");
+            let _ = writeln!(io::stderr(), "{reason}"); // the client that wanted to read it may be gone
+            ExitCode::from(exit_code(&error))
         }
+    }
+}
+
+/// An error and its causes, but for those that it names itself.
+fn reason(error: &anyhow::Error) -> String {
+    error.chain().map(ToString::to_string).fold(String::new(), |told, cause| match &*told {
+        "" => cause,
+        _ if told.contains(&cause) => told,
+        _ => format!("{told}: {cause}"),
+    })
+}
+
+fn exit_code(error: &anyhow::Error) -> u8 {
+    let is_planted = match (error.downcast_ref(), error.downcast_ref()) {
+        (Some(StateDirError::Private(error)), _) | (_, Some(SocketError::Directory(error))) => {
+            error.is_not_ours_alone()
+        }
+        _ => false,
+    };
+    let config = error.is::<JournalError>()
+        || matches!(error.downcast_ref(), Some(SocketError::TooLong { .. }))
+        || matches!(error.downcast_ref(), Some(LockError::NotTheJournal(_)))
+        || matches!(error.downcast_ref(), Some(LogError::Newer { .. } | LogError::Damaged { .. }))
+        || matches!(error.downcast_ref(), Some(LogError::Fault(Fault::NoDirectory(_))));
+    match (is_planted, config) {
+        (true, _) => NOT_YOURS,
+        (false, true) => CONFIG,
+        (false, false) => UNAVAILABLE,
     }
 }
 
@@ -61,20 +92,22 @@ fn print_log(args: &Args) -> anyhow::Result<()> {
     let text = if log.try_exists().unwrap_or(true) {
         journal::print_log(&log)?
     } else {
-        format!("{}: there is no log yet\n", log.display())
+        format!("{}: there is no log yet\n", shown(&log))
     };
     let _ = io::stdout().lock().write_all(text.as_bytes()); // a reader that has seen enough
     Ok(())
 }
 
 fn start(args: &Args) -> anyhow::Result<()> {
+    // What the daemon makes is its user's alone, whatever the umask that it was started with.
+    rustix::process::umask(Mode::from(0o077));
     let journal = Journal::open(&args.journal)?;
     let handed_over = if args.handed_over { Some(take_over(&journal)?) } else { None };
     let manager = Manager::of_environment(args.activated);
     let state = StateDir::make(&journal.state_dir()?)?;
     let log = args.log_file.clone().or_else(|| args.handed_over.then(|| state.log_file()));
     let log = log.map(|path| {
-        logging::open_file(&path).with_context(|| format!("cannot open the log {}", path.display()))
+        logging::open_file(&path).with_context(|| format!("cannot open the log {}", shown(&path)))
     });
     let log = log.transpose()?;
     let spare = log.as_ref().map(std::fs::File::try_clone).transpose()?;
@@ -161,8 +194,8 @@ async fn serve(
     if let Some(period) = watchdog {
         probe_regularly(period, inside.clone());
     }
-    let socket = endpoint.path().display().to_string();
-    tracing::info!(journal = %journal.path().display(), socket, epoch, pid = std::process::id(), "ready");
+    let socket = shown(endpoint.path());
+    tracing::info!(journal = %shown(journal.path()), socket, epoch, pid = std::process::id(), "ready");
     ready()?;
 
     let (enough, is_enough) = oneshot::channel();

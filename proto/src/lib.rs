@@ -21,6 +21,7 @@ pub mod line;
 mod message;
 mod raw;
 mod request;
+mod shown;
 mod status;
 mod version;
 
@@ -32,6 +33,7 @@ pub use id::{BadId, OperationId, SessionId, Token};
 pub use message::{Body, Change, Deferred, Draft, EntryOutcome, KeptReason, Message, Outcome, Successor};
 pub use raw::{RawPath, Text};
 pub use request::{Acquire, Append, CommitPolicy, Holder, Mode, Op, Request, Wait};
+pub use shown::{is_harmless, printable, shown};
 pub use status::{By, DaemonInfo, Forced, KeptDraft, Life, Past, SessionState, StatusReport, Who};
 
 pub use version::is_older;

@@ -1,5 +1,6 @@
 //! Processes by their numbers.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::PathBuf;
 
@@ -39,6 +40,27 @@ impl Process {
     pub fn open_files(self) -> Vec<PathBuf> {
         let listed = fs::read_dir(self.proc("fd")).unwrap();
         listed.flatten().filter_map(|fd| fs::read_link(fd.path()).ok()).collect()
+    }
+
+    /// Its environment, by name.
+    pub fn environment(self) -> BTreeMap<String, String> {
+        let bytes = fs::read(self.proc("environ")).unwrap();
+        let set = bytes.split(|byte| *byte == 0).filter(|set| !set.is_empty());
+        let named = set.map(|set| String::from_utf8_lossy(set).into_owned());
+        named.filter_map(|set| set.split_once('=').map(|(name, value)| (name.into(), value.into()))).collect()
+    }
+
+    /// Its descriptors: the number, what it is open on, and its flags as open(2) has them.
+    pub fn descriptors(self) -> Vec<(u32, PathBuf, u32)> {
+        let listed = fs::read_dir(self.proc("fd")).unwrap().flatten();
+        let numbers = listed.filter_map(|fd| fd.file_name().to_str()?.parse().ok());
+        let of = |number: u32| {
+            let info = fs::read_to_string(self.proc(&format!("fdinfo/{number}"))).ok()?;
+            let flags = info.lines().find_map(|line| line.strip_prefix("flags:"))?.trim();
+            let path = fs::read_link(self.proc(&format!("fd/{number}"))).ok()?;
+            Some((number, path, u32::from_str_radix(flags, 8).unwrap()))
+        };
+        numbers.filter_map(of).collect()
     }
 
     /// A field of `status` that counts memory, such as `VmHWM`, in KiB.

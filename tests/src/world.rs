@@ -45,12 +45,21 @@ impl World {
     /// A new world.
     #[expect(clippy::new_without_default, reason = "a directory on disk is no default")]
     pub fn new() -> Self {
-        Self::new_in(PLACE)
+        Self::made(PLACE, "ponder-")
     }
 
     /// A new world in a directory there.
     pub(crate) fn new_in(place: &str) -> Self {
-        let root = tempfile::Builder::new().prefix("ponder-").tempdir_in(place).unwrap();
+        Self::made(place, "ponder-")
+    }
+
+    /// A new world whose every path begins like this, in the directory of all worlds.
+    pub fn called(prefix: &str) -> Self {
+        Self::made(PLACE, prefix)
+    }
+
+    fn made(place: &str, prefix: &str) -> Self {
+        let root = tempfile::Builder::new().prefix(prefix).tempdir_in(place).unwrap();
         for dir in ["home", "run", "state", "bin"] {
             fs::DirBuilder::new().mode(0o700).create(root.path().join(dir)).unwrap();
         }

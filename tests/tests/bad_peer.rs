@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use ponder_tests::{Bystanders, Finished, World, assert_refused, chmod, give_away, mkdir};
+use ponder_tests::{Bystanders, Finished, World, assert_refused, chmod, give_away, mkdir, tree};
 use serde_json::Value;
 
 const DAY: &str = "20261123";
@@ -113,21 +113,67 @@ fn a_stranger_who_plays_the_daemon_is_told_nothing() {
     let world = World::new();
     world.ponder(&["append", "-d", DAY, "one"]).run().ok();
     let record = ponder_endpoint::Record::read(&world.journal()).unwrap();
+    let own = world.socket();
     world.daemons()[0].kill();
-    // Where a client of another environment looks: the endpoint file, which a sync tool may bring.
     chmod(&world.path(""), 0o711);
     let trap = world.path("trap");
     mkdir(&trap, 0o700);
     give_away(&trap);
-    let socket = trap.join("socket");
+    let socket = trap.join(own.file_name().unwrap());
     let impostor = world.as_somebody_else("python3").arg("-I").arg("-c").arg(LISTEN).arg(&socket).start();
     impostor.says("listening");
+
+    // Where a client of another environment looks: the endpoint file, which a sync tool may bring. A
+    // socket in a stranger's directory is not even connected to: he waits for the first one who comes.
     let record = ponder_endpoint::Record { socket: socket.as_path().into(), ..record };
     record.write(&world.journal()).unwrap();
+    world.ponder(&["append", "-d", DAY, "two"]).run().ok().silent();
+    assert!(world.text(DAY).ends_with("one\ntwo\n"));
+    assert!(fs::symlink_metadata(&socket).is_ok(), "what is not ours was removed");
+    world.daemons()[0].kill();
 
-    world.ponder(&["append", "-d", DAY, "secret"]).run().ok().silent();
+    // And where every client looks first, as only a mistake could bring it there.
+    fs::rename(&socket, &own).unwrap();
+    let said = world.ponder(&["append", "-d", DAY, "secret"]).run().code(77);
+    let planted = own.display().to_string();
+    said.explains(&[&planted, "is served by user 54321, not by you", "remove it"]);
     let heard = impostor.wait().stdout;
     assert!(heard.is_empty(), "the stranger was told {heard:?}");
-    assert!(world.text(DAY).ends_with("one\nsecret\n"));
-    assert!(fs::symlink_metadata(&socket).is_ok(), "what is not ours was removed");
+    fs::remove_file(&own).unwrap();
+    world.ponder(&["append", "-d", DAY, "secret"]).run().ok().silent();
+    assert!(world.text(DAY).ends_with("one\ntwo\nsecret\n"));
+}
+
+/// During a session, with the directories above ours as open as they may be.
+#[test]
+fn a_stranger_reads_nothing_of_ours() {
+    let world = World::new();
+    let gate = world.gate("editor");
+    let editor = world.editor("slow", &format!("echo secret >> \"$1\"; {}", gate.pass("here")));
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", editor).start();
+    gate.arrival();
+    world.lease("20261124", "echo kept > \"$PONDER_ENTRY\"; exit 1").run().code(1);
+    for open in ["", "run", "state"] {
+        chmod(&world.path(open), 0o755);
+    }
+    let paths = ["state/ponder", "run/ponder", "journal"].map(|name| tree(&world.path(name)));
+    let paths: Vec<_> = paths.iter().flat_map(|tree| tree.keys()).collect();
+    let is_there = |name: &str| paths.iter().any(|path| path.to_string_lossy().contains(name));
+    for name in
+        ["/20261123.0/20261123.md", "/20261124.0/20261124.md", "/alive/", ".sock", "/log", "endpoint."]
+    {
+        assert!(is_there(name), "there is no {name} to be read: {paths:?}");
+    }
+    let look = |path: &std::path::Path| {
+        let look = "for right in r w x; do [ -$right \"$0\" ] && echo $right; done; cat \"$0\"; ls \"$0\"";
+        world.as_somebody_else("sh").arg("-c").arg(look).arg(path).run().stdout
+    };
+    for path in paths {
+        assert_eq!(look(path), "", "{}", path.display());
+    }
+    let control = world.path("bin");
+    chmod(&control, 0o755);
+    assert!(look(&control).contains("slow"), "this stranger could read nothing at all");
+    gate.open();
+    client.wait().ok();
 }

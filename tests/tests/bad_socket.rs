@@ -31,7 +31,7 @@ fn refused(world: &World, runtime_dir: &Path, code: i32, parts: &[&str]) {
     }
     let journal = world.path("journal").display().to_string();
     let daemon = world.ponderd(&["--journal", &journal]).env("XDG_RUNTIME_DIR", runtime_dir);
-    let said = daemon.run().code(69);
+    let said = daemon.run().code(code);
     let last = said.stderr.lines().last().unwrap_or_default();
     assert!(parts.iter().all(|part| last.contains(part)), "not all is named: {}", said.stderr);
     assert_eq!((tree(runtime_dir), tree(&world.path("journal"))), before);
@@ -56,6 +56,16 @@ fn a_socket_directory_that_is_a_link_is_refused() {
     let link = world.path("run/ponder").display().to_string();
     refused(&world, &world.path("run"), 77, &[&link, "is a symbolic link and not a directory of yours"]);
     assert_eq!(fs::read_dir(&target).unwrap().count(), 0, "the link was followed");
+}
+
+#[test]
+fn a_runtime_directory_that_is_a_link_is_refused() {
+    let world = World::new();
+    let link = world.path("link");
+    symlink(world.path("run"), &link).unwrap();
+    let named = link.display().to_string();
+    refused(&world, &link, 77, &[&named, "is a symbolic link and not a directory of yours"]);
+    assert_eq!(fs::read_dir(world.path("run")).unwrap().count(), 0, "the link was followed");
 }
 
 #[test]

@@ -171,7 +171,7 @@ impl<D: Disk> Entries<D> {
         match self.disk.open_dir(&self.root, SIDE_DIR) {
             Ok(side) => return Ok((side, path)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(Fault::at("open", &path)(error)),
+            Err(error) => return Err(Fault::opening_dir(error, &path)),
         }
         match self.disk.make_dir(&self.root, SIDE_DIR) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
@@ -198,7 +198,7 @@ impl<D: Disk> Entries<D> {
         let side = match self.disk.open_dir(&self.root, SIDE_DIR) {
             Ok(side) => side,
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-            Err(error) => return Err(Fault::at("open", &path)(error)),
+            Err(error) => return Err(Fault::opening_dir(error, &path)),
         };
         let prefix = format!("{}.", self.machine);
         let mut names = self.disk.list(&side).map_err(Fault::at("list", &path))?;

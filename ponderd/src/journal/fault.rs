@@ -4,13 +4,13 @@ use std::io;
 use std::path::{Path, PathBuf};
 
 use super::disk::OpenError;
-use ponder_proto::{ErrorCode, RawPath, Refusal};
+use ponder_proto::{ErrorCode, RawPath, Refusal, shown};
 
 /// A failed step, with its path and what to do. Unless it says otherwise, nothing was changed.
 #[derive(Debug, thiserror::Error)]
 pub enum Fault {
     /// The operating system refused.
-    #[error("cannot {doing} {}: {source}{}", path.display(), hint(source))]
+    #[error("cannot {doing} {}: {source}{}", shown(path), hint(source))]
     Disk {
         /// The step, as a verb.
         doing: &'static str,
@@ -22,7 +22,7 @@ pub enum Fault {
     /// A flush failed after the text was readable: it may or may not survive a power cut.
     #[error(
         "{} was written, but the disk could not confirm it: {source}; it may be gone after a power cut, so keep your own copy",
-        path.display()
+        shown(path)
     )]
     Unknown {
         /// The file or directory.
@@ -31,21 +31,24 @@ pub enum Fault {
         source: io::Error,
     },
     /// The entry's name leads to something that is no plain file of one name.
-    #[error("{} is {what}, and ponder writes only plain files: put a plain file in its place", path.display())]
+    #[error("{} is {what}, and ponder writes only plain files: put a plain file in its place", shown(path))]
     NotPlain {
         /// The entry's path.
         path: PathBuf,
         /// What it is.
         what: &'static str,
     },
+    /// Something is in the place of a directory of ours: a link that a sync tool or a repository brought.
+    #[error("{} has to be a directory of ponder's own, and something else is there: remove it", shown(.0))]
+    NoDirectory(PathBuf),
     /// Another program holds the entry's advisory lock (`flock`).
-    #[error("{} is locked by another program, so it was left as it is: save again when that has ended", .0.display())]
+    #[error("{} is locked by another program, so it was left as it is: save again when that has ended", shown(.0))]
     Locked(PathBuf),
     /// The entry was changed again and again while a new version was made of it.
-    #[error("{} is being changed all the time by another program: save again when that has ended", .0.display())]
+    #[error("{} is being changed all the time by another program: save again when that has ended", shown(.0))]
     Unsteady(PathBuf),
     /// Another directory is at the journal's path, or none.
-    #[error("the journal {} was moved or its file system remounted: run `ponder daemon stop`, then try again", .0.display())]
+    #[error("the journal {} was moved or its file system remounted: run `ponder daemon stop`, then try again", shown(.0))]
     Moved(PathBuf),
 }
 
@@ -80,6 +83,7 @@ impl Fault {
             Self::Locked(path) => Self::Locked(path.clone()),
             Self::Unsteady(path) => Self::Unsteady(path.clone()),
             Self::Moved(path) => Self::Moved(path.clone()),
+            Self::NoDirectory(path) => Self::NoDirectory(path.clone()),
         }
     }
 
@@ -91,13 +95,24 @@ impl Fault {
         }
     }
 
+    /// A directory of ours that cannot be opened.
+    pub(super) fn opening_dir(error: io::Error, path: &Path) -> Self {
+        match error.kind() {
+            // Also of a link, which is not followed (open(2), `O_DIRECTORY` and `O_NOFOLLOW`).
+            io::ErrorKind::NotADirectory => Self::NoDirectory(path.to_owned()),
+            _ => Self::at("open", path)(error),
+        }
+    }
+
     /// The same as a refusal for a client.
     pub fn refusal(&self) -> Refusal {
         let (code, path) = match self {
             Self::Disk { path, .. } => (ErrorCode::Disk, path),
             Self::Unknown { path, .. } => (ErrorCode::OutcomeUnknown, path),
             Self::Locked(path) | Self::Unsteady(path) => (ErrorCode::Busy, path),
-            Self::NotPlain { path, .. } | Self::Moved(path) => (ErrorCode::Journal, path),
+            Self::NotPlain { path, .. } | Self::Moved(path) | Self::NoDirectory(path) => {
+                (ErrorCode::Journal, path)
+            }
         };
         Refusal::new(code, self).about(RawPath::from(path.as_path()))
     }

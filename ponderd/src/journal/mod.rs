@@ -36,6 +36,6 @@ pub use log::{LogError, print as print_log};
 pub use log::{Reread, reread as reread_log};
 pub use open::{OpenedJournal, open};
 pub use order::{Done, Editor, Order, Prepare, Saved, Ticket};
-pub use state::StateDir;
+pub use state::{StateDir, StateDirError};
 pub use watch::{DraftKey, Sign, Watch};
 pub use writer::{Appended, WriterThread};

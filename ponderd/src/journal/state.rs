@@ -4,7 +4,7 @@ use std::fs::{DirBuilder, File};
 use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use ponder_endpoint::{PrivateDirError, private_dir};
+use ponder_endpoint::{PrivateDirError, base_dir, private_dir};
 
 use super::Fault;
 
@@ -20,6 +20,7 @@ impl StateDir {
         let slots = path.join("slots");
         let known = slots.ancestors().find(|dir| dir.exists()).unwrap_or(path).to_owned();
         DirBuilder::new().recursive(true).mode(0o700).create(base).map_err(Fault::at("make", base))?;
+        base_dir(base, "set XDG_STATE_HOME to a directory of yours")?;
         let alive = path.join("alive");
         for dir in [parent, path, &slots, &alive] {
             private_dir(dir)?;

@@ -10,6 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 use ponder_endpoint::{Journal, JournalLock, LockError, Process, Record};
+use ponder_proto::shown;
 use rustix::process::{Pid, Signal, kill_process};
 
 use super::handed_over::{HandOver, Origin, bound_path};
@@ -32,7 +33,7 @@ pub enum ActivationError {
     /// The one who has it does not let go.
     #[error(
         "another ponderd owns the journal {} and did not end within {} s: run `ponder daemon stop`",
-        .0.display(), PATIENCE.as_secs()
+        shown(.0), PATIENCE.as_secs()
     )]
     Occupied(PathBuf),
 }

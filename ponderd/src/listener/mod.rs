@@ -12,7 +12,7 @@ use interprocess::local_socket::tokio::{Listener, Stream};
 use interprocess::local_socket::traits::tokio::Listener as _;
 use interprocess::os::unix::uds_local_socket::tokio::Listener as UnixListener;
 use ponder_endpoint::{Journal, JournalLock, SocketError};
-use ponder_proto::limits;
+use ponder_proto::{limits, shown};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
@@ -78,7 +78,7 @@ impl Endpoint {
     /// # Errors
     /// When the socket cannot be used by the runtime. Needs to be called inside of it.
     pub fn new(from: HandOver) -> anyhow::Result<Self> {
-        let unusable = || format!("cannot use the socket {}", from.path.display());
+        let unusable = || format!("cannot use the socket {}", shown(&from.path));
         let found = std::fs::symlink_metadata(&from.path).with_context(unusable)?;
         let listener = UnixListener::try_from(from.socket).with_context(unusable)?.into();
         let HandOver { path, lock, origin, .. } = from;

@@ -5,7 +5,7 @@ use std::io::{self, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
-use ponder_proto::Past;
+use ponder_proto::{Past, shown};
 
 use crate::replace::replace;
 
@@ -31,7 +31,7 @@ impl History {
         if lines.len() > WRITTEN
             && let Err(error) = history.write_anew()
         {
-            tracing::warn!(path = %path.display(), %error, "the history of broken leases grows");
+            tracing::warn!(path = %shown(path), %error, "the history of broken leases grows");
         }
         history
     }
@@ -44,7 +44,7 @@ impl History {
     pub(super) fn add(&mut self, past: Past) {
         let written = self.append(&past);
         if let Err(error) = written {
-            tracing::warn!(path = %self.path.display(), %error, "the history of broken leases cannot be written");
+            tracing::warn!(path = %shown(&self.path), %error, "the history of broken leases cannot be written");
         }
         if self.past.len() == TOLD {
             self.past.remove(0);

@@ -14,7 +14,7 @@ mod write;
 use std::io;
 use std::path::PathBuf;
 
-use ponder_proto::{Acquire, Token};
+use ponder_proto::{Acquire, Token, shown};
 
 use ponder_endpoint::Process;
 
@@ -45,7 +45,7 @@ pub struct Remembered {
 #[derive(Debug, thiserror::Error)]
 pub enum TableError {
     /// The disk refused.
-    #[error("cannot {doing} the lease table {}: {source}", path.display())]
+    #[error("cannot {doing} the lease table {}: {source}", shown(path))]
     Disk {
         /// `read` or `write`.
         doing: &'static str,

@@ -4,7 +4,7 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use ponder_proto::{Acquire, SessionId, Token};
+use ponder_proto::{Acquire, SessionId, Token, shown};
 
 use super::line::{Line, VERSION};
 use super::{Remembered, TableError};
@@ -131,7 +131,7 @@ impl Table {
             Ok(()) => self.failing = false,
             Err(error) if !self.failing => {
                 self.failing = true;
-                let path = self.path.display();
+                let path = shown(&self.path);
                 tracing::warn!(%path, %error, "the lease table cannot be written: a restart would lose places");
             }
             Err(_) => {}

@@ -1,5 +1,6 @@
 //! A journal's identity.
 
+use std::env;
 use std::fs;
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
@@ -7,7 +8,7 @@ use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
-use ponder_proto::EntryName;
+use ponder_proto::{EntryName, shown};
 
 /// One directory of entries, by its canonical path: two spellings of one directory are one journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,19 +21,19 @@ pub struct Journal {
 #[derive(Debug, thiserror::Error)]
 pub enum JournalError {
     /// A relative path means another directory in every terminal.
-    #[error("the journal directory {} is relative: give a path that starts with /, ~ or $HOME", .0.display())]
+    #[error("the journal directory {} is relative: give a path that starts with /, ~ or $HOME", shown(.0))]
     Relative(PathBuf),
     /// There is nothing at the path.
-    #[error("the journal directory {} does not exist", .0.display())]
+    #[error("the journal directory {} does not exist", shown(.0))]
     Missing(PathBuf),
     /// There is a symbolic link at the path, and nothing where it leads.
-    #[error("the journal directory {} is a symbolic link that leads nowhere: make what it points to, or remove it", .0.display())]
+    #[error("the journal directory {} is a symbolic link that leads nowhere: make what it points to, or remove it", shown(.0))]
     Dangling(PathBuf),
     /// There is something else at the path.
-    #[error("{} is not a directory: point PONDER_DIR or --journal to one", .0.display())]
+    #[error("{} is not a directory: point PONDER_DIR or --journal to one", shown(.0))]
     NotADirectory(PathBuf),
     /// It could not be made or looked into.
-    #[error("cannot {doing} the journal directory {}: {source}", path.display())]
+    #[error("cannot {doing} the journal directory {}: {source}", shown(path))]
     Unusable {
         /// `make` or `open`.
         doing: &'static str,
@@ -105,8 +106,11 @@ impl Journal {
     /// Where this machine keeps the journal's drafts, kept drafts and the daemon's log:
     /// `$XDG_STATE_HOME/ponder/<id>` or what the platform has in its place. Not made here.
     pub fn state_dir(&self) -> Result<PathBuf, JournalError> {
-        let base = etcetera::base_strategy::choose_native_strategy().map_err(|_| JournalError::NoHome)?;
-        let state = base.state_dir().unwrap_or_else(|| base.data_dir());
+        let native = etcetera::base_strategy::choose_native_strategy().ok();
+        let state = native.map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()));
+        let named = || env::var_os("XDG_STATE_HOME").map(PathBuf::from); // without a home, too
+        // With an empty HOME it would be another place in every directory, and in the daemon's `/`.
+        let state = state.or_else(named).filter(|state| state.is_absolute()).ok_or(JournalError::NoHome)?;
         Ok(state.join("ponder").join(&self.id))
     }
 }

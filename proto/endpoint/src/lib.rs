@@ -19,7 +19,7 @@ mod socket;
 pub use journal::{Journal, JournalError};
 pub use lock::{JournalLock, LockError, StartGate};
 pub use plain::{PlainFileError, open_plain};
-pub use private::{PrivateDirError, private_dir};
+pub use private::{PrivateDirError, base_dir, private_dir};
 pub use process::Process;
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};
 pub use socket::{SocketError, bind, connect, remove_socket, runtime_dir, socket_path};

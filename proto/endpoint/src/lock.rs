@@ -10,6 +10,8 @@ use std::os::fd::OwnedFd;
 use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
+use ponder_proto::shown;
+
 use crate::Journal;
 
 /// The right to be a journal's daemon, held for life. It goes with the last descriptor that shares
@@ -21,13 +23,13 @@ pub struct JournalLock(File);
 #[derive(Debug, thiserror::Error)]
 pub enum LockError {
     /// Somebody is the journal's daemon, or becomes it.
-    #[error("another ponderd owns the journal {}", .0.display())]
+    #[error("another ponderd owns the journal {}", shown(.0))]
     Taken(PathBuf),
     /// The descriptor that was handed over is not the journal's directory.
-    #[error("the lock that was handed over is not on the journal {}", .0.display())]
+    #[error("the lock that was handed over is not on the journal {}", shown(.0))]
     NotTheJournal(PathBuf),
     /// The file system has no locks, or the directory cannot be opened.
-    #[error("cannot lock the journal {}: {source}", path.display())]
+    #[error("cannot lock the journal {}: {source}", shown(path))]
     Unusable {
         /// The journal.
         path: PathBuf,

@@ -5,11 +5,13 @@ use std::io;
 use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
+use ponder_proto::shown;
+
 /// Why a directory is not private.
 #[derive(Debug, thiserror::Error)]
 pub enum PrivateDirError {
     /// A symbolic link, or no directory at all: somebody may have planted it.
-    #[error("{} is {what} and not a directory of yours: remove it", path.display())]
+    #[error("{} is {what} and not a directory of yours: remove it", shown(path))]
     NotADirectory {
         /// The place.
         path: PathBuf,
@@ -17,7 +19,7 @@ pub enum PrivateDirError {
         what: &'static str,
     },
     /// It belongs to another user.
-    #[error("{} belongs to user {owner}, not to you (user {you}): {hint}", path.display())]
+    #[error("{} belongs to user {owner}, not to you (user {you}): {hint}", shown(path))]
     NotYours {
         /// The directory.
         path: PathBuf,
@@ -29,21 +31,38 @@ pub enum PrivateDirError {
         hint: &'static str,
     },
     /// Others may write into it or look into it.
-    #[error("others can reach into {} (mode {mode:03o}): run `chmod 700` on it", path.display())]
+    #[error("others can reach into {} (mode {mode:03o}): run `chmod 700` on it", shown(path))]
     Open {
         /// The directory.
         path: PathBuf,
         /// Its permission bits.
         mode: u32,
     },
+    /// Anybody may put something else in the place of what is in it.
+    #[error("anybody can exchange what lies in {} (mode {mode:04o}): {hint}", shown(path))]
+    Exchangeable {
+        /// The directory.
+        path: PathBuf,
+        /// Its permission bits.
+        mode: u32,
+        /// What to do.
+        hint: &'static str,
+    },
     /// It could not be made or looked at.
-    #[error("cannot use the directory {}: {source}", path.display())]
+    #[error("cannot use the directory {}: {source}", shown(path))]
     Unusable {
         /// The directory.
         path: PathBuf,
         /// Why not.
         source: io::Error,
     },
+}
+
+impl PrivateDirError {
+    /// Whether the directory is there and cannot be trusted: nothing that goes away by itself.
+    pub fn is_not_ours_alone(&self) -> bool {
+        !matches!(self, Self::Unusable { .. })
+    }
 }
 
 /// Makes sure that `path` is a directory of ours with mode 0700 and no symbolic link; it is made,
@@ -54,6 +73,11 @@ pub fn private_dir(path: &Path) -> Result<(), PrivateDirError> {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(unusable(error)),
         _ => {}
     }
+    is_private(path)
+}
+
+/// Makes sure that `path` is a directory of ours with mode 0700 and no symbolic link.
+pub(crate) fn is_private(path: &Path) -> Result<(), PrivateDirError> {
     let found = owned_dir(path, "use another directory")?;
     let mode = found.mode() & 0o777;
     if mode & 0o077 != 0 {
@@ -76,6 +100,25 @@ pub(crate) fn owned_dir(path: &Path, hint: &'static str) -> Result<fs::Metadata,
         return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
     }
     Ok(found)
+}
+
+/// Makes sure that nobody but us and root can put something else in the place of what we make in a
+/// directory, as `/tmp` does with its sticky bit. Links on the way there are followed: a home on another
+/// disk is no trick. A group that may write is trusted, since many systems give each user one.
+pub fn base_dir(path: &Path, hint: &'static str) -> Result<(), PrivateDirError> {
+    const OTHERS_WRITE: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    let found =
+        fs::metadata(path).map_err(|source| PrivateDirError::Unusable { path: path.to_owned(), source })?;
+    let you = rustix::process::geteuid().as_raw();
+    if found.uid() != you && found.uid() != 0 {
+        return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
+    }
+    let mode = found.mode() & 0o7777;
+    if mode & OTHERS_WRITE != 0 && mode & STICKY == 0 {
+        return Err(PrivateDirError::Exchangeable { path: path.to_owned(), mode, hint });
+    }
+    Ok(())
 }
 
 #[cfg(test)]
@@ -105,5 +148,20 @@ mod tests {
         assert!(matches!(private_dir(&file), Err(PrivateDirError::NotADirectory { .. })));
         fs::set_permissions(&real, fs::Permissions::from_mode(0o750)).unwrap();
         assert!(matches!(private_dir(&real), Err(PrivateDirError::Open { mode: 0o750, .. })));
+    }
+
+    #[test]
+    fn a_base_where_anybody_can_exchange_what_is_ours_is_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let base = |mode| {
+            fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
+            base_dir(dir.path(), "use another")
+        };
+        for mode in [0o700, 0o755, 0o775, 0o1777] {
+            base(mode).unwrap();
+        }
+        assert!(matches!(base(0o777), Err(PrivateDirError::Exchangeable { mode: 0o777, .. })));
+        let missing = base_dir(&dir.path().join("missing"), "").unwrap_err();
+        assert!(!missing.is_not_ours_alone());
     }
 }

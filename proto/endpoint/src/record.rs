@@ -1,23 +1,31 @@
 //! The endpoint file: how a client with another environment still finds the daemon.
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::PermissionsExt as _;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Read as _, Write as _};
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 
-use ponder_proto::{ProtocolRange, RawPath};
+use ponder_proto::{ProtocolRange, RawPath, shown};
+use rustix::fs::{CWD, OFlags};
 use serde::{Deserialize, Serialize};
 
-use crate::{Journal, PrivateDirError, machine, private_dir};
+use crate::private::is_private;
+use crate::socket::socket_name;
+use crate::{Journal, PrivateDirError, machine, open_plain, private_dir};
 
 /// The one directory that ponder makes in a journal. It ignores itself for git, and anyone may
 /// delete it at any time.
 pub const SIDE_DIR: &str = ".ponder";
 
+/// No record is longer, in bytes: a socket's path has about a hundred.
+const LONGEST: u64 = 16 * 1024;
+
 /// What a running daemon writes to `.ponder/endpoint.<machine>.json`.
 ///
 /// A client that derives another socket path than the daemon did (no `XDG_RUNTIME_DIR` under cron,
-/// say) reads it here. It is a hint and never trusted: the socket's peer has to be the same user.
+/// say) reads it here. It is a hint and never trusted: others may write into a journal, through a sync tool
+/// or in a repository. So the socket has to be one that a daemon of this journal would have bound
+/// ([`Record::socket_of`]), and its peer has to be the same user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Record {
     /// The daemon's socket.
@@ -32,7 +40,7 @@ pub struct Record {
 
 /// Why the endpoint file could not be written.
 #[derive(Debug, thiserror::Error)]
-#[error("cannot write {}: {source}", path.display())]
+#[error("cannot write {}: {source}", shown(path))]
 pub struct RecordError {
     /// The file or its directory.
     pub path: PathBuf,
@@ -57,10 +65,16 @@ pub fn side_dir(journal: &Journal) -> Result<PathBuf, RecordError> {
         planted => RecordError { path: dir.clone(), source: io::Error::other(planted) },
     })?;
     let ignore = dir.join(".gitignore");
-    if !ignore.exists() {
-        fs::write(&ignore, "*\n").map_err(|source| RecordError { path: ignore, source })?;
+    match create(&ignore).and_then(|mut file| file.write_all(b"*\n")) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+        written => written.map_err(|source| RecordError { path: ignore, source })?,
     }
     Ok(dir)
+}
+
+/// Makes a file of ours alone. What is there already is not written to, wherever it leads.
+fn create(path: &Path) -> io::Result<File> {
+    File::options().write(true).create_new(true).mode(0o600).open(path)
 }
 
 impl Record {
@@ -75,13 +89,21 @@ impl Record {
         let failed = |source| RecordError { path: path.clone(), source };
         let json = serde_json::to_vec(self).map_err(|error| failed(error.into()))?;
         let fresh = path.with_extension("json.new");
-        fs::write(&fresh, json).map_err(failed)?;
+        match fs::remove_file(&fresh) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
+            _ => {} // of a daemon that died here
+        }
+        create(&fresh).and_then(|mut file| file.write_all(&json)).map_err(failed)?;
         fs::rename(&fresh, &path).map_err(failed)
     }
 
-    /// The record of this machine's daemon, if there is a readable one.
+    /// The record of this machine's daemon, if there is a readable one. Neither a link is followed nor a
+    /// FIFO waited for, and no more is read than a record can have.
     pub fn read(journal: &Journal) -> Option<Self> {
-        serde_json::from_slice(&fs::read(Self::path(journal)).ok()?).ok()
+        let file = open_plain(CWD, &Self::path(journal), OFlags::RDONLY).ok()??;
+        let mut json = Vec::new();
+        file.take(LONGEST).read_to_end(&mut json).ok()?;
+        serde_json::from_slice(&json).ok()
     }
 
     /// Removes the record if it is still this one.
@@ -89,6 +111,17 @@ impl Record {
         if Self::read(journal).as_ref() == Some(self) {
             let _ = fs::remove_file(Self::path(journal)); // only a hint: a stale one does no harm
         }
+    }
+
+    /// The socket, if it is one that a daemon of ours would have bound for this journal: under the
+    /// journal's name, in a directory that nobody else reaches into, and no link to another one. So a
+    /// record from elsewhere leads neither to another journal's daemon nor to whatever else listens.
+    pub fn socket_of(&self, journal: &Journal) -> Option<PathBuf> {
+        let socket = self.socket();
+        let is_ours = socket.file_name()? == &*socket_name(journal) && is_private(socket.parent()?).is_ok();
+        let found = is_ours.then(|| fs::symlink_metadata(&socket).ok())??;
+        let you = rustix::process::geteuid().as_raw();
+        (found.file_type().is_socket() && found.uid() == you).then_some(socket)
     }
 
     /// The daemon's socket, as a path.
@@ -118,6 +151,76 @@ mod tests {
         record(1).remove(&journal);
         assert_eq!(Record::read(&journal), None);
         assert_eq!(fs::read(dir.path().join(".ponder/.gitignore")).unwrap(), b"*\n");
+    }
+
+    #[test]
+    fn only_a_socket_that_this_journals_daemon_would_have_bound_is_gone_to() {
+        use std::os::unix::net::UnixListener;
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let journal = Journal::open_or_create(&at("journal")).unwrap();
+        let own = socket_name(&journal);
+        for place in ["private", "linked", "open"] {
+            private_dir(&at(place)).unwrap();
+            drop(UnixListener::bind(at(place).join(&own)).unwrap());
+        }
+        fs::set_permissions(at("open"), fs::Permissions::from_mode(0o750)).unwrap();
+        std::os::unix::fs::symlink(at("private"), at("link")).unwrap();
+        drop(UnixListener::bind(at("private").join("0123456789abcdef.sock")).unwrap());
+        fs::remove_file(at("linked").join(&own)).unwrap();
+        std::os::unix::fs::symlink(at("private").join(&own), at("linked").join(&own)).unwrap();
+        private_dir(&at("file")).unwrap();
+        fs::write(at("file").join(&own), "").unwrap();
+
+        let socket_of = |path: PathBuf| {
+            let record = Record {
+                socket: RawPath::from(path.as_path()),
+                pid: 1,
+                instance: "1".to_owned(),
+                protocol: ponder_proto::PROTOCOL,
+            };
+            record.socket_of(&journal)
+        };
+        let bound = at("private").join(&own);
+        assert_eq!(socket_of(bound.clone()), Some(bound));
+        for place in ["linked", "link", "open", "file", "nowhere"] {
+            assert_eq!(socket_of(at(place).join(&own)), None, "{place}");
+        }
+        for other in [at("private/0123456789abcdef.sock"), PathBuf::new(), PathBuf::from("/")] {
+            assert_eq!(socket_of(other), None);
+        }
+    }
+
+    #[test]
+    fn what_a_sync_tool_planted_is_neither_read_nor_written_through() {
+        let dir = tempfile::tempdir().unwrap();
+        let journal = Journal::open_or_create(&dir.path().join("journal")).unwrap();
+        let (mine, record) = (dir.path().join("mine"), Record::path(&journal));
+        fs::write(&mine, "mine\n").unwrap();
+        private_dir(&journal.path().join(SIDE_DIR)).unwrap();
+        let plant = |path: PathBuf| std::os::unix::fs::symlink(&mine, path).unwrap();
+        plant(record.with_extension("json.new"));
+        plant(journal.path().join(SIDE_DIR).join(".gitignore"));
+        plant(record.clone());
+        let own = Record {
+            socket: RawPath::from("/run/user/1000/ponder/x.sock"),
+            pid: 1,
+            instance: "1".to_owned(),
+            protocol: ponder_proto::PROTOCOL,
+        };
+        fs::write(&mine, serde_json::to_vec(&own).unwrap()).unwrap();
+        assert_eq!(Record::read(&journal), None, "a link");
+        fs::write(&mine, "mine\n").unwrap();
+        own.write(&journal).unwrap();
+        assert_eq!(fs::read(&mine).unwrap(), b"mine\n");
+        assert_eq!(Record::read(&journal), Some(own));
+
+        fs::remove_file(&record).unwrap();
+        rustix::fs::mkfifoat(CWD, &record, rustix::fs::Mode::from(0o600)).unwrap();
+        assert_eq!(Record::read(&journal), None, "a FIFO");
+        fs::remove_file(&record).unwrap();
+        File::create(&record).unwrap().set_len(1 << 40).unwrap();
+        assert_eq!(Record::read(&journal), None, "a terabyte");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use interprocess::local_socket::traits::{Stream as _, StreamCommon as _};
 use interprocess::local_socket::{GenericFilePath, Listener, ListenerOptions, Name, Stream, ToFsName as _};
 use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
+use ponder_proto::shown;
 
 use crate::platform::runtime_base;
 use crate::{Journal, JournalLock, PrivateDirError, private_dir};
@@ -25,7 +26,7 @@ pub enum SocketError {
     /// The operating system's limit for socket paths.
     #[error(
         "the socket path {} has {length} bytes, and {LONGEST_PATH} is the most: set XDG_RUNTIME_DIR to a shorter directory",
-        path.display()
+        shown(path)
     )]
     TooLong {
         /// The path.
@@ -34,7 +35,7 @@ pub enum SocketError {
         length: usize,
     },
     /// The other end of the socket runs as somebody else.
-    #[error("the socket {} is served by user {owner}, not by you: remove it", path.display())]
+    #[error("the socket {} is served by user {owner}, not by you: remove it", shown(path))]
     NotYours {
         /// The socket.
         path: PathBuf,
@@ -42,10 +43,10 @@ pub enum SocketError {
         owner: u32,
     },
     /// Nobody listens.
-    #[error("nobody listens at {}", .0.display())]
+    #[error("nobody listens at {}", shown(.0))]
     Nobody(PathBuf),
     /// Any other trouble.
-    #[error("cannot {doing} the socket {}: {source}", path.display())]
+    #[error("cannot {doing} the socket {}: {source}", shown(path))]
     Unusable {
         /// `bind`, `remove` or `connect to`.
         doing: &'static str,
@@ -68,12 +69,17 @@ pub fn runtime_dir() -> Result<PathBuf, SocketError> {
 
 /// The socket of a journal in a runtime directory.
 pub fn socket_path(runtime_dir: &Path, journal: &Journal) -> Result<PathBuf, SocketError> {
-    let path = runtime_dir.join(format!("{}.sock", journal.id()));
+    let path = runtime_dir.join(socket_name(journal));
     let length = path.as_os_str().len();
     if length > LONGEST_PATH {
         return Err(SocketError::TooLong { path, length });
     }
     Ok(path)
+}
+
+/// The name of a journal's socket, in whichever directory.
+pub(crate) fn socket_name(journal: &Journal) -> String {
+    format!("{}.sock", journal.id())
 }
 
 /// Binds the journal's socket, for the owner alone. What lies at its place is a dead daemon's: the

@@ -5,10 +5,11 @@ use std::path::PathBuf;
 
 use ponder_client::{Connection, StartOptions};
 use ponder_endpoint::Journal;
+use ponder_proto::{printable, shown};
 
 use crate::exit::Failure;
+use crate::journal_dir;
 use crate::report::Report;
-use crate::{journal_dir, people};
 
 /// How this run was asked for, whatever it is to do.
 #[derive(Debug)]
@@ -25,7 +26,7 @@ impl Context {
     /// The journal, made if there is none yet.
     pub(crate) fn open_or_create(&self) -> Result<Journal, Failure> {
         let journal = Journal::open_or_create(&journal_dir::resolve(self.journal.as_deref())?)?;
-        self.report.detail(&format!("the journal is {}", journal.path().display()));
+        self.report.detail(&format!("the journal is {}", shown(journal.path())));
         Ok(journal)
     }
 
@@ -44,7 +45,7 @@ impl Context {
     /// Says that the daemon is older, and did not make way.
     pub(crate) fn tell_if_older(&self, connection: &Connection) {
         let Some(version) = connection.older_daemon() else { return };
-        let version = people::printable(version);
+        let version = printable(version);
         let own = env!("CARGO_PKG_VERSION");
         self.report.note(&format!(
             "the daemon is version {version}, this is {own}; `ponder daemon restart` when it suits"

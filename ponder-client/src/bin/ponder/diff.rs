@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
 
-use crate::outcomes::shown;
+use ponder_proto::shown;
 
 /// Equal lines around a change.
 const CONTEXT: usize = 3;

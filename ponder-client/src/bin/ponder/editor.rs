@@ -7,10 +7,9 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use ponder_client::find_program;
-use ponder_proto::limits;
+use ponder_proto::{limits, shown};
 
 use crate::exit::{Exit, Failure};
-use crate::outcomes;
 
 /// An editor that was found and can be started.
 #[derive(Debug)]
@@ -82,7 +81,7 @@ impl Editor {
 
     /// Why it could not be started, though it was found.
     pub(crate) fn not_started(&self, error: &io::Error) -> String {
-        let path = outcomes::shown(&self.path);
+        let path = shown(&self.path);
         let hint = if error.kind() == io::ErrorKind::NotFound {
             "; the program that its first line names (#!) is missing"
         } else {

@@ -1,8 +1,8 @@
 //! Exit codes: which there are, and which trouble has which.
 
 use ponder_client::{ConnectionError, Error};
-use ponder_endpoint::{JournalError, PrivateDirError, SocketError};
-use ponder_proto::{ErrorCode, Refusal};
+use ponder_endpoint::{JournalError, SocketError};
+use ponder_proto::{ErrorCode, Refusal, printable};
 use serde::{Serialize, Serializer};
 
 use crate::people;
@@ -121,7 +121,7 @@ impl From<ErrorCode> for Exit {
 
 impl From<Refusal> for Failure {
     fn from(refusal: Refusal) -> Self {
-        let mut message = people::printable(&refusal.message);
+        let mut message = printable(&refusal.message);
         if let Some(first) = refusal.blockers.first() {
             message.push_str("\n  ");
             message.push_str(&people::clause(first, &people::entries(&first.entries)));
@@ -140,12 +140,8 @@ impl From<SocketError> for Failure {
     fn from(error: SocketError) -> Self {
         let exit = match &error {
             SocketError::TooLong { .. } => Exit::Config,
-            SocketError::NotYours { .. }
-            | SocketError::Directory(
-                PrivateDirError::NotADirectory { .. }
-                | PrivateDirError::NotYours { .. }
-                | PrivateDirError::Open { .. },
-            ) => Exit::NotYours,
+            SocketError::NotYours { .. } => Exit::NotYours,
+            SocketError::Directory(error) if error.is_not_ours_alone() => Exit::NotYours,
             _ => Exit::NoDaemon,
         };
         Self::new(exit, error.to_string())
@@ -169,7 +165,11 @@ impl From<Error> for Failure {
             Error::Connection(error) => return error.into(),
             Error::Refused(refusal) => return refusal.into(),
             Error::CouldNotStart { reason, code } => {
-                let exit = if code == Some(78) { Exit::Config } else { Exit::NoDaemon };
+                let exit = match code {
+                    Some(77) => Exit::NotYours,
+                    Some(78) => Exit::Config,
+                    _ => Exit::NoDaemon,
+                };
                 // The daemon's own words, which name the program that says them already.
                 let reason = reason.strip_prefix("ponderd: ").unwrap_or(&reason);
                 return Self::new(exit, format!("the daemon could not start: {reason}"));

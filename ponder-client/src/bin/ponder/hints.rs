@@ -1,10 +1,14 @@
 //! Commands that people are told to type next.
 
+use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
 
 use ponder_endpoint::Journal;
+use ponder_proto::{is_harmless, printable};
 
-use crate::{journal_dir, people};
+use crate::journal_dir;
 
 /// A command of ours about this journal, in backquotes, as it has to be typed here: the journal is
 /// named only where the environment means another one.
@@ -18,18 +22,63 @@ pub(crate) fn bare_command(journal: &Journal, words: &str) -> String {
     if meant.as_deref() == Some(journal.path()) {
         return format!("ponder {words}");
     }
-    let path = shell_words::quote(&journal.path().to_string_lossy()).into_owned();
-    format!("ponder --journal {} {words}", people::printable(&path))
+    format!("ponder --journal {} {words}", typed(journal.path()))
 }
 
 /// The command that brings a kept draft and its entry together.
 pub(crate) fn apply(journal: &Journal, id: &str) -> String {
-    bare_command(journal, &format!("recover apply {}", people::printable(id)))
+    bare_command(journal, &format!("recover apply {}", printable(id)))
+}
+
+/// A path as it is typed into a shell, safe for a terminal. What a terminal would obey and bytes that are
+/// no text are written as `$'…'` has them, which bash, zsh and ksh know and POSIX has had since 2024.
+pub(crate) fn typed(path: &Path) -> String {
+    if let Some(text) = path.to_str().filter(|text| text.chars().all(is_harmless)) {
+        return shell_words::quote(text).into_owned();
+    }
+    let mut typed = "$'".to_owned();
+    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+        for c in chunk.valid().chars() {
+            match c {
+                '\'' | '\\' => typed.extend(['\\', c]),
+                c if is_harmless(c) => typed.push(c),
+                c => octal(&mut typed, c.encode_utf8(&mut [0; 4]).as_bytes()),
+            }
+        }
+        octal(&mut typed, chunk.invalid());
+    }
+    typed.push('\'');
+    typed
+}
+
+fn octal(typed: &mut String, bytes: &[u8]) {
+    for byte in bytes {
+        let _ = write!(typed, "\\{byte:03o}"); // writing to a String cannot fail
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::ffi::OsStr;
+    use std::process::Command;
+
     use super::*;
+
+    #[test]
+    fn a_shell_reads_a_typed_path_as_it_is() {
+        for bytes in [
+            &b"/home/ada/journal"[..],
+            b"/home/ada/it's a \\ journal",
+            b"/a\nb\x1b[31m'c\\n\x7f1",
+            b"/not\xff\xfe7 text",
+            "/gnp\u{202e}.exe".as_bytes(),
+        ] {
+            let typed = typed(Path::new(OsStr::from_bytes(bytes)));
+            assert!(typed.chars().all(is_harmless), "{typed:?}");
+            let said = Command::new("bash").arg("-c").arg(format!("printf %s {typed}")).output().unwrap();
+            assert_eq!(said.stdout, bytes, "{typed}");
+        }
+    }
 
     #[test]
     fn a_journal_that_the_environment_does_not_mean_is_named() {

@@ -5,6 +5,8 @@ use std::ffi::{OsStr, OsString};
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
+use ponder_proto::{printable, shown};
+
 use crate::exit::{Exit, Failure};
 
 /// The journal's directory. A path that is given on the command line counts from the current
@@ -13,13 +15,11 @@ use crate::exit::{Exit, Failure};
 pub(crate) fn resolve(flag: Option<&Path>) -> Result<PathBuf, Failure> {
     let failure = |message| Failure::new(Exit::Config, message);
     if let Some(path) = flag {
-        let cannot = |error| failure(format!("cannot use --journal {}: {error}", path.display()));
+        let cannot = |error| failure(format!("cannot use --journal {}: {error}", shown(path)));
         return std::path::absolute(path).map_err(cannot);
     }
     match env::var_os("PONDER_DIR").filter(|dir| !dir.is_empty()) {
-        Some(dir) => {
-            expand(&dir, |name| env::var_os(name), env::home_dir()).map(PathBuf::from).map_err(failure)
-        }
+        Some(dir) => expand(&dir, |name| env::var_os(name), home()).map(PathBuf::from).map_err(failure),
         None => {
             usual().ok_or_else(|| failure("there is no home directory: set PONDER_DIR, or HOME".to_owned()))
         }
@@ -28,8 +28,12 @@ pub(crate) fn resolve(flag: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// The journal of somebody who has not said which. Nothing where there is no home directory.
 pub(crate) fn usual() -> Option<PathBuf> {
-    let home = env::home_dir().filter(|home| !home.as_os_str().is_empty());
-    home.map(|home| home.join("Documents/rubberducks"))
+    home().map(|home| home.join("Documents/rubberducks"))
+}
+
+/// The home directory. An empty `HOME` is none: what is below it would be below `/`.
+fn home() -> Option<PathBuf> {
+    env::home_dir().filter(|home| !home.as_os_str().is_empty())
 }
 
 /// Replaces a leading `~` and every `$NAME` and `${NAME}`, once: what comes out of a variable is
@@ -39,7 +43,7 @@ fn expand(
     variable: impl Fn(&OsStr) -> Option<OsString>,
     home: Option<PathBuf>,
 ) -> Result<OsString, String> {
-    let whole = text.display();
+    let whole = printable(&text.to_string_lossy());
     let mut rest = text.as_bytes();
     let mut expanded = Vec::with_capacity(rest.len());
     if let Some(after) = rest.strip_prefix(b"~") {
@@ -56,8 +60,9 @@ fn expand(
         let (name, after) = variable_name(&rest[dollar + 1..])
             .ok_or_else(|| format!("PONDER_DIR is {whole}: after a $ comes NAME or {{NAME}}"))?;
         let name = OsStr::from_bytes(name);
-        let value = variable(name)
-            .ok_or_else(|| format!("PONDER_DIR is {whole}, and {} is not set", name.display()))?;
+        let value = variable(name).ok_or_else(|| {
+            format!("PONDER_DIR is {whole}, and {} is not set", printable(&name.to_string_lossy()))
+        })?;
         expanded.extend_from_slice(value.as_bytes());
         rest = after;
     }

@@ -7,15 +7,14 @@ use std::path::{Path, PathBuf};
 
 use ponder_client::Endpoint;
 use ponder_endpoint::{Journal, PlainFileError, open_plain};
-use ponder_proto::{Body, KeptDraft, KeptReason, Op, StatusReport, Who};
+use ponder_proto::{Body, KeptDraft, KeptReason, Op, StatusReport, Who, printable};
 use rustix::fs::{CWD, OFlags};
 use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::hints;
-use crate::outcomes::shown;
-use crate::people;
+use ponder_proto::shown;
 
 /// A kept draft, as the daemon told of it, and its place.
 #[derive(Debug)]
@@ -43,7 +42,7 @@ pub(crate) fn find(context: &Context, endpoint: &Endpoint, id: &str) -> Result<K
     let found = all(context, endpoint)?.into_iter().find(|kept| kept.told.id == id);
     found.ok_or_else(|| {
         let list = hints::command(endpoint.journal(), "recover");
-        let message = format!("there is no kept draft \"{}\": {list} lists them", people::printable(id));
+        let message = format!("there is no kept draft \"{}\": {list} lists them", printable(id));
         Failure::new(Exit::Failed, message)
     })
 }

@@ -5,11 +5,11 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use ponder_endpoint::Journal;
-use ponder_proto::{Draft, EntryName, EntryOutcome, KeptDraft, KeptReason, Outcome, Refusal};
+use ponder_proto::{Draft, EntryName, EntryOutcome, KeptDraft, KeptReason, Outcome, Refusal, shown};
 
 use crate::exit::{Exit, Failure};
+use crate::hints;
 use crate::report::Report;
-use crate::{hints, people};
 
 /// Troubles with texts, in the order in which they came up.
 #[derive(Debug, Default)]
@@ -121,13 +121,7 @@ pub(crate) fn next_steps(journal: &Journal, entry: EntryName, id: &str, path: &P
 
 /// The command that shows what is in one file and not in the other.
 fn comparison(entry: &Path, draft: &Path) -> String {
-    let quoted = |path: &Path| people::printable(&shell_words::quote(&path.to_string_lossy()));
-    format!("diff {} {}", quoted(entry), quoted(draft))
-}
-
-/// A path that can be shown to a terminal.
-pub(crate) fn shown(path: &Path) -> String {
-    people::printable(&path.to_string_lossy())
+    format!("diff {} {}", hints::typed(entry), hints::typed(draft))
 }
 
 /// The drafts whose text is not in their entry. An entry may have more at its end: appends. A

@@ -3,24 +3,9 @@
 use std::fmt::Write as _;
 
 use jiff::{Timestamp, ZonedDateTime};
-use ponder_proto::{By, EntryName, Life, SessionState, Who};
+use ponder_proto::{By, EntryName, Life, SessionState, Who, printable};
 
 use crate::clock::local_now;
-
-/// Text that came from somebody else, safe for a terminal: control characters and those that turn
-/// the direction of writing are escaped.
-pub(crate) fn printable(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for c in text.chars() {
-        let turns = matches!(c, '\u{200e}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
-        if c.is_control() || turns {
-            safe.extend(c.escape_default());
-        } else {
-            safe.push(c);
-        }
-    }
-    safe
-}
 
 /// `vim (pid 4242, pts/3)`, or what a script gave as its purpose.
 pub(crate) fn name(who: &Who) -> String {

@@ -3,6 +3,7 @@
 
 use std::io::{self, IsTerminal as _, Write};
 
+use ponder_proto::printable;
 use serde::Serialize;
 use serde_json::json;
 
@@ -85,7 +86,9 @@ impl Report {
             return;
         }
         let (on, off) = if self.colour && !style.is_empty() { (style, PLAIN) } else { ("", "") };
-        let _ = writeln!(io::stderr(), "{on}ponder:{off} {text}"); // nobody is left to be told
+        // Whatever it tells of is named safely already; a daemon of another version may not know that.
+        let text: Vec<String> = text.split('\n').map(printable).collect();
+        let _ = writeln!(io::stderr(), "{on}ponder:{off} {}", text.join("\n")); // nobody is left to be told
     }
 
     /// One object for programs. Nothing without `--json`.

@@ -20,7 +20,10 @@ impl<D: Disk> Slot<D> {
         let path = self.dir_path();
         let failed = Fault::at::<io::Error>("tidy", &path);
         let dir = match self.open_dir() {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return self.free().map(|()| true),
+            // Gone, or something else by now: nothing in it is ours.
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return self.free().map(|()| true);
+            }
             dir => dir.map_err(&failed)?,
         };
         if !self.remove_draft(&dir)? {

@@ -77,7 +77,11 @@ impl<D: Disk> Slot<D> {
             }
             Err(error) => {
                 let _ = place.remove_record(&slot.record_name()); // the claim
-                Err(Fault::at("write the draft", &slot.draft_path())(error))
+                match error.kind() {
+                    // Something else has its name: a link, which is not followed, or a file.
+                    io::ErrorKind::NotADirectory => Ok(None),
+                    _ => Err(Fault::at("write the draft", &slot.draft_path())(error)),
+                }
             }
         }
     }

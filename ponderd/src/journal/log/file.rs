@@ -4,6 +4,8 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use ponder_proto::shown;
+
 use super::LogError;
 use super::begin::{Begun, Kind, NAME, OTHER, begin};
 use super::frame::{self, BadHeader, HEADER, Header};
@@ -164,7 +166,7 @@ impl<D: Disk> Log<D> {
         match self.write(&frames).and_then(|()| self.disk.sync(&self.current.file)) {
             Ok(()) => Ok(()),
             Err(error) => {
-                tracing::error!(log = %self.path.display(), %error, "the log could not be flushed; another file is begun");
+                tracing::error!(log = %shown(&self.path), %error, "the log could not be flushed; another file is begun");
                 self.broken = true;
                 self.mend().map_err(|_| NotFlushed::Unknown(self.unknown(error)))
             }
@@ -188,7 +190,7 @@ impl<D: Disk> Log<D> {
                 Ok(())
             }
             Err(error) => {
-                tracing::warn!(log = %self.path.display(), %error, "the log could not be written; another file is begun");
+                tracing::warn!(log = %shown(&self.path), %error, "the log could not be written; another file is begun");
                 self.broken = true;
                 self.forget_unwritten();
                 Err(self.fault("write", error))
@@ -244,7 +246,7 @@ impl<D: Disk> Log<D> {
     fn discard_other(&mut self) {
         match self.disk.unlink(&self.dir, OTHER) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                tracing::warn!(log = %self.path.display(), %error, "the log's other file could not be removed");
+                tracing::warn!(log = %shown(&self.path), %error, "the log's other file could not be removed");
             }
             _ => self.other_failed = false,
         }

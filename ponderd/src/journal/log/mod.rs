@@ -14,6 +14,8 @@ mod reread;
 
 use std::path::PathBuf;
 
+use ponder_proto::shown;
+
 use crate::journal::Fault;
 
 pub(in crate::journal) use file::{Log, Logged, NotFlushed, STEP};
@@ -27,7 +29,8 @@ pub enum LogError {
     /// It was written by a newer version.
     #[error(
         "the log {} is of a newer version of ponder (format {version}, this one reads {}): run that version",
-        path.display(), frame::VERSION
+        shown(path),
+        frame::VERSION
     )]
     Newer {
         /// The log.
@@ -39,7 +42,7 @@ pub enum LogError {
     #[error(
         "the log {} is damaged at byte {at}: {why}. Nothing was changed. It may hold text that is not in its \
          entry yet: copy it and look at it with `ponder doctor --log`, then move it away to go on without it",
-        path.display()
+        shown(path)
     )]
     Damaged {
         /// The log.

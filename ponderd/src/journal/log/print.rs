@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 use std::path::Path;
 
+use ponder_proto::shown;
+
 use super::frame::Scan;
 use super::record::{Number, Record, Way};
 use super::{LogError, file};
@@ -19,7 +21,7 @@ pub fn print(path: &Path) -> Result<String, LogError> {
 }
 
 pub(super) fn listing(path: &Path, scan: &Scan) -> String {
-    let mut text = format!("{}: {} bytes, {} records\n", path.display(), scan.end, scan.records.len());
+    let mut text = format!("{}: {} bytes, {} records\n", shown(path), scan.end, scan.records.len());
     for (number, record) in &scan.records {
         let _ = writeln!(text, "{number:>6}  {}", told(record)); // writing to a String cannot fail
     }

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::io;
 
-use ponder_proto::EntryName;
+use ponder_proto::{EntryName, shown};
 
 use super::Writer;
 use super::append::Answer;
@@ -190,7 +190,7 @@ impl<D: Disk> Writer<D> {
                 Some(*end)
             });
             *landed = ends.take_while(|end| *end <= written).count();
-            tracing::warn!(path = %path.display(), "a short append could not be taken back");
+            tracing::warn!(path = %shown(path), "a short append could not be taken back");
             return Err(Fault::Unknown { path: path.clone(), source });
         }
         Err(Fault::Disk { doing: "append to", path: path.clone(), source })

@@ -9,7 +9,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use ponder_proto::{EntryName, KeptReason};
+use ponder_proto::{EntryName, KeptReason, shown};
 
 use super::Writer;
 use super::anew::{BYTES, NAME};
@@ -226,9 +226,9 @@ impl<D: Disk> Writer<D> {
         let kept = name.replace(".tmp", ".kept");
         match self.entries.disk.rename_new((side, name), (side, &kept)) {
             Ok(()) => {
-                tracing::warn!(path = %path.join(kept).display(), "a version of an entry whose log is gone was kept");
+                tracing::warn!(path = %shown(&path.join(kept)), "a version of an entry whose log is gone was kept");
             }
-            Err(error) => tracing::warn!(path = %path.join(name).display(), %error, "it stays where it is"),
+            Err(error) => tracing::warn!(path = %shown(&path.join(name)), %error, "it stays where it is"),
         }
         false
     }

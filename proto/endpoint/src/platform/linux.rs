@@ -29,7 +29,7 @@ pub(crate) fn runtime_base() -> Result<(PathBuf, String), PrivateDirError> {
     if fs::metadata(&base).is_ok_and(|found| found.is_dir() && found.uid() == uid) {
         return Ok((base, "ponder".to_owned()));
     }
-    Ok(shared_temporary_dir())
+    shared_temporary_dir()
 }
 
 /// When a process started, in clock ticks since the boot: field 22 of `/proc/<pid>/stat` (proc(5)). The

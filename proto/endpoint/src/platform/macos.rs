@@ -46,7 +46,7 @@ pub(crate) fn runtime_base() -> Result<(PathBuf, String), PrivateDirError> {
         Some(base) => Some(base),
         None => own_temporary_dir(),
     };
-    Ok(base.map_or_else(shared_temporary_dir, |base| (base, "ponder".to_owned())))
+    base.map_or_else(shared_temporary_dir, |base| Ok((base, "ponder".to_owned())))
 }
 
 /// The directory that `getconf DARWIN_USER_TEMP_DIR` prints (confstr(3)).

@@ -4,7 +4,7 @@ use std::env;
 use std::path::PathBuf;
 
 use crate::PrivateDirError;
-use crate::private::owned_dir;
+use crate::private::{base_dir, owned_dir};
 
 /// The machine's name in its network.
 pub(crate) fn host_name() -> Vec<u8> {
@@ -22,7 +22,9 @@ pub(super) fn named_runtime_dir() -> Result<Option<PathBuf>, PrivateDirError> {
 }
 
 /// Where sockets go if a user has no directory for them: the temporary directory of all, and a name that
-/// is ours there.
-pub(super) fn shared_temporary_dir() -> (PathBuf, String) {
-    (env::temp_dir(), format!("ponder-{}", rustix::process::geteuid().as_raw()))
+/// is ours there. One where anybody can exchange what we make is refused.
+pub(super) fn shared_temporary_dir() -> Result<(PathBuf, String), PrivateDirError> {
+    let base = env::temp_dir();
+    base_dir(&base, "set XDG_RUNTIME_DIR or TMPDIR to a directory of yours")?;
+    Ok((base, format!("ponder-{}", rustix::process::geteuid().as_raw())))
 }

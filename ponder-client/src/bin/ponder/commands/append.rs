@@ -11,7 +11,7 @@ use serde::Serialize;
 
 use crate::dates::Now;
 use crate::exit::{Exit, Failure};
-use crate::outcomes::shown;
+use ponder_proto::shown;
 
 use super::{no_randomness, today};
 use crate::context::Context;

@@ -5,8 +5,8 @@ use ponder_client::{Endpoint, Error};
 use ponder_proto::{Body, ErrorCode, Op};
 
 use crate::exit::{Exit, Failure};
-use crate::outcomes::shown;
 use crate::{hints, report};
+use ponder_proto::shown;
 
 use super::status;
 use crate::context::Context;
@@ -79,7 +79,7 @@ fn tell(context: &Context, answer: Body) -> Result<Exit, Failure> {
 fn stop(context: &Context) -> Result<Exit, Failure> {
     let endpoint = Endpoint::of(context.open()?)?;
     let Some(mut connection) = endpoint.connect()? else {
-        context.report.note(&format!("no daemon runs for {}", endpoint.journal().path().display()));
+        context.report.note(&format!("no daemon runs for {}", shown(endpoint.journal().path())));
         return Ok(Exit::Done);
     };
     connection.send(Op::Stop)?;

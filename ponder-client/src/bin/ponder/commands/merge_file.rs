@@ -17,7 +17,7 @@ use rustix::fs::{CWD, OFlags};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use crate::outcomes::shown;
+use ponder_proto::shown;
 
 use super::no_randomness;
 use crate::context::Context;

@@ -5,14 +5,14 @@ use std::io::{self, Read as _};
 
 use ponder_client::{Endpoint, Error};
 use ponder_endpoint::{Journal, PlainFileError, open_plain};
-use ponder_proto::{Deferred, EntryName, Text};
+use ponder_proto::{Deferred, EntryName, Text, shown};
 use rustix::fs::{CWD, OFlags};
 use serde::Serialize;
 
 use crate::dates::{Now, Which};
 use crate::exit::{Exit, Failure};
 use crate::report::Report;
-use crate::{deferred, outcomes, report};
+use crate::{deferred, report};
 
 use super::{existing, none_exist, today};
 use crate::context::Context;
@@ -118,16 +118,17 @@ fn is_missing(failure: &Failure) -> bool {
 /// Reads an entry as the daemon would: no symbolic link is followed out of the journal, no FIFO waited for.
 fn read(journal: &Journal, entry: EntryName) -> Result<Vec<u8>, Failure> {
     let path = journal.file_of(entry);
-    let shown = outcomes::shown(&path);
-    let failed = |error: io::Error| Failure::new(Exit::Disk, format!("cannot read {shown}: {error}"));
+    let file_name = shown(&path);
+    let failed = |error: io::Error| Failure::new(Exit::Disk, format!("cannot read {file_name}: {error}"));
     let mut file = match open_plain(CWD, &path, OFlags::RDONLY) {
         Ok(Some(file)) => file,
         Ok(None) => {
-            let journal = outcomes::shown(journal.path());
+            let journal = shown(journal.path());
             return Err(Failure::new(Exit::Failed, format!("there is no entry for {entry} in {journal}")));
         }
         Err(PlainFileError::NotPlain(what)) => {
-            let message = format!("{shown} is {what}, and an entry is a plain file: put one in its place");
+            let message =
+                format!("{file_name} is {what}, and an entry is a plain file: put one in its place");
             return Err(Failure::new(Exit::Config, message));
         }
         Err(PlainFileError::Io(error)) => return Err(failed(error)),

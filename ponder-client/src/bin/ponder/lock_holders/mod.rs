@@ -3,9 +3,8 @@
 #[cfg(target_os = "linux")]
 mod linux;
 
+use ponder_proto::printable;
 use serde::Serialize;
-
-use crate::people;
 
 #[cfg(target_os = "linux")]
 pub(crate) use linux::of;
@@ -28,7 +27,7 @@ pub(crate) fn of(_path: &std::path::Path) -> Vec<LockHolder> {
 /// `flock (pid 4242)`, `2 programs`… or `another program`.
 pub(crate) fn told(holders: &[LockHolder]) -> String {
     let one = |holder: &LockHolder| match &holder.program {
-        Some(program) => format!("{} (pid {})", people::printable(program), holder.pid),
+        Some(program) => format!("{} (pid {})", printable(program), holder.pid),
         None => format!("a child of pid {}, which has ended,", holder.pid),
     };
     match holders {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use ponder_proto::{By, CommitPolicy, Draft, Forced, Mode, Refusal};
+use ponder_proto::{By, CommitPolicy, Draft, Forced, Mode, Refusal, printable, shown};
 
 use super::{Ending, Session};
 use crate::exit::{Exit, Failure};
@@ -118,8 +118,8 @@ impl Session<'_> {
     /// its entry.
     fn tell_loss(&self, loss: &Loss, missing: &[&Draft]) -> Exit {
         let (why, mut exit) = match loss {
-            Loss::TakenAway(refusal) => (people::printable(&refusal.message), refusal.code.into()),
-            Loss::Over(refusal) => (people::printable(&refusal.message), Exit::Done),
+            Loss::TakenAway(refusal) => (printable(&refusal.message), refusal.code.into()),
+            Loss::Over(refusal) => (printable(&refusal.message), Exit::Done),
             Loss::Unanswered => ("the daemon ended before it had answered".to_owned(), Exit::Done),
             Loss::Unreachable(failure) => (failure.message.clone(), failure.exit),
         };
@@ -139,7 +139,7 @@ impl Session<'_> {
             let id = path.parent().and_then(Path::file_name).unwrap_or_default().to_string_lossy();
             let text = format!(
                 "your text for {entry} is not in its entry; it is kept in\n  {}\n{}",
-                outcomes::shown(&path),
+                shown(&path),
                 outcomes::next_steps(self.journal(), entry, &id, &path),
             );
             if promised {

@@ -7,6 +7,7 @@ use std::time::{Duration, SystemTime};
 
 use ponder_client::Endpoint;
 use ponder_endpoint::{Journal, Record, SIDE_DIR};
+use ponder_proto::{printable, shown};
 
 use super::Finding;
 use crate::clock::local_now;
@@ -14,7 +15,6 @@ use crate::commands::service;
 use crate::editor::Editor;
 use crate::exit::{Exit, Failure};
 use crate::hints;
-use crate::outcomes::shown;
 
 /// A file that lies in `.ponder` for longer than this is nobody's any more.
 const STALE: Duration = Duration::from_secs(24 * 3600);
@@ -26,7 +26,8 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
         Ok(found) if found.file_type().is_socket() => found,
         Ok(_) => {
             let message = format!("{} is no socket", shown(path));
-            return Finding::new("socket", Exit::NotYours, message).next(format!("rm {}", shown(path)));
+            return Finding::new("socket", Exit::NotYours, message)
+                .next(format!("rm {}", hints::typed(path)));
         }
         Err(_) => return Finding::good("socket", format!("{}: not there, nobody listens", shown(path))),
     };
@@ -36,7 +37,8 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
         return Finding::new("socket", Exit::NotYours, message);
     }
     let finding = Finding::good("socket", shown(path));
-    match Record::read(endpoint.journal()).map(|record| record.socket()) {
+    let journal = endpoint.journal();
+    match Record::read(journal).and_then(|record| record.socket_of(journal)) {
         Some(other) if other != *path => finding
             .detail(format!("a daemon that was started in another environment is at {}", shown(&other))),
         _ => finding,
@@ -67,7 +69,7 @@ pub(super) fn service(journal: &Journal) -> Finding {
 /// Which editor would be started, and how.
 pub(super) fn editor() -> Finding {
     match Editor::find() {
-        Ok(editor) => Finding::good("editor", editor.command_line()),
+        Ok(editor) => Finding::good("editor", printable(&editor.command_line())),
         Err(Failure { exit, message }) => Finding::new("editor", exit, message)
             .next("export EDITOR=vim, or whatever you like, in your shell's start-up file"),
     }

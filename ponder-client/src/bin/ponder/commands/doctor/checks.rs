@@ -6,15 +6,15 @@ use std::path::Path;
 use std::time::Duration;
 
 use ponder_client::{Endpoint, Error};
-use ponder_endpoint::{Journal, JournalLock, LockError};
-use ponder_proto::{Body, Op, StatusReport};
+use ponder_endpoint::{Journal, JournalLock, LockError, base_dir};
+use ponder_proto::{Body, Op, StatusReport, printable};
 use rustix::fs::Access;
 
 use super::Finding;
 use crate::exit::{Exit, Failure};
 use crate::file_systems::{FileSystem, Flush};
-use crate::outcomes::shown;
 use crate::{deferred, hints, kept, lock_holders, people};
+use ponder_proto::shown;
 
 /// How long a daemon may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -24,7 +24,8 @@ pub(super) fn journal(journal: &Journal) -> Finding {
     let path = journal.path();
     if rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK).is_err() {
         let message = format!("{}: nothing can be written there", shown(path));
-        return Finding::new("journal", Exit::Config, message).next(format!("chmod u+wx {}", quoted(path)));
+        return Finding::new("journal", Exit::Config, message)
+            .next(format!("chmod u+wx {}", hints::typed(path)));
     }
     on_its_file_system("journal", path).unwrap_or_else(|| Finding::good("journal", shown(path)))
 }
@@ -38,6 +39,14 @@ pub(super) fn state(journal: &Journal) -> Finding {
             return Finding::new("state", failure.exit, failure.message);
         }
     };
+    // `<base>/ponder/<id>`; what is not there yet is made.
+    let checked =
+        path.ancestors().nth(2).map(|base| base_dir(base, "set XDG_STATE_HOME to a directory of yours"));
+    if let Some(Err(error)) = checked
+        && error.is_not_ours_alone()
+    {
+        return Finding::new("state", Exit::NotYours, error.to_string());
+    }
     let Ok(found) = fs::symlink_metadata(&path) else {
         return Finding::good("state", format!("{}: not there yet, the first daemon makes it", shown(&path)));
     };
@@ -50,7 +59,8 @@ pub(super) fn state(journal: &Journal) -> Finding {
     let mode = found.mode() & 0o777;
     if mode & 0o077 != 0 {
         let message = format!("others can reach into {} (mode {mode:03o})", shown(&path));
-        return Finding::new("state", Exit::NotYours, message).next(format!("chmod 700 {}", quoted(&path)));
+        return Finding::new("state", Exit::NotYours, message)
+            .next(format!("chmod 700 {}", hints::typed(&path)));
     }
     on_its_file_system("state", &path).unwrap_or_else(|| Finding::good("state", shown(&path)))
 }
@@ -85,7 +95,7 @@ pub(super) fn daemon(endpoint: &Endpoint) -> Vec<Finding> {
 
 fn running(status: &StatusReport) -> Finding {
     let daemon = &status.daemon;
-    let version = people::printable(&daemon.version);
+    let version = printable(&daemon.version);
     let since = people::since(daemon.started);
     let finding =
         Finding::good("daemon", format!("ponderd {version} (pid {}) runs since {since}", daemon.pid));
@@ -138,8 +148,4 @@ fn waiting(endpoint: &Endpoint) -> Finding {
     let what = if appends == 1 { "1 append waits".to_owned() } else { format!("{appends} appends wait") };
     Finding::good("waiting", format!("{what}, durably: {holds} holds the lock on {entry}"))
         .next(hints::bare_command(endpoint.journal(), "status"))
-}
-
-fn quoted(path: &Path) -> String {
-    people::printable(&shell_words::quote(&path.to_string_lossy()))
 }

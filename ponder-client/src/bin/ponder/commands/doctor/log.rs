@@ -6,14 +6,14 @@ use std::process::{Command, Output, Stdio};
 
 use ponder_client::daemon_program;
 use ponder_endpoint::Journal;
-use ponder_proto::Text;
+use ponder_proto::{Text, printable};
 use serde::Serialize;
 
 use super::Finding;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::outcomes::shown;
-use crate::{people, report};
+use crate::report;
+use ponder_proto::shown;
 
 /// A line of what `ponderd` prints.
 #[derive(Serialize)]
@@ -74,7 +74,7 @@ fn read(journal: &Journal) -> Result<Vec<u8>, Failure> {
             format!("{} is older than this ponder and cannot print its log: install both", shown(&program));
         return Err(Failure::new(Exit::Versions, message));
     }
-    let said = people::printable(String::from_utf8_lossy(&stderr).trim_end());
+    let said = printable(String::from_utf8_lossy(&stderr).trim_end());
     let exit = if status.code() == Some(78) { Exit::Config } else { Exit::NoDaemon };
     let message = if said.is_empty() { format!("{} ended with {status}", shown(&program)) } else { said };
     Err(Failure::new(exit, message))

@@ -20,8 +20,8 @@ use crate::dates::Now;
 use crate::exit::{Exit, Failure};
 use crate::hints;
 use crate::kept::{self, Kept};
-use crate::outcomes::shown;
 use crate::session::Session;
+use ponder_proto::shown;
 
 /// What was done, for programs.
 #[derive(Serialize)]

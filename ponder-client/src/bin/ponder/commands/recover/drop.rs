@@ -5,8 +5,8 @@ use ponder_client::Endpoint;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::kept::Kept;
-use crate::outcomes::shown;
 use crate::{hints, people, question};
+use ponder_proto::shown;
 
 pub(super) fn run(context: &Context, endpoint: &Endpoint, kept: &Kept, yes: bool) -> Result<Exit, Failure> {
     let id = kept.id();

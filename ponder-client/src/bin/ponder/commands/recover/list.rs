@@ -2,14 +2,14 @@
 
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
-use ponder_proto::KeptDraft;
+use ponder_proto::{KeptDraft, printable};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::kept::{self, Kept};
-use crate::outcomes::shown;
 use crate::{hints, people, report};
+use ponder_proto::shown;
 
 /// One kept draft, for programs.
 #[derive(Serialize)]
@@ -74,7 +74,7 @@ fn told(context: &Context, kept: &Kept, size: &Size) -> String {
         Size::Files(count) => super::files(*count),
         Size::Unknown(why) => why.clone(),
     };
-    let head = context.report.heading(&people::printable(id));
+    let head = context.report.heading(&printable(id));
     let open = kept.open_in.as_ref().map(|who| format!("; {} still has it open", people::name(who)));
     let (since, why, path) = (people::since(*when), why.sentence(), shown(&kept.path));
     format!("{head}  {entry}, since {since}; {size}{}\n  because {why}\n  {path}\n", open.unwrap_or_default())

@@ -55,7 +55,7 @@ fn files(count: usize) -> String {
 
 /// A kept draft whose text somebody deleted.
 fn text_is_gone(kept: &Kept) -> Failure {
-    let path = crate::outcomes::shown(&kept.path);
+    let path = ponder_proto::shown(&kept.path);
     Failure::new(Exit::Failed, format!("the text of {} is gone: somebody has deleted {path}", kept.id()))
 }
 

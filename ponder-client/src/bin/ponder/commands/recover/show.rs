@@ -8,8 +8,8 @@ use crate::context::Context;
 use crate::diff::Difference;
 use crate::exit::{Exit, Failure};
 use crate::kept::{self, Kept};
-use crate::outcomes::shown;
 use crate::report;
+use ponder_proto::shown;
 
 /// A difference, for programs.
 #[derive(Serialize)]

@@ -5,10 +5,10 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use ponder_proto::shown;
 use sha2::{Digest as _, Sha256};
 
 use crate::exit::{Exit, Failure};
-use crate::outcomes::shown;
 
 /// What begins the last line of a file of ours. A digest of the lines before follows: whoever changed one
 /// of them has made the file his own.

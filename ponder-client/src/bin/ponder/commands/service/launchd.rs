@@ -4,11 +4,11 @@ use std::path::{Path, PathBuf};
 
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
+use ponder_proto::shown;
 
 use super::files::{Comments, ServiceFile};
 use super::{Manager, output};
 use crate::exit::{Exit, Failure};
-use crate::outcomes::shown;
 
 const AGENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/launchd/ponderd.plist"));
 

@@ -9,12 +9,12 @@ mod systemd;
 use clap::Subcommand;
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
+use ponder_proto::shown;
 use serde_json::json;
 
 use self::files::{Change, ServiceFile};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
-use crate::outcomes::shown;
 use crate::report;
 
 /// What to do about the service.
@@ -212,7 +212,7 @@ fn output(command: &[String]) -> Result<String, Failure> {
     if !ran.status.success() {
         let said = String::from_utf8_lossy(&ran.stderr);
         let message = format!("`{told}` failed ({}): {}", ran.status, said.trim_end());
-        return Err(Failure::new(Exit::Failed, crate::people::printable(&message)));
+        return Err(Failure::new(Exit::Failed, ponder_proto::printable(&message)));
     }
     Ok(String::from_utf8_lossy(&ran.stdout).into_owned())
 }

@@ -10,12 +10,12 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, private_dir};
+use ponder_proto::shown;
 
 use super::files::{Comments, ServiceFile};
 use super::{Manager, output};
 use crate::exit::{Exit, Failure};
 use crate::journal_dir;
-use crate::outcomes::shown;
 
 const SERVICE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.service"));
 const SOCKET: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.socket"));

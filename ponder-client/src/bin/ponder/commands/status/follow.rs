@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use ponder_client::{Connection, Endpoint};
 use ponder_endpoint::Journal;
-use ponder_proto::{Body, Change, ErrorCode, Message, Op, SessionState, Successor, Who};
+use ponder_proto::{Body, Change, ErrorCode, Message, Op, SessionState, Successor, Who, shown};
 use serde::Serialize;
 
 use super::{no_daemon, told};
@@ -13,8 +13,8 @@ use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::happenings::{self, Happening, Happenings};
 use crate::link::{Attempt, Found, Link, Means, PATIENCE};
+use crate::people;
 use crate::report::{self, Report};
-use crate::{outcomes, people};
 
 /// Tells the status, and then every change, until Ctrl-C, the daemon's end, or that of the reader.
 struct Follower<'a> {
@@ -81,7 +81,7 @@ impl Follower<'_> {
     /// Only to look, no daemon is started; but one that somebody else starts is looked at.
     fn look_for_the_next(&mut self) -> Result<Link, Failure> {
         if self.successor.take() == Some(Successor::No) {
-            let journal = outcomes::shown(self.journal().path());
+            let journal = shown(self.journal().path());
             return Err(Failure::new(Exit::NoDaemon, format!("the daemon of {journal} was stopped")));
         }
         self.report.detail("the daemon has ended; looking for the next one");

@@ -11,15 +11,15 @@ use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
 use ponder_proto::{
     Body, DaemonInfo, Deferred, EntryName, KeptDraft, Life, Mode, Op, RawPath, SessionState, StatusReport,
-    Who,
+    Who, printable,
 };
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
 use crate::lock_holders::{self, LockHolder};
-use crate::outcomes::shown;
 use crate::report::{self, Report};
 use crate::{deferred, hints, look_alikes, people};
+use ponder_proto::shown;
 
 use crate::context::Context;
 
@@ -138,7 +138,7 @@ fn has_slots(journal: &Journal) -> bool {
 pub(crate) fn daemon_line(daemon: &DaemonInfo) -> String {
     format!(
         "ponderd {} (pid {}) for {} since {}\n",
-        people::printable(&daemon.version),
+        printable(&daemon.version),
         daemon.pid,
         shown(&PathBuf::from(&daemon.journal)),
         people::since(daemon.started),
@@ -200,7 +200,7 @@ fn told_kept(kept: &[KeptDraft], journal: &Journal, report: Report) -> String {
     let lines = |kept: &KeptDraft| {
         let (when, why) = (people::since(kept.when), kept.why.sentence());
         let path = shown(&PathBuf::from(&kept.path));
-        let id = people::printable(&kept.id);
+        let id = printable(&kept.id);
         format!("{}  {id}, since {when}, because {why}\n  {path}\n", kept.entry)
     };
     let recover = hints::command(journal, "recover");
@@ -216,7 +216,7 @@ fn told_look_alikes(paths: &[PathBuf]) -> String {
     }
     let name = |path: &PathBuf| {
         let name = path.file_name().unwrap_or_default().to_string_lossy();
-        format!("left alone: {} (it only looks like an entry)\n", people::printable(&name))
+        format!("left alone: {} (it only looks like an entry)\n", printable(&name))
     };
     let mut text = "\n".to_owned();
     text.extend(paths.iter().take(MOST_LOOK_ALIKES).map(name));
@@ -264,7 +264,7 @@ fn described(who: &Who) -> String {
     }
     if let Some(command) = who.command.as_ref().filter(|&command| *command != who.program) {
         text.push_str(": ");
-        text.push_str(&people::printable(command));
+        text.push_str(&printable(command));
     }
     text
 }
