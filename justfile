@@ -43,10 +43,11 @@ fuzz TARGET *ARGS:
 mutants:
     tests/mutants/run
 
-# Write proto/golden/frames.txt anew; look at the difference before you commit it
+# Write proto/golden/frames.txt, man pages and completions anew; look at the difference before you commit it
 bless:
     PONDER_BLESS=1 cargo test -p ponder-proto golden
-    git diff --stat proto/golden
+    PONDER_BLESS=1 cargo test -p ponder-client -p ponderd published
+    git diff --stat proto/golden share
 
 # Everything, as the build machine does it
 ci:

@@ -2,6 +2,8 @@
 
 mod low;
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests;
 
 use std::cell::Cell;
@@ -20,6 +22,7 @@ use crate::commands::break_lease::Break;
 use crate::commands::doctor::Doctor;
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
+use crate::commands::man::Man;
 use crate::commands::merge_file::MergeFile;
 use crate::commands::recover::Recover;
 use crate::commands::show::Show;
@@ -105,6 +108,8 @@ impl Cli {
             Sub::Recover(recover) => Command::Recover(recover.into()),
             Sub::Daemon(daemon) => Command::Daemon(daemon),
             Sub::Service(service) => Command::Service(service),
+            Sub::Completions(completions) => Command::Completions(completions.shell),
+            Sub::Man(man) => Command::Man(man.dir.map_or(Man::Print, Man::Write)),
             Sub::Doctor(doctor) => Command::Doctor(if doctor.log { Doctor::Log } else { Doctor::Everything }),
         })
     }
