@@ -7,6 +7,18 @@ _list:
 build:
     cargo build --release --locked
 
+# Both programs, man pages and completions to ~/.local; `just install --service`, too; see install.sh
+install *ARGS:
+    ./install.sh {{ ARGS }}
+
+# Take away what `just install` has put there
+uninstall *ARGS:
+    ./install.sh --uninstall {{ ARGS }}
+
+# A release that install.sh installs from
+dist: build
+    packaging/tarball.sh "${CARGO_TARGET_DIR:-target}/release" "${CARGO_TARGET_DIR:-target}/dist"
+
 # Every test (what they need is named in .ci/run)
 test *ARGS:
     cargo test --workspace {{ ARGS }}
