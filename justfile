@@ -19,6 +19,10 @@ uninstall *ARGS:
 dist: build
     packaging/tarball.sh "${CARGO_TARGET_DIR:-target}/release" "${CARGO_TARGET_DIR:-target}/dist"
 
+# A Debian package of both programs, in target/debian (needs cargo-deb)
+deb: build
+    cargo deb --locked -p ponder-client --no-build
+
 # Every test (what they need is named in .ci/run)
 test *ARGS:
     cargo test --workspace {{ ARGS }}
