@@ -268,6 +268,7 @@ tell_where() {
     esac
     if [ "$replaced" = yes ]; then
         say "a daemon that runs is still the old one: \`ponder daemon restart\`, and everybody keeps his place"
+        ! grep -q '^service ' "$manifest" || say "the service has its old units: \`ponder service install\`"
     fi
     if command -v zsh >/dev/null; then
         say "zsh completes with: fpath=($prefix/share/zsh/site-functions \$fpath), before compinit"

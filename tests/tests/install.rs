@@ -4,6 +4,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -106,7 +107,10 @@ fn the_service_comes_and_goes_with_it() {
     world.program(installed.join("ponder")).arg("append").arg("-d").arg(DAY).arg("text").run().ok();
     assert_eq!(manager.property(&unit, "ActiveState"), "active");
 
-    script(world, &release).run().ok(); // the list still has the service
+    // Another version, and the list still has the service.
+    fs::OpenOptions::new().append(true).open(release.join("bin/ponderd")).unwrap().write_all(b"\n").unwrap();
+    let told = script(world, &release).run().ok().stdout;
+    assert!(told.contains("daemon restart") && told.contains("ponder service install"), "{told}");
     script(world, &release).arg("--uninstall").run().ok();
     assert_eq!(manager.property(&unit, "ActiveState"), "inactive");
     let mut after = tree(&world.path("home"));
