@@ -7,6 +7,22 @@ _list:
 build:
     cargo build --release --locked
 
+# Both programs, man pages and completions to ~/.local; `just install --service`, too; see install.sh
+install *ARGS:
+    ./install.sh {{ ARGS }}
+
+# Take away what `just install` has put there
+uninstall *ARGS:
+    ./install.sh --uninstall {{ ARGS }}
+
+# A release that install.sh installs from
+dist: build
+    packaging/tarball.sh "${CARGO_TARGET_DIR:-target}/release" "${CARGO_TARGET_DIR:-target}/dist"
+
+# A Debian package of both programs, in target/debian (needs cargo-deb)
+deb: build
+    cargo deb --locked -p ponder-client --no-build
+
 # Every test (what they need is named in .ci/run)
 test *ARGS:
     cargo test --workspace {{ ARGS }}
@@ -43,11 +59,12 @@ fuzz TARGET *ARGS:
 mutants:
     tests/mutants/run
 
-# Write proto/golden/frames.txt and this version's fixtures anew; look at the difference before you commit it
+# Write proto/golden/frames.txt, this version's fixtures, man pages and completions anew; look at the difference before you commit it
 bless:
     PONDER_BLESS=1 cargo test -p ponder-proto golden
     PONDER_BLESS=1 cargo test -p ponder-tests --test upgrade
-    git diff --stat proto/golden tests/fixtures
+    PONDER_BLESS=1 cargo test -p ponder-client -p ponderd published
+    git diff --stat proto/golden tests/fixtures share
 
 # Everything, as the build machine does it
 ci:

@@ -139,7 +139,7 @@ impl World {
     }
 
     /// Where this world's user finds the programs.
-    pub(crate) fn programs(&self) -> PathBuf {
+    pub fn programs(&self) -> PathBuf {
         if self.owner.is_some() { self.path("bin") } else { programs().to_owned() }
     }
 

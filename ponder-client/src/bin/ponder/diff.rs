@@ -4,9 +4,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
-
 use ponder_proto::shown;
+use similar::{Algorithm, DiffOp, capture_diff_slices_deadline, group_diff_ops};
 
 /// Equal lines around a change.
 const CONTEXT: usize = 3;

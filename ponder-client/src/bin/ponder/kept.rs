@@ -7,14 +7,13 @@ use std::path::{Path, PathBuf};
 
 use ponder_client::Endpoint;
 use ponder_endpoint::{Journal, PlainFileError, open_plain};
-use ponder_proto::{Body, KeptDraft, KeptReason, Op, StatusReport, Who, printable};
+use ponder_proto::{Body, KeptDraft, KeptReason, Op, StatusReport, Who, printable, shown};
 use rustix::fs::{CWD, OFlags};
 use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::hints;
-use ponder_proto::shown;
 
 /// A kept draft, as the daemon told of it, and its place.
 #[derive(Debug)]

@@ -6,9 +6,10 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use ponder_proto::{EntryName, Token};
 
+use crate::commands::completions::Completions;
 use crate::commands::daemon::Daemon;
 use crate::commands::service::Service;
 use crate::report::Colour;
@@ -30,7 +31,7 @@ pub(super) struct Cli {
 #[derive(Args, Debug)]
 pub(super) struct Global {
     /// The journal's directory [default: $PONDER_DIR, else ~/Documents/rubberducks].
-    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    #[arg(long, global = true, value_name = "DIR", value_hint = ValueHint::DirPath, help_heading = "Global options")]
     pub(super) journal: Option<PathBuf>,
     /// Print results and messages as JSON, one object a line; the last is the result.
     #[arg(long, global = true, help_heading = "Global options")]
@@ -88,6 +89,10 @@ pub(super) enum Sub {
     Service(Service),
     /// Look whether everything is as it has to be, and say what to do where it is not.
     Doctor(DoctorArgs),
+    /// Print what a shell needs to complete command lines of ponder.
+    Completions(CompletionsArgs),
+    /// Print the manual page of ponder, or write those of all commands into a directory.
+    Man(ManArgs),
 }
 
 #[derive(Args, Debug, Default)]
@@ -292,3 +297,33 @@ pub(super) struct MergeFileArgs {
     #[arg(short, long)]
     pub(super) print: bool,
 }
+
+#[derive(Args, Debug)]
+#[command(after_help = COMPLETIONS)]
+pub(super) struct CompletionsArgs {
+    /// The shell.
+    #[arg(value_enum)]
+    pub(super) shell: Completions,
+}
+
+const COMPLETIONS: &str = "\
+What is installed has them where bash, fish, nushell, elvish and zsh look. Without that, bash learns them by \
+`source <(ponder completions bash)` in ~/.bashrc, zsh by `source <(ponder completions zsh)` in ~/.zshrc \
+behind compinit, fish by `ponder completions fish | source` in config.fish, and PowerShell by \
+`ponder completions powershell | Out-String | Invoke-Expression` in $PROFILE.
+
+With --json it prints the event \"completions\", with its text.";
+
+#[derive(Args, Debug)]
+#[command(after_help = MAN)]
+pub(super) struct ManArgs {
+    /// A directory, made if it is not there, into which the pages of ponder, ponderd and every command
+    /// are written.
+    #[arg(value_hint = ValueHint::DirPath)]
+    pub(super) dir: Option<PathBuf>,
+}
+
+const MAN: &str = "\
+`ponder man | man -l -` shows the page.
+
+With --json it prints the event \"page\", with its text, or the event \"written\" for every page: path.";

@@ -2,15 +2,19 @@
 
 mod low;
 #[cfg(test)]
+mod published;
+#[cfg(test)]
 mod tests;
 
 use std::cell::Cell;
+use std::ffi::OsString;
 use std::io::{self, IsTerminal as _};
+use std::mem::ManuallyDrop;
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory as _, Parser as _};
+use clap::{CommandFactory as _, FromArgMatches as _};
 use ponder_client::StartOptions;
 use ponder_proto::{EntryName, Mode, Wait, limits};
 
@@ -20,6 +24,7 @@ use crate::commands::break_lease::Break;
 use crate::commands::doctor::Doctor;
 use crate::commands::edit::Edit;
 use crate::commands::lease::Lease;
+use crate::commands::man::Man;
 use crate::commands::merge_file::MergeFile;
 use crate::commands::recover::Recover;
 use crate::commands::show::Show;
@@ -45,7 +50,7 @@ impl From<Told> for ExitCode {
 
 /// Reads the command line.
 pub(crate) fn read() -> Result<(Context, Command), Told> {
-    let resolved = Cli::try_parse().and_then(|cli| {
+    let resolved = parse(std::env::args_os()).and_then(|cli| {
         let context = cli.global.context();
         cli.resolve().map(|command| (context, command))
     });
@@ -65,6 +70,14 @@ pub(crate) fn read() -> Result<(Context, Command), Told> {
         }
         Told(ExitCode::from(Exit::Usage.code()))
     })
+}
+
+/// What clap makes of it. Its definition is left as it is: to take it apart would take as long as to make
+/// it, and the end of the process does it at once.
+fn parse(words: impl IntoIterator<Item = OsString>) -> Result<Cli, clap::Error> {
+    let mut definition = ManuallyDrop::new(Cli::command());
+    let mut matches = definition.try_get_matches_from_mut(words)?;
+    Cli::from_arg_matches_mut(&mut matches).map_err(|error| error.format(&mut definition))
 }
 
 impl Global {
@@ -105,6 +118,8 @@ impl Cli {
             Sub::Recover(recover) => Command::Recover(recover.into()),
             Sub::Daemon(daemon) => Command::Daemon(daemon),
             Sub::Service(service) => Command::Service(service),
+            Sub::Completions(completions) => Command::Completions(completions.shell),
+            Sub::Man(man) => Command::Man(man.dir.map_or(Man::Print, Man::Write)),
             Sub::Doctor(doctor) => Command::Doctor(if doctor.log { Doctor::Log } else { Doctor::Everything }),
         })
     }

@@ -4,7 +4,7 @@ use super::*;
 
 fn parse(line: &str) -> Result<Command, ErrorKind> {
     let words = std::iter::once("ponder").chain(line.split_whitespace());
-    Cli::try_parse_from(words).and_then(Cli::resolve).map_err(|error| error.kind())
+    super::parse(words.map(OsString::from)).and_then(Cli::resolve).map_err(|error| error.kind())
 }
 
 #[test]

@@ -6,12 +6,11 @@ use std::os::unix::ffi::OsStringExt as _;
 
 use ponder_client::{Endpoint, Error};
 use ponder_endpoint::Journal;
-use ponder_proto::{self as proto, Body, EntryName, Op, Text, limits};
+use ponder_proto::{self as proto, Body, EntryName, Op, Text, limits, shown};
 use serde::Serialize;
 
 use crate::dates::Now;
 use crate::exit::{Exit, Failure};
-use ponder_proto::shown;
 
 use super::{no_randomness, today};
 use crate::context::Context;

@@ -2,11 +2,10 @@
 
 use clap::Subcommand;
 use ponder_client::{Endpoint, Error};
-use ponder_proto::{Body, ErrorCode, Op};
+use ponder_proto::{Body, ErrorCode, Op, shown};
 
 use crate::exit::{Exit, Failure};
 use crate::{hints, report};
-use ponder_proto::shown;
 
 use super::status;
 use crate::context::Context;

@@ -12,12 +12,11 @@ use std::path::{Path, PathBuf};
 
 use ponder_endpoint::{PlainFileError, open_plain};
 use ponder_merge::{Merged, merge};
-use ponder_proto::Text;
+use ponder_proto::{Text, shown};
 use rustix::fs::{CWD, OFlags};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
-use ponder_proto::shown;
 
 use super::no_randomness;
 use crate::context::Context;

@@ -2,10 +2,12 @@
 
 pub(crate) mod append;
 pub(crate) mod break_lease;
+pub(crate) mod completions;
 pub(crate) mod daemon;
 pub(crate) mod doctor;
 pub(crate) mod edit;
 pub(crate) mod lease;
+pub(crate) mod man;
 pub(crate) mod merge_file;
 pub(crate) mod recover;
 pub(crate) mod service;
@@ -37,6 +39,8 @@ pub(crate) enum Command {
     Daemon(daemon::Daemon),
     Doctor(doctor::Doctor),
     Service(service::Service),
+    Completions(completions::Completions),
+    Man(man::Man),
 }
 
 /// Does it.
@@ -53,6 +57,8 @@ pub(crate) fn run(context: &Context, command: Command) -> Result<Exit, Failure> 
         Command::Daemon(daemon) => daemon.run(context),
         Command::Doctor(doctor) => doctor.run(context),
         Command::Service(service) => service.run(context),
+        Command::Completions(completions) => Ok(completions.run(context)),
+        Command::Man(man) => man.run(context),
     }
 }
 

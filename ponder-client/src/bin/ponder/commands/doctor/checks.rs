@@ -7,14 +7,13 @@ use std::time::Duration;
 
 use ponder_client::{Endpoint, Error};
 use ponder_endpoint::{Journal, JournalLock, LockError, base_dir};
-use ponder_proto::{Body, Op, StatusReport, printable};
+use ponder_proto::{Body, Op, StatusReport, printable, shown};
 use rustix::fs::Access;
 
 use super::Finding;
 use crate::exit::{Exit, Failure};
 use crate::file_systems::{FileSystem, Flush};
 use crate::{deferred, hints, kept, lock_holders, people};
-use ponder_proto::shown;
 
 /// How long a daemon may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(5);

@@ -6,14 +6,13 @@ use std::process::{Command, Output, Stdio};
 
 use ponder_client::daemon_program;
 use ponder_endpoint::Journal;
-use ponder_proto::{Text, printable};
+use ponder_proto::{Text, printable, shown};
 use serde::Serialize;
 
 use super::Finding;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::report;
-use ponder_proto::shown;
 
 /// A line of what `ponderd` prints.
 #[derive(Serialize)]

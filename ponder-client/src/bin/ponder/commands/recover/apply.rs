@@ -10,7 +10,7 @@ use std::path::Path;
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
 use ponder_merge::{Merged, merge};
-use ponder_proto::{Acquire, CommitPolicy, Draft, EntryName, KeptReason, Mode, Wait};
+use ponder_proto::{Acquire, CommitPolicy, Draft, EntryName, KeptReason, Mode, Wait, shown};
 use serde::Serialize;
 
 use super::by_hand;
@@ -21,7 +21,6 @@ use crate::exit::{Exit, Failure};
 use crate::hints;
 use crate::kept::{self, Kept};
 use crate::session::Session;
-use ponder_proto::shown;
 
 /// What was done, for programs.
 #[derive(Serialize)]

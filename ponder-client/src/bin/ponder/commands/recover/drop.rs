@@ -1,12 +1,12 @@
 //! `ponder recover drop`: deletes a kept draft, after a yes.
 
 use ponder_client::Endpoint;
+use ponder_proto::shown;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::kept::Kept;
 use crate::{hints, people, question};
-use ponder_proto::shown;
 
 pub(super) fn run(context: &Context, endpoint: &Endpoint, kept: &Kept, yes: bool) -> Result<Exit, Failure> {
     let id = kept.id();

@@ -2,14 +2,13 @@
 
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
-use ponder_proto::{KeptDraft, printable};
+use ponder_proto::{KeptDraft, printable, shown};
 use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::kept::{self, Kept};
 use crate::{hints, people, report};
-use ponder_proto::shown;
 
 /// One kept draft, for programs.
 #[derive(Serialize)]

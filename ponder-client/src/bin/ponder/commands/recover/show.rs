@@ -1,7 +1,7 @@
 //! `ponder recover show`: from the entry to the kept text.
 
 use ponder_client::Endpoint;
-use ponder_proto::{EntryName, Text};
+use ponder_proto::{EntryName, Text, shown};
 use serde::Serialize;
 
 use crate::context::Context;
@@ -9,7 +9,6 @@ use crate::diff::Difference;
 use crate::exit::{Exit, Failure};
 use crate::kept::{self, Kept};
 use crate::report;
-use ponder_proto::shown;
 
 /// A difference, for programs.
 #[derive(Serialize)]

@@ -4,10 +4,11 @@ use std::path::{Path, PathBuf};
 
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
-use ponder_proto::shown;
 
 use super::files::{Comments, ServiceFile};
 use super::{Manager, output};
+use ponder_proto::shown;
+
 use crate::exit::{Exit, Failure};
 
 const AGENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/launchd/ponderd.plist"));

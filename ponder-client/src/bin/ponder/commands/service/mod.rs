@@ -9,10 +9,11 @@ mod systemd;
 use clap::Subcommand;
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
-use ponder_proto::shown;
 use serde_json::json;
 
 use self::files::{Change, ServiceFile};
+use ponder_proto::shown;
+
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::report;

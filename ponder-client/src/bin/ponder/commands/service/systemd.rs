@@ -10,10 +10,11 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, private_dir};
-use ponder_proto::shown;
 
 use super::files::{Comments, ServiceFile};
 use super::{Manager, output};
+use ponder_proto::shown;
+
 use crate::exit::{Exit, Failure};
 use crate::journal_dir;
 

@@ -11,7 +11,7 @@ use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
 use ponder_proto::{
     Body, DaemonInfo, Deferred, EntryName, KeptDraft, Life, Mode, Op, RawPath, SessionState, StatusReport,
-    Who, printable,
+    Who, printable, shown,
 };
 use serde::Serialize;
 
@@ -19,7 +19,6 @@ use crate::exit::{Exit, Failure};
 use crate::lock_holders::{self, LockHolder};
 use crate::report::{self, Report};
 use crate::{deferred, hints, look_alikes, people};
-use ponder_proto::shown;
 
 use crate::context::Context;
 

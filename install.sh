@@ -1,0 +1,326 @@
+#!/bin/sh
+# Puts ponder where its user finds it, and takes it away again: see usage() below, or `install.sh --help`.
+#
+# What was put where is written down in PREFIX/share/ponder/installed, with checksums. Only what stands
+# there and is unchanged is ever replaced or removed: a file of somebody else stays what it is.
+set -eu
+umask 022
+# Checksums and names are bytes.
+LC_ALL=C
+export LC_ALL
+
+usage() {
+    cat <<'TEXT'
+Usage: install.sh [--prefix DIR] [--programs DIR] [--service]
+       install.sh [--prefix DIR] --uninstall
+
+Installs ponder and ponderd, their man pages and completions: from a clone, where they are built with
+cargo, or from an unpacked release, which has them. Once more, it replaces what it has put there.
+
+  --prefix DIR    where to put everything: DIR/bin, DIR/share [default: $PREFIX, else ~/.local]
+  --programs DIR  take the programs from DIR, and build nothing
+  --service       let your service manager run the daemon, with `ponder service install`
+  --uninstall     take away what was put there, and the service; journals and their state stay
+  --help          print this
+
+DESTDIR=DIR is put before every path, for packagers. Nothing is read or written outside of these places.
+TEXT
+}
+
+main() {
+    here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
+    read_arguments "$@"
+    root=${DESTDIR:-}$prefix
+    manifest=$root/share/ponder/installed
+    left=0 replaced=no
+    work=$(mktemp -d)
+    unfinished=''
+    trap clean_up EXIT
+    trap 'exit 130' INT
+    trap 'exit 143' HUP TERM
+    if [ "$action" = uninstall ]; then
+        uninstall
+    else
+        install
+    fi
+    exit "$left"
+}
+
+# shellcheck disable=SC2317 # a trap calls it
+clean_up() {
+    [ -z "$unfinished" ] || rm -f "$unfinished"
+    # Where there is no list yet, nobody would know whose they are.
+    [ -f "$manifest" ] || [ ! -f "$work/directories" ] || remove_directories "$work/directories"
+    rm -rf "$work"
+}
+
+say() {
+    printf '%s\n' "$*"
+}
+
+fail() {
+    printf 'install.sh: %s\n' "$*" >&2
+    exit 1
+}
+
+read_arguments() {
+    action=install service=no programs='' prefix=${PREFIX:-}
+    while [ $# -gt 0 ]; do
+        case $1 in
+            --prefix | --programs)
+                [ $# -gt 1 ] || fail "$1 needs a directory"
+                if [ "$1" = --prefix ]; then prefix=$2; else programs=$2; fi
+                shift
+                ;;
+            --prefix=*) prefix=${1#*=} ;;
+            --programs=*) programs=${1#*=} ;;
+            --service) service=yes ;;
+            --uninstall) action=uninstall ;;
+            --help)
+                usage
+                exit 0
+                ;;
+            *)
+                usage >&2
+                fail "there is no option $1"
+                ;;
+        esac
+        shift
+    done
+    # The copy that was installed knows where that is.
+    case $here in
+        */share/ponder) : "${prefix:=${here%/share/ponder}}" ;;
+    esac
+    : "${prefix:=${HOME:?there is no home directory: name a place with --prefix}/.local}"
+    prefix=${prefix%/}
+    case $prefix in
+        *'
+'*) fail "the prefix has a line break in it: name another one with --prefix" ;;
+        /*) ;;
+        *) fail "the prefix $prefix is not an absolute path: name one that is with --prefix" ;;
+    esac
+    [ "$service" = yes ] || return 0
+    [ -z "${DESTDIR:-}" ] || fail "a service is installed on the machine that runs it, not below DESTDIR"
+    case ${PONDER_DIR:-} in
+        *'
+'*) fail "PONDER_DIR has a line break in it: no service can have such a journal" ;;
+    esac
+}
+
+# --- what there is to install
+
+# Makes a tree in $work/new like the one below the prefix.
+gather() {
+    new=$work/new
+    mkdir "$new" "$new/bin"
+    find_programs
+    for program in ponder ponderd; do
+        [ -f "$programs/$program" ] || fail "there is no program $programs/$program"
+        cp "$programs/$program" "$new/bin/$program"
+    done
+    [ -d "$here/share/man" ] || fail "there is no $here/share/man: run the install.sh of a clone or a release"
+    cp -R "$here/share" "$new/share"
+    mkdir -p "$new/share/ponder"
+    cp "$here/install.sh" "$new/share/ponder/install.sh"
+    find "$new/share" -type f -exec chmod 644 {} +
+    chmod 755 "$new/bin/ponder" "$new/bin/ponderd" "$new/share/ponder/install.sh"
+    (cd "$new" && find . -type f ! -name '.*' ! -name '*~' -exec cksum {} +) | sed 's, \./, ,' >"$work/files"
+}
+
+# The programs are given, lie beside this script, or are built.
+find_programs() {
+    if [ -n "$programs" ]; then
+        return
+    elif [ -f "$here/bin/ponder" ]; then
+        programs=$here/bin
+    elif [ -f "$here/Cargo.toml" ]; then
+        command -v cargo >/dev/null || fail "there is no cargo to build with: install Rust, or take a release"
+        say "building both programs in $here"
+        (cd "$here" && cargo build --release --locked)
+        programs=$(cd "$here" && cargo metadata --format-version 1 --no-deps --locked |
+            sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release
+    else
+        fail "there are no programs beside $here/install.sh, and nothing to build them from"
+    fi
+}
+
+# --- what was installed: lines of checksum, size and path; `dir` and path; `service` and PONDER_DIR
+
+installed() {
+    if [ -f "$manifest" ]; then cat "$manifest"; fi
+}
+
+# Whether a file below the root is as it was put there.
+is_ours() {
+    [ -f "$root/$1" ] && [ ! -L "$root/$1" ] || return 1
+    sum=$(cksum <"$root/$1")
+    installed | grep -Fqx -- "$sum $1"
+}
+
+is_there() {
+    [ -e "$root/$1" ] || [ -L "$root/$1" ]
+}
+
+# The paths of files, from such lines.
+paths() {
+    sed -n 's/^[0-9][0-9]* [0-9][0-9]* //p' | sort -u
+}
+
+# Makes these files' lines the list.
+write_down() {
+    sort -u "$@" >"$work/list"
+    replace "$work/list" "$manifest"
+}
+
+# A reader, and whoever runs the program, has the old file or the new one.
+replace() {
+    unfinished=$(mktemp "$(dirname -- "$2")/.ponder.XXXXXX")
+    cp -p "$1" "$unfinished"
+    mv -f "$unfinished" "$2"
+    unfinished=''
+}
+
+# --- to install
+
+install() {
+    gather
+    paths <"$work/files" >"$work/paths"
+    look_before
+    installed >"$work/before"
+    missing_directories >"$work/directories"
+    mkdir -p "$root/share/ponder"
+    # First the list, then the files: whatever ends this script, the next one knows what is ours.
+    write_down "$work/before" "$work/files" "$work/directories"
+    while read -r path; do
+        put "$path"
+    done <"$work/paths"
+    remove_obsolete
+    # Of files, nothing but what is there now.
+    sed -n '/^dir /p; /^service /p' "$manifest" >"$work/others"
+    write_down "$work/files" "$work/others"
+    if [ -z "${DESTDIR:-}" ]; then
+        begin_service
+        tell_where
+    fi
+}
+
+# Nothing is written where a file of somebody else is in the way.
+look_before() {
+    while read -r path; do
+        if is_there "$path" && ! is_ours "$path"; then
+            say "$root/$path" >&2
+            left=1
+        fi
+    done <"$work/paths"
+    [ "$left" -eq 0 ] || fail "these are not from this script, or were changed since:" \
+        "move them away, or name another --prefix"
+}
+
+# Directories that this script will make, the prefix itself as a dot.
+missing_directories() {
+    [ -d "$root" ] || say "dir ."
+    while read -r path; do
+        while :; do
+            case $path in
+                */*) path=${path%/*} ;;
+                *) break ;;
+            esac
+            [ -d "$root/$path" ] || say "dir $path"
+        done
+    done <"$work/paths" | sort -u
+}
+
+put() {
+    if is_there "$1"; then
+        ! cmp -s "$new/$1" "$root/$1" || return 0
+        [ "$1" != bin/ponderd ] || replaced=yes
+    fi
+    say "puts $root/$1"
+    mkdir -p "$root/$(dirname -- "$1")"
+    replace "$new/$1" "$root/$1"
+}
+
+# Files of an older version that this one has not.
+remove_obsolete() {
+    paths <"$work/before" | while read -r path; do
+        if ! grep -Fqx -- "$path" "$work/paths" && is_ours "$path"; then
+            say "removes $root/$path"
+            rm -f "$root/$path"
+        fi
+    done
+}
+
+begin_service() {
+    [ "$service" = yes ] || return 0
+    say "service ${PONDER_DIR:-}" >"$work/service"
+    write_down "$manifest" "$work/service"
+    "$root/bin/ponder" service install || fail "ponder is installed, but is no service: see above"
+}
+
+tell_where() {
+    say "ponder is in $prefix/bin"
+    found=$(command -v ponder || :)
+    case :$PATH: in
+        *:"$prefix/bin":*)
+            [ "$found" = "$prefix/bin/ponder" ] || say "but $found comes before it in your PATH"
+            ;;
+        *) say "which is not in your PATH: export PATH=\"$prefix/bin:\$PATH\", in your shell's start-up file" ;;
+    esac
+    if [ "$replaced" = yes ]; then
+        say "a daemon that runs is still the old one: \`ponder daemon restart\`, and everybody keeps his place"
+        ! grep -q '^service ' "$manifest" || say "the service has its old units: \`ponder service install\`"
+    fi
+    if command -v zsh >/dev/null; then
+        say "zsh completes with: fpath=($prefix/share/zsh/site-functions \$fpath), before compinit"
+    fi
+    say "to take it away again: $prefix/share/ponder/install.sh --uninstall"
+}
+
+# --- to uninstall
+
+uninstall() {
+    if [ ! -f "$manifest" ]; then
+        say "nothing was installed in $root by this script"
+        return
+    fi
+    end_service
+    installed >"$work/before"
+    paths <"$work/before" | while read -r path; do
+        take_away "$path"
+    done
+    if [ -f "$work/left" ]; then left=1; fi
+    rm -f "$manifest"
+    remove_directories "$work/before"
+    say "ponder is gone from $root; journals are where they were, and what is kept aside is in the state directory"
+}
+
+# Those that are in a list, the inner ones first.
+remove_directories() {
+    sed -n 's/^dir //p' "$1" | sort -r | while read -r path; do
+        rmdir "$root/${path#.}" 2>/dev/null || : # somebody else has files in it
+    done
+}
+
+end_service() {
+    sed -n 's/^service //p' "$manifest" | while read -r journal; do
+        if ! PONDER_DIR=$journal "$root/bin/ponder" service uninstall </dev/null; then
+            say "leaves the service: see above" >&2
+            : >"$work/left"
+        fi
+    done
+}
+
+take_away() {
+    case /$1/ in
+        */../*) fail "$manifest names $1, which this script never writes: look at it, and remove that line" ;;
+    esac
+    if is_ours "$1"; then
+        say "removes $root/$1"
+        rm -f "$root/$1"
+    elif is_there "$1"; then
+        say "leaves $root/$1, which was changed since" >&2
+        : >"$work/left"
+    fi
+}
+
+main "$@"

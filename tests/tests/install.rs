@@ -1,0 +1,295 @@
+//! `install.sh`: everything in its place for a fresh user, and nothing of it afterwards.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use ponder_tests::{Program, UserManager, World, chmod, link, tree, write};
+
+const DAY: &str = "20261123";
+
+fn repository() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
+}
+
+/// A release as people unpack it, made from the programs under test.
+fn release(world: &World) -> PathBuf {
+    let out = world.path("release");
+    let script = repository().join("packaging/tarball.sh");
+    let made = Command::new(script).arg(world.programs()).arg(&out).output().unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let tarball = String::from_utf8(made.stdout).unwrap();
+    chmod(&out, 0o755);
+    world.program("tar").arg("-C").arg(world.path("state")).arg("-xzf").arg(tarball.trim_end()).run().ok();
+    only(&world.path("state"))
+}
+
+/// The same with programs that are quickly copied.
+fn small_release(world: &World) -> PathBuf {
+    let dir = world.path("release");
+    fs::create_dir_all(dir.join("bin")).unwrap();
+    for name in ["ponder", "ponderd"] {
+        write(&dir.join("bin").join(name), "#!/bin/sh\n");
+    }
+    for part in ["share", "install.sh"] {
+        let copied = Command::new("cp").arg("-R").arg(repository().join(part)).arg(&dir).status().unwrap();
+        assert!(copied.success());
+    }
+    dir
+}
+
+/// Two trees are alike; what is not, is named without the rest.
+#[track_caller]
+fn same(found: &BTreeMap<PathBuf, String>, expected: &BTreeMap<PathBuf, String>, when: &str) {
+    let differ = |path: &&PathBuf| found.get(*path) != expected.get(*path);
+    let names: BTreeSet<_> = found.keys().chain(expected.keys()).filter(differ).collect();
+    assert!(names.is_empty(), "{when}: {names:?}");
+}
+
+fn only(dir: &Path) -> PathBuf {
+    let mut items = fs::read_dir(dir).unwrap();
+    items.next().expect("something is in there").unwrap().path()
+}
+
+/// The script in a directory, in the environment of somebody who has never heard of ponder.
+fn script(world: &World, at: &Path) -> Program {
+    let path = format!("{}:/usr/bin:/bin", world.path("home/.local/bin").display());
+    world.program(at.join("install.sh")).env("PATH", path)
+}
+
+#[test]
+fn a_fresh_user_has_everything_in_its_place_and_nothing_afterwards() {
+    let world = World::of_an_ordinary_user();
+    let release = release(&world);
+    let home = world.path("home");
+    let before = tree(&home);
+    let told = script(&world, &release).run().ok();
+    assert!(told.stdout.contains(".local/bin/ponderd") && told.stderr.is_empty(), "{}", told.stdout);
+    assert!(!told.stdout.contains("not in your PATH"), "{}", told.stdout);
+
+    let installed = home.join(".local/bin/ponder");
+    world.program(&installed).arg("append").arg("-d").arg(DAY).arg("text").run().ok().silent();
+    let daemon = fs::read_link(format!("/proc/{}/exe", world.daemon().0)).unwrap();
+    assert_eq!(daemon, home.join(".local/bin/ponderd"));
+    // Where fish and man look without being told.
+    let fish = world.program("/usr/bin/fish").arg("-c").arg("complete -C 'ponder rec'").run().ok().stdout;
+    assert!(fish.starts_with("recover"), "{fish}");
+    let page = home.join(".local/share/man/man1/ponder.1");
+    assert_eq!(fs::read_to_string(page).unwrap(), world.ponder(&["man"]).run().ok().stdout);
+    world.program(&installed).arg("daemon").arg("stop").run().ok();
+
+    let journal = tree(&world.path("journal"));
+    script(&world, &home.join(".local/share/ponder")).arg("--uninstall").run().ok();
+    let mut after = tree(&home);
+    // fish's own.
+    after.retain(|path, _| ![".config", ".cache"].iter().any(|name| path.starts_with(home.join(name))));
+    same(&after, &before, "taken away");
+    same(&tree(&world.path("journal")), &journal, "the journal");
+    let again = script(&world, &release).arg("--uninstall").run().ok();
+    assert!(again.stdout.contains("nothing was installed"), "{}", again.stdout);
+}
+
+#[test]
+fn the_service_comes_and_goes_with_it() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let release = release(world);
+    let before = tree(&world.path("home"));
+    script(world, &release).arg("--service").run().ok();
+    let unit = format!("{}.service", manager.unit());
+    let installed = world.path("home/.local/bin");
+    let starts = manager.property(&unit, "ExecStart");
+    assert!(starts.contains(installed.join("ponderd").to_str().unwrap()), "{starts}");
+    world.program(installed.join("ponder")).arg("append").arg("-d").arg(DAY).arg("text").run().ok();
+    assert_eq!(manager.property(&unit, "ActiveState"), "active");
+
+    // Another version, and the list still has the service.
+    fs::OpenOptions::new().append(true).open(release.join("bin/ponderd")).unwrap().write_all(b"\n").unwrap();
+    let told = script(world, &release).run().ok().stdout;
+    assert!(told.contains("daemon restart") && told.contains("ponder service install"), "{told}");
+    script(world, &release).arg("--uninstall").run().ok();
+    assert_eq!(manager.property(&unit, "ActiveState"), "inactive");
+    let mut after = tree(&world.path("home"));
+    // systemd's own directory may stay.
+    after.retain(|path, _| {
+        !path.ends_with(".config") && !path.ends_with("systemd") && !path.ends_with("user")
+    });
+    same(&after, &before, "taken away, with the service");
+    assert!(world.text(DAY).ends_with("\ntext\n"));
+}
+
+#[test]
+fn a_second_time_changes_nothing() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    script(&world, &release).run().ok();
+    let first = tree(&world.path("home"));
+    let told = script(&world, &release).run().ok().stdout;
+    assert!(!told.contains("puts ") && !told.contains("daemon restart"), "{told}");
+    same(&tree(&world.path("home")), &first, "a second time");
+}
+
+#[test]
+fn another_version_replaces_what_was_put_there_and_removes_the_rest() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    write(&release.join("share/man/man1/ponder-old.1"), "old");
+    script(&world, &release).run().ok();
+    let old = world.path("home/.local/share/man/man1/ponder-old.1");
+    assert!(old.exists());
+    fs::remove_file(release.join("share/man/man1/ponder-old.1")).unwrap();
+    write(&release.join("bin/ponderd"), "#!/bin/sh\n# new\n");
+    let told = script(&world, &release).run().ok().stdout;
+    assert!(told.contains("daemon restart"), "{told}");
+    assert!(!old.exists());
+    let daemon = world.path("home/.local/bin/ponderd");
+    assert_eq!(fs::read_to_string(&daemon).unwrap(), "#!/bin/sh\n# new\n");
+    world.program(&daemon).run().ok();
+}
+
+#[test]
+fn what_somebody_else_has_put_there_is_in_the_way() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    let home = world.path("home");
+    let bin = home.join(".local/bin");
+    fs::create_dir_all(&bin).unwrap();
+    let foreign: [(&str, &dyn Fn()); 3] = [
+        ("a file", &|| write(&bin.join("ponder"), "mine")),
+        ("a directory", &|| fs::create_dir(bin.join("ponder")).unwrap()),
+        ("a link that leads nowhere", &|| link(Path::new("nowhere"), &bin.join("ponder"))),
+    ];
+    for (what, make) in foreign {
+        make();
+        let before = tree(&home);
+        script(&world, &release).run().code(1).says(bin.join("ponder").to_str().unwrap()).says("--prefix");
+        same(&tree(&home), &before, what);
+        fs::remove_file(bin.join("ponder")).or_else(|_| fs::remove_dir(bin.join("ponder"))).unwrap();
+    }
+}
+
+#[test]
+fn what_was_changed_or_added_since_stays() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    script(&world, &release).run().ok();
+    let home = world.path("home");
+    let [changed, added] =
+        ["bin/ponder", "share/man/man1/other.1"].map(|name| home.join(".local").join(name));
+    write(&changed, "mine");
+    write(&added, "mine");
+    let before = tree(&home);
+    script(&world, &release).run().code(1).says(changed.to_str().unwrap());
+    same(&tree(&home), &before, "nothing is replaced where something is in the way");
+    script(&world, &release).arg("--uninstall").run().code(1).says(changed.to_str().unwrap());
+    let mut files = tree(&home);
+    files.retain(|_, content| !content.ends_with(" directory"));
+    assert_eq!(files.into_keys().collect::<Vec<_>>(), [changed, added]);
+}
+
+/// Whatever fails on the way: the next run knows what is ours.
+#[test]
+fn one_that_failed_is_completed_or_taken_away_by_the_next() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    let home = world.path("home");
+    let before = tree(&home);
+    let uninstall = |when: &str| {
+        script(&world, &release).arg("--uninstall").run().ok();
+        same(&tree(&home), &before, when);
+    };
+    script(&world, &release).run().ok();
+    let whole = tree(&home);
+    uninstall("after a whole one");
+
+    // Every file gets its name by one mv; the list gets it twice.
+    let files = whole.values().filter(|content| !content.ends_with(" directory")).count();
+    for at in (0..=files).step_by(4) {
+        let fails = || {
+            let tools = mv_that_fails(&world, at);
+            let path = format!("{}:/usr/bin:/bin", tools.display());
+            script(&world, &release).env("PATH", path).run().code(9);
+        };
+        fails();
+        uninstall(&format!("after step {at}"));
+        fails();
+        script(&world, &release).run().ok();
+        same(&tree(&home), &whole, &format!("completed after step {at}"));
+        uninstall(&format!("completed after step {at}, and taken away"));
+    }
+}
+
+/// A directory with an `mv` that does its work so many times, and then fails once.
+fn mv_that_fails(world: &World, at: usize) -> PathBuf {
+    let [tools, count] = ["tools", "state/count"].map(|name| world.path(name));
+    let _ = fs::remove_file(&count); // of the last one
+    fs::create_dir_all(&tools).unwrap();
+    let count = count.display();
+    let mv = format!(
+        "#!/bin/sh\nat=$(cat '{count}' 2>/dev/null || echo 0)\necho $((at + 1)) >'{count}'\n\
+         [ \"$at\" -ne {at} ] || exit 9\nexec /bin/mv \"$@\"\n"
+    );
+    write(&tools.join("mv"), &mv);
+    for path in [&tools, &tools.join("mv")] {
+        chmod(path, 0o755);
+    }
+    tools
+}
+
+#[test]
+fn it_says_where_the_programs_are_found() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    let prefix = world.path("home/a prefix");
+    let with = |path: &str| {
+        let told = script(&world, &release).arg("--prefix").arg(&prefix).env("PATH", path).run().ok();
+        told.stdout
+    };
+    assert!(with("/usr/bin:/bin").contains("not in your PATH"));
+    let [bin, other] = ["home/a prefix/bin", "bin"].map(|name| world.path(name).display().to_string());
+    let told = with(&format!("{bin}:/usr/bin:/bin"));
+    assert!(!told.contains("PATH"), "{told}");
+    let told = with(&format!("{other}:{bin}:/usr/bin:/bin"));
+    assert!(told.contains(&format!("{other}/ponder comes before it")), "{told}");
+    world.program(prefix.join("share/ponder/install.sh")).arg("--uninstall").run().ok();
+    assert!(!prefix.exists());
+}
+
+#[test]
+fn packagers_have_it_below_another_root() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    let home = world.path("home");
+    let packager = |arguments: &[&str]| {
+        let program = script(&world, &release).env("DESTDIR", &home).env("PREFIX", "/usr");
+        arguments.iter().fold(program, Program::arg).run()
+    };
+    packager(&["--service"]).code(1).says("DESTDIR");
+    let told = packager(&[]).ok().stdout;
+    assert!(!told.contains("PATH"), "{told}");
+    let list = fs::read_to_string(home.join("usr/share/ponder/installed")).unwrap();
+    assert!(home.join("usr/bin/ponder").exists() && !list.contains(home.to_str().unwrap()), "{list}");
+    packager(&["--uninstall"]).ok();
+    assert!(!home.join("usr").exists());
+}
+
+#[test]
+fn what_cannot_be_meant_is_refused() {
+    let world = World::of_an_ordinary_user();
+    let release = small_release(&world);
+    let before = tree(&world.path("home"));
+    for (arguments, part) in [
+        (&["--prefix", "relative"][..], "absolute"),
+        (&["--prefix", "/a\nb"], "line break"),
+        (&["--prefix"], "needs a directory"),
+        (&["--nonsense"], "no option --nonsense"),
+        (&["--programs", "/nowhere"], "/nowhere/ponder"),
+    ] {
+        arguments.iter().fold(script(&world, &release), Program::arg).run().code(1).says(part);
+    }
+    same(&tree(&world.path("home")), &before, "refused");
+}
