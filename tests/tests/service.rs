@@ -41,6 +41,25 @@ fn what_was_installed_is_taken_away_and_nothing_else() {
 }
 
 #[test]
+fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
+    let world = World::of_an_ordinary_user();
+    world.write(DAY, "text\n");
+    world.ponder(&["service", "install"]).run().code(1).says("nothing was written").says("starts by itself");
+    assert_eq!(tree(&world.path("home")).len(), 1, "the home itself");
+    let manager = UserManager::new();
+    let world = &manager.world;
+    world.write(DAY, "text\n");
+    world.ponder(&["service", "install"]).run().ok();
+    let elsewhere = world.path("elsewhere");
+    fs::create_dir(&elsewhere).unwrap();
+    give_away(&elsewhere);
+    let without = |arguments: &[&str]| world.ponder(arguments).env("XDG_RUNTIME_DIR", &elsewhere).run();
+    assert!(without(&["service", "status"]).ok().stdout.contains("its files are there"));
+    without(&["service", "uninstall"]).ok().says("removed ");
+    without(&["service", "status"]).code(1).says("there is no service");
+}
+
+#[test]
 fn any_path_can_be_the_journal() {
     let manager = UserManager::new();
     let world = &manager.world;

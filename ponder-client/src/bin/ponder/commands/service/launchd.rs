@@ -48,6 +48,10 @@ impl Launchd {
 }
 
 impl Manager for Launchd {
+    fn is_there(&self) -> Result<(), Failure> {
+        output(&Self::launchctl(&["print", &self.domain])).map(drop)
+    }
+
     fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
         let log = self.journal.state_dir()?.join("ponderd.log");
         let socket = socket_path(&runtime_dir()?, &self.journal)?;

@@ -41,6 +41,8 @@ pub(crate) enum Service {
 
 /// A service manager, and the service of one journal under it.
 trait Manager {
+    /// Whether it runs, for this user.
+    fn is_there(&self) -> Result<(), Failure>;
     /// The files that make the service.
     fn files(&self) -> Result<Vec<ServiceFile>, Failure>;
     /// Files that other journals' services need as well.
@@ -103,6 +105,7 @@ fn install(
         tell_commands(context, "would run", &manager.begin());
         return Ok(Exit::Done);
     }
+    manager.is_there().map_err(no_manager)?;
     systemd::make_state_dir(&journal)?;
     for change in changes {
         change.write()?;
@@ -143,12 +146,18 @@ fn uninstall(
         }
         return Ok(Exit::Done);
     }
-    run(context, &manager.end())?;
+    // One that does not run has nothing of ours under way, and reads its files anew when it does.
+    let runs = manager.is_there().is_ok();
+    if runs {
+        run(context, &manager.end())?;
+    }
     for file in &ours {
         file.remove()?;
         context.report.note(&format!("removed {}", shown(&file.path)));
     }
-    run(context, &manager.forget())?;
+    if runs {
+        run(context, &manager.forget())?;
+    }
     Ok(if others.is_empty() { Exit::Done } else { Exit::Failed })
 }
 
@@ -188,6 +197,15 @@ fn show_file(context: &Context, file: &ServiceFile) {
     } else if !context.report.is_quiet() {
         report::print(format!("--- {}\n{}\n", shown(&file.path), file.text()).as_bytes());
     }
+}
+
+fn no_manager(failure: Failure) -> Failure {
+    let Failure { exit, message } = failure;
+    let message = format!(
+        "no service manager runs for you here, and nothing was written: {message}\n\
+         ponder needs none: the daemon starts by itself"
+    );
+    Failure { exit, message }
 }
 
 fn tell_commands(context: &Context, how: &str, commands: &[Vec<String>]) {

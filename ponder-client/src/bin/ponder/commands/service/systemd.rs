@@ -84,6 +84,10 @@ impl Systemd {
 }
 
 impl Manager for Systemd {
+    fn is_there(&self) -> Result<(), Failure> {
+        output(&Self::systemctl(&["show", "-p", "Version"])).map(drop)
+    }
+
     fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
         let listens = format!("[Socket]\nListenStream=%t/ponder/{}.sock\n", self.journal.id());
         Ok(vec![self.service_drop_in()?, self.drop_in("socket", listens)])
@@ -134,6 +138,9 @@ impl Manager for Systemd {
         let files = self.files()?;
         if !files.iter().any(ServiceFile::is_there) {
             return Ok(None);
+        }
+        if let Err(failure) = self.is_there() {
+            return Ok(Some(format!("{}: its files are there; {}", self.unit("service"), failure.message)));
         }
         let shown = |kind: &str, property: &str| {
             let unit = self.unit(kind);
