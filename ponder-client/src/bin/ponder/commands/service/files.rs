@@ -78,10 +78,10 @@ impl ServiceFile {
         self.read().is_ok_and(|found| found.is_some_and(|found| self.comments.marks(&found)))
     }
 
-    /// Removes it, and its directory if nothing else is in there.
+    /// Removes it, and the directories that were made for it if nothing else is in there.
     pub(super) fn remove(&self) -> Result<(), Failure> {
         fs::remove_file(&self.path).map_err(|error| self.failed("remove", &error))?;
-        if let Some(dir) = self.path.parent() {
+        for dir in self.path.ancestors().skip(1).take(3) {
             let _ = fs::remove_dir(dir); // it is not empty: somebody else's files are there
         }
         Ok(())
