@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::PermissionsExt as _;
 use std::path::PathBuf;
 
 use ponder_proto::{ProtocolRange, RawPath};
 use serde::{Deserialize, Serialize};
 
+use crate::platform::close;
 use crate::{Journal, PrivateDirError, machine, private_dir};
 
 /// The one directory that ponder makes in a journal. It ignores itself for git, and anyone may
@@ -46,9 +46,7 @@ pub fn side_dir(journal: &Journal) -> Result<PathBuf, RecordError> {
     let private = match private_dir(&dir) {
         // git, cp and sync tools make directories as the umask says. It is ours: set it right.
         Err(PrivateDirError::Open { .. }) => {
-            let mode = fs::Permissions::from_mode(0o700);
-            fs::set_permissions(&dir, mode)
-                .map_err(|source| PrivateDirError::Unusable { path: dir.clone(), source })
+            close(&dir).map_err(|source| PrivateDirError::Unusable { path: dir.clone(), source })
         }
         other => other,
     };
@@ -99,6 +97,8 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]

@@ -1,7 +1,5 @@
 //! Commands that people are told to type next.
 
-use std::fs;
-
 use ponder_endpoint::Journal;
 
 use crate::{journal_dir, people};
@@ -14,8 +12,8 @@ pub(crate) fn command(journal: &Journal, words: &str) -> String {
 
 /// The same on a line of its own.
 pub(crate) fn bare_command(journal: &Journal, words: &str) -> String {
-    let meant = journal_dir::resolve(None).ok().and_then(|path| fs::canonicalize(path).ok());
-    if meant.as_deref() == Some(journal.path()) {
+    let meant = journal_dir::resolve(None).ok().and_then(|path| Journal::open(&path).ok());
+    if meant.as_ref() == Some(journal) {
         return format!("ponder {words}");
     }
     let path = shell_words::quote(&journal.path().to_string_lossy()).into_owned();

@@ -1,10 +1,17 @@
 //! What all Unix systems tell alike.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 
-use crate::PrivateDirError;
-use crate::private::owned_dir;
+use etcetera::BaseStrategy as _;
+use rustix::fs::{CWD, OFlags};
+
+use crate::plain::{PlainFileError, open_plain};
+use crate::private::plain_dir;
+use crate::{Journal, JournalError, LockError, PrivateDirError};
 
 /// The machine's name in its network.
 pub(crate) fn host_name() -> Vec<u8> {
@@ -16,7 +23,7 @@ pub(crate) fn host_name() -> Vec<u8> {
 pub(super) fn named_runtime_dir() -> Result<Option<PathBuf>, PrivateDirError> {
     let named = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(base) = &named {
-        owned_dir(base, "unset XDG_RUNTIME_DIR, or set it to a directory of yours")?;
+        is_ours(base, "unset XDG_RUNTIME_DIR, or set it to a directory of yours")?;
     }
     Ok(named)
 }
@@ -25,4 +32,70 @@ pub(super) fn named_runtime_dir() -> Result<Option<PathBuf>, PrivateDirError> {
 /// is ours there.
 pub(super) fn shared_temporary_dir() -> (PathBuf, String) {
     (env::temp_dir(), format!("ponder-{}", rustix::process::geteuid().as_raw()))
+}
+
+/// Where programs keep their state.
+pub(crate) fn state_base() -> Result<PathBuf, JournalError> {
+    let base = etcetera::base_strategy::choose_native_strategy().map_err(|_| JournalError::NoHome)?;
+    Ok(base.state_dir().unwrap_or_else(|| base.data_dir()))
+}
+
+/// Makes a directory for its owner alone.
+pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Makes a directory and its parents for their owner alone, as far as they are not there.
+pub(crate) fn make_private_dirs(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Takes everybody else's rights to a directory of ours away.
+pub(crate) fn close(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// Makes sure that `path` is a directory of ours and no symbolic link, whatever its mode.
+pub(crate) fn is_ours(path: &Path, hint: &'static str) -> Result<fs::Metadata, PrivateDirError> {
+    let found = plain_dir(path)?;
+    let you = rustix::process::geteuid().as_raw();
+    if found.uid() != you {
+        return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
+    }
+    Ok(found)
+}
+
+/// Makes sure that nobody else can reach into a directory.
+pub(crate) fn is_closed(path: &Path, found: &fs::Metadata) -> Result<(), PrivateDirError> {
+    let mode = found.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(PrivateDirError::Open { path: path.to_owned(), mode });
+    }
+    Ok(())
+}
+
+/// What is locked by a journal's daemon: the journal's directory, which is the one thing that a journal
+/// cannot lose. A lock file would go with `git clean` or be replaced by a sync tool, and two daemons would
+/// hold two locks of the same name.
+pub(crate) fn journal_lock(journal: &Journal) -> Result<File, LockError> {
+    open_dir(journal.path())
+}
+
+/// What is locked by who starts a daemon.
+pub(crate) fn gate_lock(runtime_dir: &Path) -> Result<File, LockError> {
+    open_dir(runtime_dir)
+}
+
+fn open_dir(path: &Path) -> Result<File, LockError> {
+    File::open(path).map_err(|source| LockError::Unusable { path: path.to_owned(), source })
+}
+
+/// Files that are made from here on can be read and written by their owner alone.
+pub(crate) fn for_owner_only(options: &mut OpenOptions) {
+    options.mode(0o600);
+}
+
+/// Opens a plain file for reading, or finds nothing there.
+pub(crate) fn read_plain(path: &Path) -> Result<Option<File>, PlainFileError> {
+    open_plain(CWD, path, OFlags::RDONLY)
 }

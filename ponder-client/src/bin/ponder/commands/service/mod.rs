@@ -3,7 +3,11 @@
 //! Nobody needs it: the daemon starts by itself. A service has it watched, logged and sandboxed.
 
 mod files;
+#[cfg(unix)]
 mod launchd;
+#[cfg(windows)]
+mod logon;
+#[cfg(unix)]
 mod systemd;
 
 use clap::Subcommand;
@@ -46,6 +50,10 @@ trait Manager {
     fn shared(&self) -> Vec<ServiceFile>;
     /// Whether no other journal has a service that needs them.
     fn is_alone(&self) -> bool;
+    /// Makes what has to be there before the service begins.
+    fn prepare(&self) -> Result<(), Failure> {
+        Ok(())
+    }
     /// What is run once the files are there.
     fn begin(&self) -> Vec<Vec<String>>;
     /// What is run before they are removed.
@@ -78,6 +86,14 @@ pub(super) fn told(journal: &Journal) -> Result<Option<String>, Failure> {
 }
 
 /// The service manager of this platform.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
+    Ok(Box::new(logon::Logon::of(journal)))
+}
+
+/// The service manager of this platform.
+#[cfg(unix)]
 fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
     if cfg!(target_os = "macos") {
         return Ok(Box::new(launchd::Launchd::of(journal)?));
@@ -100,7 +116,7 @@ fn install(
         tell_commands(context, "would run", &manager.begin());
         return Ok(Exit::Done);
     }
-    systemd::make_state_dir(&journal)?;
+    manager.prepare()?;
     for change in changes {
         change.write()?;
     }

@@ -105,6 +105,10 @@ impl Manager for Systemd {
             || !names.flat_map(|item| item.file_name().into_string()).any(|name| is_other(&name))
     }
 
+    fn prepare(&self) -> Result<(), Failure> {
+        make_state_dir(&self.journal)
+    }
+
     fn begin(&self) -> Vec<Vec<String>> {
         let socket = self.unit("socket");
         vec![
