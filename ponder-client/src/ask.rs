@@ -3,7 +3,6 @@
 use std::time::Duration;
 
 use ponder_proto::{Body, ErrorCode, Message, Op, Welcome};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{Connection, ConnectionError, Error};
 
@@ -76,13 +75,11 @@ pub(crate) fn ask(
 
 /// Waits until a draining daemon hangs up. By then it has given up the lock and the socket.
 pub(crate) fn wait_for_end(mut connection: Connection) -> Result<(), Error> {
-    let limit = Timespec { tv_sec: PATIENCE.as_secs().cast_signed(), tv_nsec: 0 };
     loop {
-        match poll(&mut [PollFd::new(&connection, PollFlags::IN)], Some(&limit)) {
-            Ok(0) => return Ok(()), // the next attempt says what is wrong
-            Ok(_) => {}
-            Err(rustix::io::Errno::INTR) => continue,
-            Err(error) => return Err(ConnectionError::Failed(error.into()).into()),
+        match connection.wait(PATIENCE) {
+            Ok(false) => return Ok(()), // the next attempt says what is wrong
+            Ok(true) => {}
+            Err(error) => return Err(ConnectionError::Failed(error).into()),
         }
         if connection.fill().is_err() {
             return Ok(());
@@ -99,6 +96,7 @@ mod tests {
     use interprocess::local_socket::Stream;
     use interprocess::os::unix::uds_local_socket;
     use ponder_proto::{Append, MAGIC, Refusal, Request, SessionId, Text, Token, Welcome, frame};
+    use rustix::event::{PollFd, PollFlags, poll};
 
     use super::*;
 

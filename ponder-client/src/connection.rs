@@ -1,17 +1,19 @@
 //! One conversation with a daemon, in frames.
 
-use std::io::{self, Read as _, Write as _};
-use std::os::fd::{AsFd, BorrowedFd};
+use std::io;
+use std::time::Duration;
 
 use interprocess::local_socket::Stream;
 use ponder_proto::{Body, Hello, MAGIC, Message, Op, PROTOCOL, Request, Unreadable, frame, limits};
+
+use crate::platform::Wire;
 
 /// A blocking stream of messages. Requests go out in the order in which they are sent; what comes
 /// back is read with [`receive`](Self::receive), or with [`fill`](Self::fill) and
 /// [`next_message`](Self::next_message) by a program that polls the descriptor itself.
 #[derive(Debug)]
 pub struct Connection {
-    stream: Stream,
+    wire: Wire,
     /// Written by [`put`](Self::put) and not sent yet.
     output: Vec<u8>,
     /// Read and not understood yet, from `start`.
@@ -48,7 +50,7 @@ pub enum ConnectionError {
 impl Connection {
     pub(crate) fn new(stream: Stream) -> Self {
         Self {
-            stream,
+            wire: Wire::new(stream),
             output: MAGIC.to_vec(),
             input: Vec::new(),
             start: 0,
@@ -93,7 +95,7 @@ impl Connection {
     }
 
     pub(crate) fn flush(&mut self) -> Result<(), ConnectionError> {
-        let written = (&self.stream).write_all(&self.output);
+        let written = self.wire.write_all(&self.output);
         self.output.clear();
         match written {
             Err(error) if !is_hang_up(&error) => Err(error.into()),
@@ -121,7 +123,7 @@ impl Connection {
         self.start = 0;
         let mut chunk = [0; 4096];
         loop {
-            match (&self.stream).read(&mut chunk) {
+            match self.wire.read(&mut chunk) {
                 Ok(0) if self.unheard => return Err(ConnectionError::Unheard),
                 Ok(0) => return Err(ConnectionError::Ended),
                 Ok(length) => {
@@ -149,6 +151,19 @@ impl Connection {
         Ok(None)
     }
 
+    /// Waits until there is something to read, or the end, but not for longer than that. Whether there is.
+    /// Take what has arrived already with [`next_message`](Self::next_message) first.
+    pub fn wait(&mut self, limit: Duration) -> io::Result<bool> {
+        self.wire.wait(limit)
+    }
+
+    /// What is set when there is something to read, or the end: to be waited for together with others.
+    /// Take what has arrived already with [`next_message`](Self::next_message) first.
+    #[cfg(windows)]
+    pub fn readable(&mut self) -> io::Result<std::os::windows::io::BorrowedHandle<'_>> {
+        self.wire.readable()
+    }
+
     fn take_message(&mut self) -> Result<Option<Message>, ConnectionError> {
         let unread = &self.input[self.start..];
         let Some((header, rest)) = unread.split_first_chunk::<{ frame::HEADER }>() else {
@@ -165,10 +180,10 @@ impl Connection {
 
 /// To be polled for reading. Take what has arrived already with
 /// [`next_message`](Connection::next_message) first.
-impl AsFd for Connection {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        let Stream::UdSocket(stream) = &self.stream;
-        stream.as_fd()
+#[cfg(unix)]
+impl std::os::fd::AsFd for Connection {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.wire.as_fd()
     }
 }
 
@@ -178,6 +193,7 @@ fn is_hang_up(error: &io::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{Read as _, Write as _};
     use std::os::unix::net::UnixStream;
 
     use interprocess::os::unix::uds_local_socket;

@@ -6,7 +6,7 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ponder_endpoint::{
-    Journal, JournalLock, LockError, Record, SocketError, StartGate, bind, connect, runtime_dir, socket_path,
+    Journal, JournalLock, LockError, Record, SocketError, StartGate, connect, runtime_dir, socket_path,
 };
 use ponder_proto::{Message, Op, Welcome, is_older};
 
@@ -169,8 +169,7 @@ impl Endpoint {
             taken => taken?,
         };
         let program = daemon_program()?; // before anything is bound
-        let listener = bind(&self.socket, &lock)?;
-        let starting = Starting::spawn(program, &self.journal, listener, lock, options)?;
+        let starting = Starting::spawn(program, &self.journal, &self.socket, lock, options)?;
         Ok((self.connect()?, Some(starting)))
     }
 

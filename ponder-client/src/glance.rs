@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use ponder_proto::{Body, ErrorCode, Op};
-use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
 use crate::{Connection, ConnectionError, Endpoint, Error};
 
@@ -60,19 +59,11 @@ pub(crate) fn glance(connection: &mut Connection, op: Op, patience: Duration) ->
 }
 
 /// Waits until there is something to read.
-fn wait(connection: &Connection, deadline: Instant, patience: Duration) -> Result<(), Error> {
-    loop {
-        let left = deadline.saturating_duration_since(Instant::now());
-        let limit = Timespec {
-            tv_sec: left.as_secs().cast_signed(),
-            tv_nsec: std::ffi::c_long::from(left.subsec_nanos().cast_signed()),
-        };
-        match poll(&mut [PollFd::new(connection, PollFlags::IN)], Some(&limit)) {
-            Ok(0) => return Err(Error::Silent { seconds: patience.as_secs() }),
-            Ok(_) => return Ok(()),
-            Err(rustix::io::Errno::INTR) => {}
-            Err(error) => return Err(ConnectionError::Failed(error.into()).into()),
-        }
+fn wait(connection: &mut Connection, deadline: Instant, patience: Duration) -> Result<(), Error> {
+    match connection.wait(deadline.saturating_duration_since(Instant::now())) {
+        Ok(true) => Ok(()),
+        Ok(false) => Err(Error::Silent { seconds: patience.as_secs() }),
+        Err(error) => Err(ConnectionError::Failed(error).into()),
     }
 }
 

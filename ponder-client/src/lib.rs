@@ -22,14 +22,13 @@
 //! # }
 //! ```
 
-#![forbid(unsafe_code)]
-
 mod ask;
 mod autostart;
 mod connection;
 mod endpoint;
 mod error;
 mod glance;
+mod platform;
 mod program;
 mod upgrade;
 
@@ -41,6 +40,8 @@ pub use autostart::{StartOptions, daemon_program};
 pub use connection::{Connection, ConnectionError};
 pub use endpoint::Endpoint;
 pub use error::Error;
+#[cfg(windows)]
+pub use platform::{Console, Event, shows_colours, wait_for_any};
 pub use program::find_program;
 
 /// A session id that nobody else has.

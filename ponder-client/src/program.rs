@@ -1,24 +1,14 @@
 //! Finding a program as a shell would.
 
-use std::env;
 use std::ffi::OsStr;
-use std::os::unix::ffi::OsStrExt as _;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
-use rustix::fs::Access;
+use crate::platform;
 
-/// The file that running `name` would execute: `name` itself if it has a slash, else the first
-/// executable of that name in `PATH`.
+/// The file that running `name` would execute: `name` itself if it is a path, else the first executable
+/// of that name in `PATH`. On Windows also with one of the endings in `PATHEXT`.
 pub fn find_program(name: &OsStr) -> Option<PathBuf> {
-    if name.as_bytes().contains(&b'/') {
-        return Some(PathBuf::from(name)).filter(|path| is_executable(path));
-    }
-    let path = env::var_os("PATH")?;
-    env::split_paths(&path).map(|dir| dir.join(name)).find(|path| is_executable(path))
-}
-
-fn is_executable(path: &Path) -> bool {
-    path.is_file() && rustix::fs::access(path, Access::EXEC_OK).is_ok()
+    platform::find_program(name)
 }
 
 #[cfg(test)]

@@ -20,6 +20,7 @@ pub mod owner;
 pub mod platform;
 mod replace;
 pub mod run;
+mod signals;
 pub mod table;
 
 pub use ponder_lease as lease;

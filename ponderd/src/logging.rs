@@ -5,10 +5,10 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::sync::Mutex;
 
+use ponder_endpoint::OwnerOnly as _;
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -65,7 +65,7 @@ pub fn open_file(path: &Path) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|found| found.len() > LARGE) {
         fs::rename(path, path.with_extension("log.old"))?;
     }
-    OpenOptions::new().create(true).append(true).mode(0o600).open(path)
+    OpenOptions::new().create(true).append(true).owner_only().open(path)
 }
 
 /// Starts logging for the rest of the process's life.

@@ -7,8 +7,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use ponder_endpoint::{Journal, JournalError, LockError, Process, Record, SocketError};
 use ponder_proto::{DaemonInfo, PROTOCOL, RawPath, shown};
-use rustix::fs::Mode;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
@@ -20,6 +18,8 @@ use crate::listener::{Endpoint, take_over, take_up};
 use crate::logging::{self, Target};
 use crate::manager::Manager;
 use crate::owner::{About, FromInside, History, Owner, Parts};
+use crate::platform::{close_new_files, replace_stderr};
+use crate::signals;
 use crate::table::{self, Table};
 
 /// Requests that may wait for the owner before connections have to wait to give theirs.
@@ -99,8 +99,7 @@ fn print_log(args: &Args) -> anyhow::Result<()> {
 }
 
 fn start(args: &Args) -> anyhow::Result<()> {
-    // What the daemon makes is its user's alone, whatever the umask that it was started with.
-    rustix::process::umask(Mode::from(0o077));
+    close_new_files();
     let journal = Journal::open(&args.journal)?;
     let handed_over = if args.handed_over { Some(take_over(&journal)?) } else { None };
     let manager = Manager::of_environment(args.activated);
@@ -119,13 +118,13 @@ fn start(args: &Args) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
         let endpoint = match handed_over {
-            Some(handed_over) => Endpoint::new(handed_over)?,
-            None if args.activated => Endpoint::new(take_up(&journal)?)?,
+            Some(handed_over) => Endpoint::new(handed_over, &journal)?,
+            None if args.activated => Endpoint::new(take_up(&journal)?, &journal)?,
             None => Endpoint::bind(&journal)?,
         };
         let ready = move || match spare {
             // The client's pipe ends here: it has nothing more to hear. A later panic goes to the log.
-            Some(log) if args.handed_over => rustix::stdio::dup2_stderr(&log),
+            Some(log) if args.handed_over => replace_stderr(&log),
             _ => Ok(()),
         };
         serve(args, &journal, &state, endpoint, manager, ready).await
@@ -138,7 +137,7 @@ async fn serve(
     state: &StateDir,
     endpoint: Endpoint,
     manager: Manager,
-    ready: impl FnOnce() -> Result<(), rustix::io::Errno>,
+    ready: impl FnOnce() -> io::Result<()>,
 ) -> anyhow::Result<()> {
     // A log that cannot be used keeps the daemon from starting before anything is written.
     // What cannot be read of the lease table is not known, and its drafts are kept.
@@ -190,7 +189,7 @@ async fn serve(
         // A read-only journal, say. Clients with the same environment find the socket anyway.
         tracing::warn!(%error, "clients with another environment will not find this daemon");
     }
-    stop_on_signals(&inside)?;
+    signals::stop_on_any(&inside)?;
     if let Some(period) = watchdog {
         probe_regularly(period, inside.clone());
     }
@@ -235,16 +234,4 @@ fn probe_regularly(period: Duration, owner: mpsc::UnboundedSender<FromInside>) {
             }
         }
     });
-}
-
-/// SIGTERM, SIGINT and SIGHUP ask the daemon to drain and end.
-fn stop_on_signals(owner: &mpsc::UnboundedSender<FromInside>) -> std::io::Result<()> {
-    for kind in [SignalKind::terminate(), SignalKind::interrupt(), SignalKind::hangup()] {
-        let mut signals = signal(kind)?;
-        let owner = owner.clone();
-        tokio::spawn(async move {
-            while signals.recv().await.is_some() && owner.send(FromInside::Stop).is_ok() {}
-        });
-    }
-    Ok(())
 }

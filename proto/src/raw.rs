@@ -100,6 +100,22 @@ impl From<&RawPath> for std::path::PathBuf {
     }
 }
 
+/// Windows' paths are text in UTF-16. What is no Unicode in one, and could not be typed either, is
+/// replaced.
+#[cfg(windows)]
+impl From<&std::path::Path> for RawPath {
+    fn from(path: &std::path::Path) -> Self {
+        Self(path.to_string_lossy().into_owned().into_bytes())
+    }
+}
+
+#[cfg(windows)]
+impl From<&RawPath> for std::path::PathBuf {
+    fn from(path: &RawPath) -> Self {
+        Self::from(String::from_utf8_lossy(&path.0).into_owned())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,6 +6,7 @@ use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use super::Fault;
+use crate::platform::sync_names;
 
 /// Takes the next epoch and makes it durable before it is used.
 ///
@@ -29,7 +30,7 @@ pub fn next_epoch(state: &Path) -> Result<u64, Fault> {
         writeln!(file, "{epoch}")?;
         file.sync_all()?;
         fs::rename(&fresh, &path)?;
-        File::open(state)?.sync_all()
+        sync_names(state)
     };
     write().map_err(Fault::at("store the epoch in", &path))?;
     Ok(epoch)

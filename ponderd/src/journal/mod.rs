@@ -28,7 +28,7 @@ mod writer;
 
 pub use content::Digest;
 pub use disk::{Disk, RealDisk};
-pub use drafts::{Alive, Desk, Drafts, Look, OpenSession, Returned, link_neighbours};
+pub use drafts::{Alive, Desk, Drafts, Look, OpenSession, Returned, Witness, link_neighbours};
 pub use epoch::next_epoch;
 pub use fault::Fault;
 pub use log::{LogError, print as print_log};

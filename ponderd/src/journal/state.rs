@@ -1,12 +1,11 @@
 //! The state directory: where this machine keeps what belongs to a journal but not into it.
 
-use std::fs::{DirBuilder, File};
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use ponder_endpoint::{PrivateDirError, base_dir, private_dir};
+use ponder_endpoint::{PrivateDirError, base_dir, private_dir, private_dirs};
 
 use super::Fault;
+use crate::platform;
 
 /// A state directory that exists and is ours alone.
 #[derive(Clone, Debug)]
@@ -19,7 +18,7 @@ impl StateDir {
         let base = parent.parent().unwrap_or(parent);
         let slots = path.join("slots");
         let known = slots.ancestors().find(|dir| dir.exists()).unwrap_or(path).to_owned();
-        DirBuilder::new().recursive(true).mode(0o700).create(base).map_err(Fault::at("make", base))?;
+        private_dirs(base).map_err(Fault::at("make", base))?;
         base_dir(base, "set XDG_STATE_HOME to a directory of yours")?;
         let alive = path.join("alive");
         for dir in [parent, path, &slots, &alive] {
@@ -64,7 +63,7 @@ impl StateDir {
 /// a log, which a power cut must not take with the directory it is in.
 fn sync_names(last: &Path, known: &Path) -> Result<(), Fault> {
     for dir in last.ancestors().skip(1).take_while(|dir| dir.starts_with(known)) {
-        File::open(dir).and_then(|opened| opened.sync_all()).map_err(Fault::at("flush", dir))?;
+        platform::sync_names(dir).map_err(Fault::at("flush", dir))?;
     }
     Ok(())
 }

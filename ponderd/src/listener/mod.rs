@@ -1,28 +1,38 @@
 //! Where connections come from: a socket that was bound here, or one that was handed over.
 
+#[cfg(unix)]
 mod activated;
+#[cfg(unix)]
 mod handed_over;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
-use std::os::unix::fs::MetadataExt as _;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use anyhow::Context as _;
-use interprocess::local_socket::tokio::{Listener, Stream};
+use interprocess::local_socket::tokio::Listener;
 use interprocess::local_socket::traits::tokio::Listener as _;
-use interprocess::os::unix::uds_local_socket::tokio::Listener as UnixListener;
-use ponder_endpoint::{Journal, JournalLock, SocketError};
-use ponder_proto::{limits, shown};
-use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use ponder_endpoint::SocketError;
+use ponder_proto::limits;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use crate::connection::{self, Creds, Peer};
+use crate::connection::{self, Peer};
 use crate::lease::ClientId;
 use crate::owner::FromClient;
 
+#[cfg(unix)]
 pub use activated::{ActivationError, take_up};
+#[cfg(unix)]
 pub use handed_over::{HandOver, HandOverError, Origin, take_over};
+#[cfg(unix)]
+use unix::{Place, creds, most_descriptors};
+#[cfg(windows)]
+pub use windows::{ActivationError, HandOver, take_over, take_up};
+#[cfg(windows)]
+use windows::{Place, creds, most_descriptors};
 
 /// How long the accept loop rests when the system has no descriptor to spare.
 const REST: Duration = Duration::from_millis(100);
@@ -33,58 +43,15 @@ const GOODBYE: Duration = Duration::from_secs(1);
 /// Descriptors that connections may not use up: the writer, the watcher and the log need some.
 const RESERVE: usize = 64;
 
-/// Asks for as many descriptors as the system allows, and says how many that is. The usual soft
-/// limit of 1,024 is for programs that use select(2).
-fn raise_descriptor_limit() -> usize {
-    let found = getrlimit(Resource::Nofile);
-    let raised = Rlimit { current: found.maximum, maximum: found.maximum };
-    let current = if setrlimit(Resource::Nofile, raised).is_ok() { found.maximum } else { found.current };
-    current.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX)
-}
-
-/// Who is at the other end, by the kernel's word.
-fn creds(stream: &Stream) -> Creds {
-    let Stream::UdSocket(stream) = stream;
-    let Ok(found) = stream.inner().peer_cred() else { return Creds::default() };
-    let pid = found.pid().and_then(|pid| u32::try_from(pid).ok());
-    Creds { pid, uid: Some(found.uid()), ours: found.uid() == rustix::process::geteuid().as_raw() }
-}
-
 /// A bound socket and the right to it.
 #[derive(Debug)]
 pub struct Endpoint {
     listener: Listener,
     path: PathBuf,
-    /// Device and inode of the socket's file: what is removed at the end has to be this one.
-    identity: (u64, u64),
-    lock: JournalLock,
-    origin: Origin,
+    place: Place,
 }
 
 impl Endpoint {
-    /// Takes the journal's lock and binds its socket.
-    ///
-    /// # Errors
-    /// When another daemon owns the journal, or there can be no socket.
-    pub fn bind(journal: &Journal) -> anyhow::Result<Self> {
-        let lock = JournalLock::try_take(journal)?;
-        let path = ponder_endpoint::socket_path(&ponder_endpoint::runtime_dir()?, journal)?;
-        let socket = ponder_endpoint::bind(&path, &lock)?;
-        Self::new(HandOver { socket, path, lock, origin: Origin::Bound })
-    }
-
-    /// Uses a socket and a lock that are there already.
-    ///
-    /// # Errors
-    /// When the socket cannot be used by the runtime. Needs to be called inside of it.
-    pub fn new(from: HandOver) -> anyhow::Result<Self> {
-        let unusable = || format!("cannot use the socket {}", shown(&from.path));
-        let found = std::fs::symlink_metadata(&from.path).with_context(unusable)?;
-        let listener = UnixListener::try_from(from.socket).with_context(unusable)?.into();
-        let HandOver { path, lock, origin, .. } = from;
-        Ok(Self { listener, path, identity: (found.dev(), found.ino()), lock, origin })
-    }
-
     /// The socket's path.
     pub fn path(&self) -> &std::path::Path {
         &self.path
@@ -99,7 +66,7 @@ impl Endpoint {
         mut enough: oneshot::Receiver<()>,
     ) -> Result<Connections, SocketError> {
         let mut connections = JoinSet::new();
-        let most = limits::CONNECTIONS.min(raise_descriptor_limit().saturating_sub(RESERVE));
+        let most = limits::CONNECTIONS.min(most_descriptors().saturating_sub(RESERVE));
         let mut next = 0;
         let mut tired = false;
         loop {
@@ -127,10 +94,7 @@ impl Endpoint {
         // A client that comes from here on finds nobody, or the next daemon; never a dead end. One that
         // comes to a socket that was passed in waits in its queue for the next daemon.
         drop(self.listener);
-        if self.origin == Origin::Bound {
-            ponder_endpoint::remove_socket(&self.path, self.identity, &self.lock)?;
-        }
-        drop(self.lock);
+        self.place.give_up(&self.path)?;
         Ok(Connections(connections))
     }
 }

@@ -3,7 +3,6 @@
 use std::collections::HashMap;
 
 use ponder_proto::SessionId;
-use tokio::net::unix::pipe;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
@@ -12,7 +11,7 @@ use super::{FromInside, Owner};
 use crate::journal::{Alive, Editor, Look};
 use crate::lease::Event;
 
-/// The FIFOs that are watched: those of orphans, and of sessions that were ended by force.
+/// The witnesses that are watched: those of orphans, and of sessions that were ended by force.
 #[derive(Debug)]
 pub(super) struct Watchers {
     alive: Alive,
@@ -27,7 +26,7 @@ pub(super) enum Seen {
     Nobody,
     /// Somebody: the end is told.
     Somebody,
-    /// There is no FIFO, or it cannot be watched.
+    /// There is no witness, or it cannot be watched.
     Unknown,
 }
 
@@ -36,22 +35,22 @@ impl Watchers {
         Self { alive, inside, watching: HashMap::new() }
     }
 
-    /// Where a session's FIFO is; nothing where there could be none.
+    /// Where a session's witness is; nothing where there could be none.
     pub(super) fn path(&self, session: SessionId) -> Option<std::path::PathBuf> {
         self.alive.is_there(session).then(|| self.alive.path(session))
     }
 
     /// Watches for the end of all who work on a session's drafts, and says whether there is anybody.
     pub(super) fn watch(&mut self, session: SessionId) -> Seen {
-        let fifo = match self.alive.look(session) {
+        let witness = match self.alive.look(session) {
             Look::Nobody => return Seen::Nobody,
-            Look::Somebody(fifo) => fifo,
+            Look::Somebody(witness) => witness,
             Look::Unknown => return Seen::Unknown,
         };
-        let Ok(fifo) = pipe::Receiver::from_file(fifo) else { return Seen::Unknown };
+        let Ok(end) = witness.until_the_end() else { return Seen::Unknown };
         let inside = self.inside.clone();
         let task = tokio::spawn(async move {
-            if until_the_end(&fifo).await.is_ok() {
+            if end.await.is_ok() {
                 let _ = inside.send(FromInside::Deserted(session)); // the daemon ends
             }
         });
@@ -75,19 +74,6 @@ impl Watchers {
     pub(super) fn forget(&mut self, session: SessionId) {
         if let Some(task) = self.watching.remove(&session) {
             task.abort();
-        }
-    }
-}
-
-async fn until_the_end(fifo: &pipe::Receiver) -> std::io::Result<()> {
-    let mut bytes = [0; 512];
-    loop {
-        fifo.readable().await?;
-        match fifo.try_read(&mut bytes) {
-            Ok(0) => return Ok(()),
-            Ok(_) => {} // what somebody wrote is nobody's business
-            Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
-            Err(error) => return Err(error),
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
-use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
 
+use ponder_endpoint::OwnerOnly as _;
 use ponder_proto::{Past, shown};
 
 use crate::replace::replace;
@@ -55,7 +55,7 @@ impl History {
     fn append(&self, past: &Past) -> io::Result<()> {
         let mut line = serde_json::to_vec(past)?;
         line.push(b'\n');
-        File::options().append(true).create(true).mode(0o600).open(&self.path)?.write_all(&line)
+        File::options().append(true).create(true).owner_only().open(&self.path)?.write_all(&line)
     }
 
     fn write_anew(&self) -> io::Result<()> {

@@ -7,18 +7,22 @@ mod linux;
 mod macos;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
 pub use linux::ignore_lease_breaks;
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{
-    awake_since_boot, copy_extended, make_fifo, nobody_writes, passed_in_socket, sync_dir, sync_file_system,
-};
+pub(crate) use linux::*;
 #[cfg(target_os = "macos")]
 pub use macos::ignore_lease_breaks;
 #[cfg(target_os = "macos")]
-pub(crate) use macos::{
-    awake_since_boot, copy_extended, make_fifo, nobody_writes, passed_in_socket, sync_dir, sync_file_system,
-};
+pub(crate) use macos::*;
 #[cfg(unix)]
 pub use unix::close_stray_descriptors;
+#[cfg(unix)]
+pub(crate) use unix::*;
+#[cfg(windows)]
+pub(crate) use windows::*;
+#[cfg(windows)]
+pub use windows::{close_stray_descriptors, ignore_lease_breaks};

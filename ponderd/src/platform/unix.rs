@@ -2,8 +2,10 @@
 
 #![expect(unsafe_code, reason = "closing descriptors by number has no safe form")]
 
-use std::fs;
+use std::fs::{self, File};
+use std::io;
 use std::os::fd::BorrowedFd;
+use std::path::Path;
 
 /// Closes every descriptor above standard error.
 ///
@@ -26,4 +28,29 @@ pub fn close_stray_descriptors() {
             }
         }
     }
+}
+
+/// Makes what happened to the names in a directory durable.
+pub(crate) fn sync_names(dir: &Path) -> io::Result<()> {
+    File::open(dir)?.sync_all()
+}
+
+/// Puts a log in the place of standard error: whoever reads what that was sees its end.
+pub(crate) fn replace_stderr(log: &File) -> io::Result<()> {
+    Ok(rustix::stdio::dup2_stderr(log)?)
+}
+
+/// Shows a file or directory at another name, by a symbolic link.
+pub(crate) fn show(target: &Path, at: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, at)
+}
+
+/// A full disk, in the system's words.
+pub(crate) fn disk_full() -> io::Error {
+    rustix::io::Errno::NOSPC.into()
+}
+
+/// What this process makes from here on is for its owner alone, whatever the umask of its starter says.
+pub(crate) fn close_new_files() {
+    rustix::process::umask(rustix::fs::Mode::from(0o077));
 }

@@ -1,14 +1,12 @@
 //! A journal's identity.
 
-use std::env;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::fs::DirBuilderExt as _;
 use std::path::{Path, PathBuf};
 
-use etcetera::BaseStrategy as _;
 use ponder_proto::{EntryName, shown};
+
+use crate::platform::{make_private_dirs, state_base};
 
 /// One directory of entries, by its canonical path: two spellings of one directory are one journal.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,9 +57,9 @@ impl Journal {
             io::ErrorKind::NotADirectory => JournalError::NotADirectory(path.to_owned()),
             _ => JournalError::Unusable { doing: "open", path: path.to_owned(), source },
         };
-        let path = fs::canonicalize(path).map_err(unusable)?;
+        let path = dunce::canonicalize(path).map_err(unusable)?;
         fs::read_dir(&path).map_err(unusable)?;
-        let id = crate::short_hash(path.as_os_str().as_bytes());
+        let id = crate::short_hash(path.as_os_str().as_encoded_bytes());
         Ok(Self { path, id })
     }
 
@@ -70,8 +68,10 @@ impl Journal {
     pub fn open_or_create(path: &Path) -> Result<Self, JournalError> {
         match Self::open(path) {
             Err(JournalError::Missing(_)) => {
-                fs::DirBuilder::new().recursive(true).mode(0o700).create(path).map_err(|source| {
-                    JournalError::Unusable { doing: "make", path: path.to_owned(), source }
+                make_private_dirs(path).map_err(|source| JournalError::Unusable {
+                    doing: "make",
+                    path: path.to_owned(),
+                    source,
                 })?;
                 Self::open(path)
             }
@@ -99,19 +99,14 @@ impl Journal {
     /// write must not be led elsewhere between this look and the use.
     pub fn file_of(&self, entry: EntryName) -> PathBuf {
         let path = self.entry_path(entry);
-        let target = path.is_symlink().then(|| fs::canonicalize(&path).ok()).flatten();
+        let target = path.is_symlink().then(|| dunce::canonicalize(&path).ok()).flatten();
         target.filter(|target| target.starts_with(&self.path)).unwrap_or(path)
     }
 
     /// Where this machine keeps the journal's drafts, kept drafts and the daemon's log:
     /// `$XDG_STATE_HOME/ponder/<id>` or what the platform has in its place. Not made here.
     pub fn state_dir(&self) -> Result<PathBuf, JournalError> {
-        let native = etcetera::base_strategy::choose_native_strategy().ok();
-        let state = native.map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()));
-        let named = || env::var_os("XDG_STATE_HOME").map(PathBuf::from); // without a home, too
-        // With an empty HOME it would be another place in every directory, and in the daemon's `/`.
-        let state = state.or_else(named).filter(|state| state.is_absolute()).ok_or(JournalError::NoHome)?;
-        Ok(state.join("ponder").join(&self.id))
+        Ok(state_base()?.join("ponder").join(&self.id))
     }
 }
 

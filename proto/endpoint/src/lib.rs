@@ -18,11 +18,17 @@ mod socket;
 
 pub use journal::{Journal, JournalError};
 pub use lock::{JournalLock, LockError, StartGate};
-pub use plain::{PlainFileError, open_plain};
-pub use private::{PrivateDirError, base_dir, private_dir};
+#[cfg(unix)]
+pub use plain::open_plain;
+pub use plain::{PlainFileError, read_plain};
+pub use private::{OwnerOnly, PrivateDirError, base_dir, private_dir, private_dirs};
 pub use process::Process;
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};
-pub use socket::{SocketError, bind, connect, remove_socket, runtime_dir, socket_path};
+#[cfg(windows)]
+pub use socket::listener_options;
+pub use socket::{SocketError, connect, runtime_dir, socket_path};
+#[cfg(unix)]
+pub use socket::{bind, remove_socket};
 
 /// This machine, as a short name for files in a journal that several machines share: hexadecimal,
 /// from the machine's id where it has one, otherwise from its name in the network.

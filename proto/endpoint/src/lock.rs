@@ -1,23 +1,22 @@
 //! Being the only daemon, and being the only one that starts it.
 //!
-//! Both locks are `flock(2)` on directories. A lock file would go with `git clean` or be replaced
-//! by a sync tool, and two daemons would hold two locks of the same name; the journal's directory
-//! is the one thing that a journal cannot lose.
+//! On Unix both locks are `flock(2)` on directories, on Windows they are files in the state directory.
 
 use std::fs::{File, TryLockError};
 use std::io;
+#[cfg(unix)]
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::{Path, PathBuf};
 
 use ponder_proto::shown;
 
 use crate::Journal;
+use crate::platform::{gate_lock, journal_lock};
 
 /// The right to be a journal's daemon, held for life. It goes with the last descriptor that shares
-/// it, so a client can take it and hand it to the daemon that it starts.
+/// it, so on Unix a client can take it and hand it to the daemon that it starts.
 #[derive(Debug)]
-pub struct JournalLock(File);
+pub struct JournalLock(#[cfg_attr(windows, expect(dead_code, reason = "held for its lock"))] File);
 
 /// Why the lock could not be had.
 #[derive(Debug, thiserror::Error)]
@@ -41,7 +40,7 @@ pub enum LockError {
 impl JournalLock {
     /// Takes the lock, or says at once that it is taken.
     pub fn try_take(journal: &Journal) -> Result<Self, LockError> {
-        let file = open_dir(journal.path())?;
+        let file = journal_lock(journal)?;
         match file.try_lock() {
             Ok(()) => Ok(Self(file)),
             Err(TryLockError::WouldBlock) => Err(LockError::Taken(journal.path().to_owned())),
@@ -52,17 +51,19 @@ impl JournalLock {
     /// Waits until the lock is free and takes it. Returns when the daemon that holds it has ended,
     /// which may be never.
     pub fn take(journal: &Journal) -> Result<Self, LockError> {
-        let file = open_dir(journal.path())?;
+        let file = journal_lock(journal)?;
         file.lock().map_err(|source| unusable(journal.path(), source))?;
         Ok(Self(file))
     }
 
     /// Accepts a lock that another process took and handed over.
+    #[cfg(unix)]
     pub fn from_descriptor(descriptor: OwnedFd, journal: &Journal) -> Result<Self, LockError> {
+        use std::os::unix::fs::MetadataExt as _;
         let file = File::from(descriptor);
         let identity = |file: &File| file.metadata().map(|found| (found.dev(), found.ino()));
         let of = |file: &File| identity(file).map_err(|source| unusable(journal.path(), source));
-        if of(&file)? != of(&open_dir(journal.path())?)? {
+        if of(&file)? != of(&journal_lock(journal)?)? {
             return Err(LockError::NotTheJournal(journal.path().to_owned()));
         }
         // A no-op on a descriptor that holds the lock; an error if it was never taken.
@@ -73,6 +74,7 @@ impl JournalLock {
     }
 
     /// The descriptor, to be handed over. The lock stays as long as any copy of it is open.
+    #[cfg(unix)]
     pub fn into_descriptor(self) -> OwnedFd {
         self.0.into()
     }
@@ -86,14 +88,10 @@ pub struct StartGate(#[expect(dead_code, reason = "held for its lock")] File);
 impl StartGate {
     /// Waits for the gate of a runtime directory.
     pub fn enter(runtime_dir: &Path) -> Result<Self, LockError> {
-        let file = open_dir(runtime_dir)?;
+        let file = gate_lock(runtime_dir)?;
         file.lock().map_err(|source| unusable(runtime_dir, source))?;
         Ok(Self(file))
     }
-}
-
-fn open_dir(path: &Path) -> Result<File, LockError> {
-    File::open(path).map_err(|source| unusable(path, source))
 }
 
 fn unusable(path: &Path, source: io::Error) -> LockError {

@@ -2,10 +2,11 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use ponder_proto::shown;
+
+use crate::platform::{for_owner_only, is_closed, is_no_trap, is_ours, make_private_dir, make_private_dirs};
 
 /// Why a directory is not private.
 #[derive(Debug, thiserror::Error)]
@@ -65,29 +66,46 @@ impl PrivateDirError {
     }
 }
 
-/// Makes sure that `path` is a directory of ours with mode 0700 and no symbolic link; it is made,
-/// without its parents, if there is nothing.
+/// Makes sure that `path` is a directory of ours alone and no symbolic link; it is made, without its
+/// parents, if there is nothing.
+///
+/// On Unix that is a mode of 0700. On Windows a new directory takes over who may do what from the one that
+/// it is in, as is usual there; a user's profile is his own.
 pub fn private_dir(path: &Path) -> Result<(), PrivateDirError> {
     let unusable = |source| PrivateDirError::Unusable { path: path.to_owned(), source };
-    match fs::DirBuilder::new().mode(0o700).create(path) {
+    match make_private_dir(path) {
         Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(unusable(error)),
         _ => {}
     }
     is_private(path)
 }
 
-/// Makes sure that `path` is a directory of ours with mode 0700 and no symbolic link.
+/// Makes sure that `path` is a directory of ours alone and no symbolic link.
 pub(crate) fn is_private(path: &Path) -> Result<(), PrivateDirError> {
-    let found = owned_dir(path, "use another directory")?;
-    let mode = found.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(PrivateDirError::Open { path: path.to_owned(), mode });
-    }
-    Ok(())
+    is_ours(path, "use another directory").and_then(|found| is_closed(path, &found))
 }
 
-/// Makes sure that `path` is a directory of ours and no symbolic link, whatever its mode.
-pub(crate) fn owned_dir(path: &Path, hint: &'static str) -> Result<fs::Metadata, PrivateDirError> {
+/// Makes a directory and its parents for their owner alone, as far as they are not there.
+pub fn private_dirs(path: &Path) -> io::Result<()> {
+    make_private_dirs(path)
+}
+
+/// New files that are their owner's alone.
+pub trait OwnerOnly {
+    /// Nobody else may read or write what is made with these options. On Windows a file takes over who may
+    /// from its directory.
+    fn owner_only(&mut self) -> &mut Self;
+}
+
+impl OwnerOnly for fs::OpenOptions {
+    fn owner_only(&mut self) -> &mut Self {
+        for_owner_only(self);
+        self
+    }
+}
+
+/// Makes sure that `path` is a directory and no symbolic link. Its metadata.
+pub(crate) fn plain_dir(path: &Path) -> Result<fs::Metadata, PrivateDirError> {
     // lstat: a link is somebody else's choice of a place, even if it leads to a directory of ours.
     let found = fs::symlink_metadata(path)
         .map_err(|source| PrivateDirError::Unusable { path: path.to_owned(), source })?;
@@ -95,30 +113,13 @@ pub(crate) fn owned_dir(path: &Path, hint: &'static str) -> Result<fs::Metadata,
         let what = if found.is_symlink() { "a symbolic link" } else { "a file" };
         return Err(PrivateDirError::NotADirectory { path: path.to_owned(), what });
     }
-    let you = rustix::process::geteuid().as_raw();
-    if found.uid() != you {
-        return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
-    }
     Ok(found)
 }
 
-/// Makes sure that nobody but us and root can put something else in the place of what we make in a
-/// directory, as `/tmp` does with its sticky bit. Links on the way there are followed: a home on another
-/// disk is no trick. A group that may write is trusted, since many systems give each user one.
+/// Makes sure that nobody but us and those who may do everything can put something else in the place of
+/// what we make in a directory. Links on the way there are followed: a home on another disk is no trick.
 pub fn base_dir(path: &Path, hint: &'static str) -> Result<(), PrivateDirError> {
-    const OTHERS_WRITE: u32 = 0o002;
-    const STICKY: u32 = 0o1000;
-    let found =
-        fs::metadata(path).map_err(|source| PrivateDirError::Unusable { path: path.to_owned(), source })?;
-    let you = rustix::process::geteuid().as_raw();
-    if found.uid() != you && found.uid() != 0 {
-        return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
-    }
-    let mode = found.mode() & 0o7777;
-    if mode & OTHERS_WRITE != 0 && mode & STICKY == 0 {
-        return Err(PrivateDirError::Exchangeable { path: path.to_owned(), mode, hint });
-    }
-    Ok(())
+    is_no_trap(path, hint)
 }
 
 #[cfg(test)]

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::platform::{process_program, process_start, process_started};
+#[cfg(unix)]
+use crate::platform::process_program;
+use crate::platform::{process_start, process_started};
 
 /// A process of this boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,6 +30,7 @@ impl Process {
     /// The name of the program that it runs, where the system tells; perhaps cut to 15 bytes. (What it has
     /// open would tell more, and is not told to a daemon in a user namespace of its own, as a hardened unit
     /// gives it.)
+    #[cfg(unix)]
     pub fn program(self) -> Option<String> {
         process_program(self.pid)
     }

@@ -2,16 +2,14 @@
 
 use std::fs::{self, File};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
 use std::path::{Path, PathBuf};
 
 use ponder_proto::{ProtocolRange, RawPath, shown};
-use rustix::fs::{CWD, OFlags};
 use serde::{Deserialize, Serialize};
 
-use crate::private::is_private;
-use crate::socket::socket_name;
-use crate::{Journal, PrivateDirError, machine, open_plain, private_dir};
+use crate::platform::close;
+use crate::socket::could_be_ours;
+use crate::{Journal, OwnerOnly as _, PrivateDirError, machine, private_dir, read_plain};
 
 /// The one directory that ponder makes in a journal. It ignores itself for git, and anyone may
 /// delete it at any time.
@@ -54,9 +52,7 @@ pub fn side_dir(journal: &Journal) -> Result<PathBuf, RecordError> {
     let private = match private_dir(&dir) {
         // git, cp and sync tools make directories as the umask says. It is ours: set it right.
         Err(PrivateDirError::Open { .. }) => {
-            let mode = fs::Permissions::from_mode(0o700);
-            fs::set_permissions(&dir, mode)
-                .map_err(|source| PrivateDirError::Unusable { path: dir.clone(), source })
+            close(&dir).map_err(|source| PrivateDirError::Unusable { path: dir.clone(), source })
         }
         other => other,
     };
@@ -74,7 +70,7 @@ pub fn side_dir(journal: &Journal) -> Result<PathBuf, RecordError> {
 
 /// Makes a file of ours alone. What is there already is not written to, wherever it leads.
 fn create(path: &Path) -> io::Result<File> {
-    File::options().write(true).create_new(true).mode(0o600).open(path)
+    File::options().write(true).create_new(true).owner_only().open(path)
 }
 
 impl Record {
@@ -100,7 +96,7 @@ impl Record {
     /// The record of this machine's daemon, if there is a readable one. Neither a link is followed nor a
     /// FIFO waited for, and no more is read than a record can have.
     pub fn read(journal: &Journal) -> Option<Self> {
-        let file = open_plain(CWD, &Self::path(journal), OFlags::RDONLY).ok()??;
+        let file = read_plain(&Self::path(journal)).ok()??;
         let mut json = Vec::new();
         file.take(LONGEST).read_to_end(&mut json).ok()?;
         serde_json::from_slice(&json).ok()
@@ -117,11 +113,7 @@ impl Record {
     /// journal's name, in a directory that nobody else reaches into, and no link to another one. So a
     /// record from elsewhere leads neither to another journal's daemon nor to whatever else listens.
     pub fn socket_of(&self, journal: &Journal) -> Option<PathBuf> {
-        let socket = self.socket();
-        let is_ours = socket.file_name()? == &*socket_name(journal) && is_private(socket.parent()?).is_ok();
-        let found = is_ours.then(|| fs::symlink_metadata(&socket).ok())??;
-        let you = rustix::process::geteuid().as_raw();
-        (found.file_type().is_socket() && found.uid() == you).then_some(socket)
+        Some(self.socket()).filter(|socket| could_be_ours(socket, journal))
     }
 
     /// The daemon's socket, as a path.
@@ -132,6 +124,8 @@ impl Record {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::PermissionsExt as _;
+
     use super::*;
 
     #[test]
@@ -159,7 +153,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let at = |name: &str| dir.path().join(name);
         let journal = Journal::open_or_create(&at("journal")).unwrap();
-        let own = socket_name(&journal);
+        let own = format!("{}.sock", journal.id());
         for place in ["private", "linked", "open"] {
             private_dir(&at(place)).unwrap();
             drop(UnixListener::bind(at(place).join(&own)).unwrap());
@@ -216,7 +210,7 @@ mod tests {
         assert_eq!(Record::read(&journal), Some(own));
 
         fs::remove_file(&record).unwrap();
-        rustix::fs::mkfifoat(CWD, &record, rustix::fs::Mode::from(0o600)).unwrap();
+        rustix::fs::mkfifoat(rustix::fs::CWD, &record, rustix::fs::Mode::from(0o600)).unwrap();
         assert_eq!(Record::read(&journal), None, "a FIFO");
         fs::remove_file(&record).unwrap();
         File::create(&record).unwrap().set_len(1 << 40).unwrap();

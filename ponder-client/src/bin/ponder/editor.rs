@@ -10,6 +10,7 @@ use ponder_client::find_program;
 use ponder_proto::{limits, shown};
 
 use crate::exit::{Exit, Failure};
+use crate::platform::{EDITORS, program_name, words};
 
 /// An editor that was found and can be started.
 #[derive(Debug)]
@@ -20,9 +21,6 @@ pub(crate) struct Editor {
 
 /// Where an editor may be named, first come first served.
 const VARIABLES: [&str; 3] = ["PONDER_EDITOR", "VISUAL", "EDITOR"];
-
-/// What is looked for where none is named.
-const DEFAULTS: [&str; 4] = ["sensible-editor", "vim", "nano", "vi"];
 
 /// Editors that hand the file to a window and return at once, and the flags that make them wait:
 /// the one that is added first.
@@ -46,9 +44,9 @@ impl Editor {
                 return Self::named(variable, words);
             }
         }
-        let found = DEFAULTS.iter().find_map(|name| find_program(name.as_ref()));
+        let found = EDITORS.iter().find_map(|name| find_program(name.as_ref()));
         found.map(|path| Self { path, arguments: Vec::new() }).ok_or_else(|| {
-            let looked = DEFAULTS.join(", ");
+            let looked = EDITORS.join(", ");
             let message = format!("there is no editor: set PONDER_EDITOR, or install one of {looked}");
             Failure::new(Exit::Failed, message)
         })
@@ -70,7 +68,7 @@ impl Editor {
 
     /// Its name, for those who wait.
     pub(crate) fn name(&self) -> String {
-        base_name(&self.path)
+        program_name(&self.path)
     }
 
     /// How it is called, for those who wait.
@@ -98,11 +96,6 @@ impl Editor {
     }
 }
 
-/// A program's name, without its directory.
-pub(crate) fn base_name(program: &Path) -> String {
-    program.file_name().unwrap_or(program.as_os_str()).to_string_lossy().into_owned()
-}
-
 /// A command line as it would be typed, as much of it as others are told.
 pub(crate) fn command_line<'a>(words: impl Iterator<Item = &'a OsStr>) -> String {
     let words: Vec<_> = words.map(OsStr::to_string_lossy).collect();
@@ -116,12 +109,12 @@ pub(crate) fn command_line<'a>(words: impl Iterator<Item = &'a OsStr>) -> String
 fn split(variable: &str, value: &OsStr) -> Result<Option<Vec<String>>, Failure> {
     let failure = |why: &str| Failure::new(Exit::Config, format!("{variable} cannot be used: {why}"));
     let text = value.to_str().ok_or_else(|| failure("it is not UTF-8"))?;
-    let words = shell_words::split(text).map_err(|_| failure("a quote in it is not closed"))?;
+    let words = words(text).ok_or_else(|| failure("a quote in it is not closed"))?;
     Ok(if words.first().is_none_or(String::is_empty) { None } else { Some(words) })
 }
 
 fn add_wait_flag(program: &Path, arguments: &mut Vec<String>) {
-    let name = base_name(program);
+    let name = program_name(program);
     let known = RETURN_AT_ONCE.iter().find(|(names, _)| names.contains(&name.as_str()));
     if let Some((_, flags)) = known
         && !arguments.iter().any(|argument| flags.contains(&argument.as_str()))

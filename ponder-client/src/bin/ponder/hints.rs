@@ -1,8 +1,6 @@
 //! Commands that people are told to type next.
 
 use std::fmt::Write as _;
-use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 
 use ponder_endpoint::Journal;
@@ -18,8 +16,8 @@ pub(crate) fn command(journal: &Journal, words: &str) -> String {
 
 /// The same on a line of its own.
 pub(crate) fn bare_command(journal: &Journal, words: &str) -> String {
-    let meant = journal_dir::resolve(None).ok().and_then(|path| fs::canonicalize(path).ok());
-    if meant.as_deref() == Some(journal.path()) {
+    let meant = journal_dir::resolve(None).ok().and_then(|path| Journal::open(&path).ok());
+    if meant.as_ref() == Some(journal) {
         return format!("ponder {words}");
     }
     format!("ponder --journal {} {words}", typed(journal.path()))
@@ -34,10 +32,13 @@ pub(crate) fn apply(journal: &Journal, id: &str) -> String {
 /// no text are written as `$'…'` has them, which bash, zsh and ksh know and POSIX has had since 2024.
 pub(crate) fn typed(path: &Path) -> String {
     if let Some(text) = path.to_str().filter(|text| text.chars().all(is_harmless)) {
+        if cfg!(windows) {
+            return format!("\"{text}\""); // no path has one in it
+        }
         return shell_words::quote(text).into_owned();
     }
     let mut typed = "$'".to_owned();
-    for chunk in path.as_os_str().as_bytes().utf8_chunks() {
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
         for c in chunk.valid().chars() {
             match c {
                 '\'' | '\\' => typed.extend(['\\', c]),
@@ -60,6 +61,7 @@ fn octal(typed: &mut String, bytes: &[u8]) {
 #[cfg(test)]
 mod tests {
     use std::ffi::OsStr;
+    use std::os::unix::ffi::OsStrExt as _;
     use std::process::Command;
 
     use super::*;

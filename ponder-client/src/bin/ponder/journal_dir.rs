@@ -2,12 +2,12 @@
 
 use std::env;
 use std::ffi::{OsStr, OsString};
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 
 use ponder_proto::{printable, shown};
 
 use crate::exit::{Exit, Failure};
+use crate::platform::{os_string, usual_journal};
 
 /// The journal's directory. A path that is given on the command line counts from the current
 /// directory, as such paths do; `PONDER_DIR` has to be absolute once it is expanded, or it would
@@ -28,7 +28,7 @@ pub(crate) fn resolve(flag: Option<&Path>) -> Result<PathBuf, Failure> {
 
 /// The journal of somebody who has not said which. Nothing where there is no home directory.
 pub(crate) fn usual() -> Option<PathBuf> {
-    home().map(|home| home.join("Documents/rubberducks"))
+    home().as_deref().map(usual_journal)
 }
 
 /// The home directory. An empty `HOME` is none: what is below it would be below `/`.
@@ -44,30 +44,30 @@ fn expand(
     home: Option<PathBuf>,
 ) -> Result<OsString, String> {
     let whole = printable(&text.to_string_lossy());
-    let mut rest = text.as_bytes();
+    let mut rest = text.as_encoded_bytes();
     let mut expanded = Vec::with_capacity(rest.len());
     if let Some(after) = rest.strip_prefix(b"~") {
-        if !after.is_empty() && !after.starts_with(b"/") {
+        if after.first().is_some_and(|&byte| !std::path::is_separator(char::from(byte))) {
             return Err(format!("PONDER_DIR is {whole}: only your own home can be written as ~"));
         }
         let home =
             home.ok_or_else(|| format!("PONDER_DIR is {whole}, and there is no home directory: set HOME"))?;
-        expanded.extend_from_slice(home.as_os_str().as_bytes());
+        expanded.extend_from_slice(home.as_os_str().as_encoded_bytes());
         rest = after;
     }
     while let Some(dollar) = rest.iter().position(|&byte| byte == b'$') {
         expanded.extend_from_slice(&rest[..dollar]);
         let (name, after) = variable_name(&rest[dollar + 1..])
             .ok_or_else(|| format!("PONDER_DIR is {whole}: after a $ comes NAME or {{NAME}}"))?;
-        let name = OsStr::from_bytes(name);
-        let value = variable(name).ok_or_else(|| {
+        let name = os_string(name.to_vec());
+        let value = variable(&name).ok_or_else(|| {
             format!("PONDER_DIR is {whole}, and {} is not set", printable(&name.to_string_lossy()))
         })?;
-        expanded.extend_from_slice(value.as_bytes());
+        expanded.extend_from_slice(value.as_encoded_bytes());
         rest = after;
     }
     expanded.extend_from_slice(rest);
-    Ok(OsString::from_vec(expanded))
+    Ok(os_string(expanded))
 }
 
 /// The name at the start of what follows a `$`, and what comes after it.
@@ -87,6 +87,8 @@ fn variable_name(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+
     use super::*;
 
     fn expanded(text: &str) -> Result<String, String> {

@@ -6,9 +6,8 @@ use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
 use ponder_client::Endpoint;
-use ponder_endpoint::{Journal, PlainFileError, open_plain};
+use ponder_endpoint::{Journal, PlainFileError, read_plain};
 use ponder_proto::{Body, KeptDraft, KeptReason, Op, StatusReport, Who, printable, shown};
-use rustix::fs::{CWD, OFlags};
 use sha2::{Digest as _, Sha256};
 
 use crate::context::Context;
@@ -159,7 +158,7 @@ fn digest(text: &[u8]) -> String {
 /// A plain file's bytes; none if there is none.
 pub(crate) fn read(path: &Path) -> Result<Option<Vec<u8>>, Failure> {
     let failed = |error| Failure::new(Exit::Disk, format!("cannot read {}: {error}", shown(path)));
-    let mut file = match open_plain(CWD, path, OFlags::RDONLY) {
+    let mut file = match read_plain(path) {
         Ok(Some(file)) => file,
         Ok(None) => return Ok(None),
         Err(PlainFileError::NotPlain(what)) => {

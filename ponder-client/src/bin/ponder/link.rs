@@ -1,14 +1,14 @@
 //! The way to the daemon, which may have to be found again.
 
 use std::io;
-use std::os::fd::{AsFd, BorrowedFd};
-use std::os::unix::net::UnixStream;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, SyncSender};
 use std::thread;
 use std::time::{Duration, Instant};
 
 use ponder_client::{Connection, Endpoint, Error, StartOptions};
 use ponder_proto::{Message, Op, Successor};
+
+use crate::platform::{End, Sign, sign};
 
 /// A way to the daemon, or the want of one.
 #[derive(Debug)]
@@ -21,11 +21,24 @@ pub(crate) enum Link {
 
 impl Link {
     /// What is to be polled for reading, if anything may come of it.
-    pub(crate) fn source(&self) -> Option<BorrowedFd<'_>> {
+    #[cfg(unix)]
+    pub(crate) fn source(&self) -> Option<std::os::fd::BorrowedFd<'_>> {
+        use std::os::fd::AsFd as _;
         match self {
             Self::Up(connection) => Some(connection.as_fd()),
             Self::Coming(attempt) => Some(attempt.over.as_fd()),
             Self::Down => None,
+        }
+    }
+
+    /// What is to be waited for, if anything may come of it.
+    #[cfg(windows)]
+    pub(crate) fn source(&mut self) -> io::Result<Option<std::os::windows::io::BorrowedHandle<'_>>> {
+        use std::os::windows::io::AsHandle as _;
+        match self {
+            Self::Up(connection) => connection.readable().map(Some),
+            Self::Coming(attempt) => Ok(Some(attempt.over.as_handle())),
+            Self::Down => Ok(None),
         }
     }
 }
@@ -68,8 +81,8 @@ impl Means {
 #[derive(Debug)]
 pub(crate) struct Attempt {
     found: Receiver<Found>,
-    /// Can be read, to its end, when there is a result.
-    over: UnixStream,
+    /// Tells when there is a result.
+    over: Sign,
     /// Says that the daemon is needed now.
     needed: SyncSender<()>,
 }
@@ -79,7 +92,7 @@ impl Attempt {
     pub(crate) fn begin(endpoint: &Endpoint, op: Op, means: Means) -> io::Result<Self> {
         let (sender, found) = mpsc::sync_channel(1);
         let (needed, need) = mpsc::sync_channel(1);
-        let (over, its_end) = UnixStream::pair()?;
+        let (over, its_end): (Sign, End) = sign()?;
         let endpoint = endpoint.clone();
         thread::Builder::new().name("looking for the daemon".to_owned()).spawn(move || {
             let result = match means {

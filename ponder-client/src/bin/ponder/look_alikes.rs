@@ -2,7 +2,6 @@
 
 use std::ffi::OsStr;
 use std::fs;
-use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 
 use ponder_endpoint::Journal;
@@ -21,7 +20,7 @@ pub(crate) fn of(journal: &Journal) -> Vec<PathBuf> {
 
 /// Whether a name begins like an entry's date and ends in `.md`, in any case, and is no entry.
 fn looks_like_an_entry(name: &OsStr) -> bool {
-    let bytes = name.as_bytes();
+    let bytes = name.as_encoded_bytes();
     let Some((date, rest)) = bytes.split_at_checked(8) else { return false };
     let ends_well = rest.len() >= 3 && rest[rest.len() - 3..].eq_ignore_ascii_case(b".md");
     let is_longer_number = rest.first().is_some_and(u8::is_ascii_digit);
@@ -33,6 +32,8 @@ fn looks_like_an_entry(name: &OsStr) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStrExt as _;
+
     use super::*;
 
     #[test]

@@ -24,6 +24,7 @@ mod lock_holders;
 mod look_alikes;
 mod outcomes;
 mod people;
+mod platform;
 mod question;
 mod queue;
 mod report;

@@ -2,7 +2,7 @@
 
 use std::io::{self, IsTerminal as _, Write as _};
 
-use rustix::event::{PollFd, PollFlags, poll};
+use crate::platform::read_line;
 
 /// Whether there is a terminal to ask on and to answer from.
 pub(crate) fn can_ask() -> bool {
@@ -24,16 +24,6 @@ pub(crate) fn yes(question: &str) -> bool {
 
 fn means_yes(answer: &[u8]) -> bool {
     matches!(answer.trim_ascii(), b"y" | b"Y" | b"yes" | b"Yes" | b"YES")
-}
-
-/// One line that the terminal hands over whole. None at the end of the input, or when a signal
-/// arrives: after a session ours still have handlers, and reading would go on behind them.
-fn read_line() -> Option<Vec<u8>> {
-    let stdin = io::stdin();
-    poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None).ok()?;
-    let mut line = [0; 4096]; // longer ones cannot be typed
-    let length = rustix::io::read(&stdin, &mut line).ok()?;
-    Some(line[..length].to_vec()).filter(|line| line.ends_with(b"\n"))
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::json;
 
 use crate::exit::Exit;
+use crate::platform::understands_escapes;
 
 /// How much is said, and to whom.
 #[derive(Clone, Copy, Debug)]
@@ -48,6 +49,7 @@ impl Report {
             Colour::Always => (true, true),
             Colour::Never => (false, false),
             Colour::Auto if refused() => (false, false),
+            Colour::Auto if !understands_escapes() => (false, false),
             Colour::Auto => (io::stderr().is_terminal(), io::stdout().is_terminal()),
         };
         Self { json, loudness, colour, colour_out }

@@ -58,8 +58,8 @@ impl Drop for WaitingLine<'_> {
 }
 
 fn width() -> usize {
-    let size = rustix::termios::tcgetwinsize(io::stderr()).ok();
-    size.map(|size| usize::from(size.ws_col)).filter(|&columns| columns > 0).unwrap_or(WIDTH)
+    let size = terminal_size::terminal_size_of(io::stderr());
+    size.map(|(columns, _)| usize::from(columns.0)).filter(|&columns| columns > 0).unwrap_or(WIDTH)
 }
 
 /// Who has it, how many are ahead, how to leave.

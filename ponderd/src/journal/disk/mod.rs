@@ -5,15 +5,21 @@
 //! journal must survive is therefore said in these calls and in no others. Each does one thing that
 //! the system does in one step; none repeats or mends anything.
 
-mod real;
 #[cfg(test)]
 pub(crate) mod simulated;
+#[cfg(unix)]
+mod unix;
+#[cfg(windows)]
+mod windows;
 
 use std::fmt::Debug;
 use std::io;
 use std::path::{Path, PathBuf};
 
-pub use real::RealDisk;
+#[cfg(unix)]
+pub use unix::RealDisk;
+#[cfg(windows)]
+pub use windows::RealDisk;
 
 /// A disk. Names are single components below an open directory, never paths.
 pub trait Disk: Debug + Send + Sync + 'static {

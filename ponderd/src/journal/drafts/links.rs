@@ -2,12 +2,12 @@
 
 use std::fs;
 use std::io;
-use std::os::unix::fs::symlink;
 use std::path::Path;
 
 use ponder_proto::EntryName;
 
 use super::release::left_by_an_editor;
+use crate::platform::show;
 
 /// Puts a symbolic link into a slot for each top-level item of the journal that is no entry, so
 /// that `![](images/duck.png)` works in a draft as it does in the entry.
@@ -25,7 +25,7 @@ pub fn link_neighbours(journal: &Path, slot: &Path) -> io::Result<()> {
         if !shown {
             continue;
         }
-        match symlink(journal.join(&name), slot.join(&name)) {
+        match show(&journal.join(&name), &slot.join(&name)) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => return Err(error),
             _ => {}
         }

@@ -22,7 +22,7 @@ use std::sync::Arc;
 
 use ponder_proto::{CommitPolicy, Draft, EntryName, EntryOutcome, KeptReason, Mode, Outcome, SessionId};
 
-pub use alive::{Alive, Look};
+pub use alive::{Alive, Look, Witness};
 pub use desk::{Desk, Returned};
 pub(in crate::journal) use header::header;
 pub use links::link_neighbours;

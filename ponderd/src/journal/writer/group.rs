@@ -182,7 +182,7 @@ impl<D: Disk> Writer<D> {
         }
         // Cut off the beginning of a text that did not fit, if nobody wrote behind it.
         let ours = disk.stat(&opened.file).is_ok_and(|now| now.length == start + written as u64);
-        let full = || io::Error::from(rustix::io::Errno::NOSPC); // in the system's words
+        let full = crate::platform::disk_full;
         let source = taken.err().unwrap_or_else(full);
         if written > 0 && !(ours && disk.truncate(&opened.file, start).is_ok()) {
             let ends = items.iter().scan(0, |end, item| {

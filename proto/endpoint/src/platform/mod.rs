@@ -1,5 +1,5 @@
-//! What each platform has another way of telling. The only module of this crate with `unsafe`, where
-//! there is no safe form.
+//! What each platform has another way of doing or telling. The only module of this crate with `unsafe`,
+//! where there is no safe form.
 
 #[cfg(target_os = "linux")]
 mod linux;
@@ -7,10 +7,14 @@ mod linux;
 mod macos;
 #[cfg(unix)]
 mod unix;
+#[cfg(windows)]
+mod windows;
 
 #[cfg(target_os = "linux")]
-pub(crate) use linux::{boot, machine_id, process_program, process_start, process_started, runtime_base};
+pub(crate) use linux::*;
 #[cfg(target_os = "macos")]
-pub(crate) use macos::{boot, machine_id, process_program, process_start, process_started, runtime_base};
+pub(crate) use macos::*;
 #[cfg(unix)]
-pub(crate) use unix::host_name;
+pub(crate) use unix::*;
+#[cfg(windows)]
+pub(crate) use windows::*;

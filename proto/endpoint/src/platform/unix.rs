@@ -1,10 +1,17 @@
 //! What all Unix systems tell alike.
 
 use std::env;
-use std::path::PathBuf;
+use std::fs::{self, DirBuilder, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, MetadataExt as _, OpenOptionsExt as _, PermissionsExt as _};
+use std::path::{Path, PathBuf};
 
-use crate::PrivateDirError;
-use crate::private::{base_dir, owned_dir};
+use etcetera::BaseStrategy as _;
+use rustix::fs::{CWD, OFlags};
+
+use crate::plain::{PlainFileError, open_plain};
+use crate::private::plain_dir;
+use crate::{Journal, JournalError, LockError, PrivateDirError};
 
 /// The machine's name in its network.
 pub(crate) fn host_name() -> Vec<u8> {
@@ -16,7 +23,7 @@ pub(crate) fn host_name() -> Vec<u8> {
 pub(super) fn named_runtime_dir() -> Result<Option<PathBuf>, PrivateDirError> {
     let named = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(base) = &named {
-        owned_dir(base, "unset XDG_RUNTIME_DIR, or set it to a directory of yours")?;
+        is_ours(base, "unset XDG_RUNTIME_DIR, or set it to a directory of yours")?;
     }
     Ok(named)
 }
@@ -25,6 +32,94 @@ pub(super) fn named_runtime_dir() -> Result<Option<PathBuf>, PrivateDirError> {
 /// is ours there. One where anybody can exchange what we make is refused.
 pub(super) fn shared_temporary_dir() -> Result<(PathBuf, String), PrivateDirError> {
     let base = env::temp_dir();
-    base_dir(&base, "set XDG_RUNTIME_DIR or TMPDIR to a directory of yours")?;
+    is_no_trap(&base, "set XDG_RUNTIME_DIR or TMPDIR to a directory of yours")?;
     Ok((base, format!("ponder-{}", rustix::process::geteuid().as_raw())))
+}
+
+/// Where programs keep their state.
+pub(crate) fn state_base() -> Result<PathBuf, JournalError> {
+    let native = etcetera::base_strategy::choose_native_strategy().ok();
+    let state = native.map(|base| base.state_dir().unwrap_or_else(|| base.data_dir()));
+    let named = || env::var_os("XDG_STATE_HOME").map(PathBuf::from); // without a home, too
+    // With an empty HOME it would be another place in every directory, and in the daemon's `/`.
+    state.or_else(named).filter(|state| state.is_absolute()).ok_or(JournalError::NoHome)
+}
+
+/// Makes a directory for its owner alone.
+pub(crate) fn make_private_dir(path: &Path) -> io::Result<()> {
+    DirBuilder::new().mode(0o700).create(path)
+}
+
+/// Makes a directory and its parents for their owner alone, as far as they are not there.
+pub(crate) fn make_private_dirs(path: &Path) -> io::Result<()> {
+    DirBuilder::new().recursive(true).mode(0o700).create(path)
+}
+
+/// Takes everybody else's rights to a directory of ours away.
+pub(crate) fn close(path: &Path) -> io::Result<()> {
+    fs::set_permissions(path, fs::Permissions::from_mode(0o700))
+}
+
+/// Makes sure that `path` is a directory of ours and no symbolic link, whatever its mode.
+pub(crate) fn is_ours(path: &Path, hint: &'static str) -> Result<fs::Metadata, PrivateDirError> {
+    let found = plain_dir(path)?;
+    let you = rustix::process::geteuid().as_raw();
+    if found.uid() != you {
+        return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
+    }
+    Ok(found)
+}
+
+/// Makes sure that nobody but us and root can put something else in the place of what we make in a
+/// directory, as `/tmp` does with its sticky bit. Links on the way there are followed: a home on another
+/// disk is no trick. A group that may write is trusted, since many systems give each user one.
+pub(crate) fn is_no_trap(path: &Path, hint: &'static str) -> Result<(), PrivateDirError> {
+    const OTHERS_WRITE: u32 = 0o002;
+    const STICKY: u32 = 0o1000;
+    let found =
+        fs::metadata(path).map_err(|source| PrivateDirError::Unusable { path: path.to_owned(), source })?;
+    let you = rustix::process::geteuid().as_raw();
+    if found.uid() != you && found.uid() != 0 {
+        return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
+    }
+    let mode = found.mode() & 0o7777;
+    if mode & OTHERS_WRITE != 0 && mode & STICKY == 0 {
+        return Err(PrivateDirError::Exchangeable { path: path.to_owned(), mode, hint });
+    }
+    Ok(())
+}
+
+/// Makes sure that nobody else can reach into a directory.
+pub(crate) fn is_closed(path: &Path, found: &fs::Metadata) -> Result<(), PrivateDirError> {
+    let mode = found.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(PrivateDirError::Open { path: path.to_owned(), mode });
+    }
+    Ok(())
+}
+
+/// What is locked by a journal's daemon: the journal's directory, which is the one thing that a journal
+/// cannot lose. A lock file would go with `git clean` or be replaced by a sync tool, and two daemons would
+/// hold two locks of the same name.
+pub(crate) fn journal_lock(journal: &Journal) -> Result<File, LockError> {
+    open_dir(journal.path())
+}
+
+/// What is locked by who starts a daemon.
+pub(crate) fn gate_lock(runtime_dir: &Path) -> Result<File, LockError> {
+    open_dir(runtime_dir)
+}
+
+fn open_dir(path: &Path) -> Result<File, LockError> {
+    File::open(path).map_err(|source| LockError::Unusable { path: path.to_owned(), source })
+}
+
+/// Files that are made from here on can be read and written by their owner alone.
+pub(crate) fn for_owner_only(options: &mut OpenOptions) {
+    options.mode(0o600);
+}
+
+/// Opens a plain file for reading, or finds nothing there.
+pub(crate) fn read_plain(path: &Path) -> Result<Option<File>, PlainFileError> {
+    open_plain(CWD, path, OFlags::RDONLY)
 }

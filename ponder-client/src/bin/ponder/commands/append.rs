@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::io::{self, Read as _};
-use std::os::unix::ffi::OsStringExt as _;
 
 use ponder_client::{Endpoint, Error};
 use ponder_endpoint::Journal;
@@ -85,7 +84,7 @@ fn tell(context: &Context, journal: &Journal, answer: Body) {
 impl Source {
     fn read(self) -> Result<Text, Failure> {
         let text = match self {
-            Self::Words(words) => words.into_vec(),
+            Self::Words(words) => words.into_encoded_bytes(),
             Self::StandardInput => {
                 let mut text = Vec::new();
                 let one_too_many = limits::TEXT as u64 + 1;
@@ -110,6 +109,8 @@ impl Source {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::ffi::OsStringExt as _;
+
     use super::*;
 
     #[test]

@@ -2,17 +2,16 @@
 
 use std::ffi::{OsStr, OsString};
 use std::io;
-use std::os::unix::ffi::OsStrExt as _;
-use std::os::unix::process::ExitStatusExt as _;
 use std::path::Path;
-use std::process::{self, ExitStatus};
+use std::process;
 
 use ponder_client::Endpoint;
 use ponder_proto::{Acquire, CommitPolicy, EntryName, Mode, Wait};
 
 use crate::dates::Now;
-use crate::editor::{base_name, command_line};
+use crate::editor::command_line;
 use crate::exit::{Exit, Failure};
+use crate::platform::{program_name, shell_status};
 use crate::session::{Manner, Session};
 
 use super::{holder, inside, no_randomness, today};
@@ -68,7 +67,7 @@ impl Lease {
             inside: inside(),
             time: now.and_then(|now| now.time),
             holder: holder(
-                base_name(Path::new(&self.program)),
+                program_name(Path::new(&self.program)),
                 Some(command_line(self.words())),
                 self.purpose.clone(),
             ),
@@ -122,19 +121,23 @@ impl Lease {
     }
 }
 
+/// One a line.
 fn lines(paths: &[std::path::PathBuf]) -> OsString {
-    let bytes: Vec<&[u8]> = paths.iter().map(|path| path.as_os_str().as_bytes()).collect();
-    std::os::unix::ffi::OsStringExt::from_vec(bytes.join(&b'\n'))
-}
-
-/// A status as `$?` shows it: 128 and the number for a signal.
-fn shell_status(status: ExitStatus) -> u8 {
-    let code = status.code().or_else(|| status.signal().map(|signal| 128 + signal));
-    code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
+    let mut lines = OsString::new();
+    for (number, path) in paths.iter().enumerate() {
+        if number > 0 {
+            lines.push("\n");
+        }
+        lines.push(path);
+    }
+    lines
 }
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::process::ExitStatusExt as _;
+    use std::process::ExitStatus;
+
     use super::*;
 
     #[test]

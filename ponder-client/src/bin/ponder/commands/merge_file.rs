@@ -7,16 +7,15 @@
 
 use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
-use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
-use ponder_endpoint::{PlainFileError, open_plain};
+use ponder_endpoint::{OwnerOnly as _, PlainFileError, read_plain};
 use ponder_merge::{Merged, merge};
 use ponder_proto::{Text, shown};
-use rustix::fs::{CWD, OFlags};
 use serde::Serialize;
 
 use crate::exit::{Exit, Failure};
+use crate::platform::{is_same, sync_names};
 
 use super::no_randomness;
 use crate::context::Context;
@@ -59,7 +58,7 @@ impl MergeFile {
         let mut file = if self.print {
             File::open(path).map_err(|error| unreadable(path, &error))?
         } else {
-            match open_plain(CWD, path, OFlags::RDONLY) {
+            match read_plain(path) {
                 Ok(Some(file)) => file,
                 Ok(None) => return Err(unreadable(path, &io::ErrorKind::NotFound.into())),
                 Err(PlainFileError::NotPlain(what)) => {
@@ -148,7 +147,7 @@ fn replace(path: &Path, before: &Metadata, text: &[u8]) -> Result<(), Failure> {
         let _ = fs::remove_file(&fresh); // it may not have come to be
         return written;
     }
-    File::open(dir).and_then(|dir| dir.sync_all()).map_err(|error| {
+    sync_names(dir).map_err(|error| {
         let message = format!("cannot flush {}: {error}; look whether it has both texts", shown(path));
         Failure::new(Exit::Disk, message)
     })
@@ -156,23 +155,8 @@ fn replace(path: &Path, before: &Metadata, text: &[u8]) -> Result<(), Failure> {
 
 /// Writes and flushes a new file with the mode of another.
 fn write(path: &Path, like: &Metadata, text: &[u8]) -> io::Result<()> {
-    let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = OpenOptions::new().write(true).create_new(true).owner_only().open(path)?;
     file.write_all(text)?;
     file.set_permissions(like.permissions())?;
     file.sync_all()
-}
-
-fn is_same(now: &Metadata, before: &Metadata) -> bool {
-    let what = |file: &Metadata| {
-        (
-            file.dev(),
-            file.ino(),
-            file.size(),
-            file.mtime(),
-            file.mtime_nsec(),
-            file.ctime(),
-            file.ctime_nsec(),
-        )
-    };
-    what(now) == what(before)
 }

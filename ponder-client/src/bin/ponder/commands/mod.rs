@@ -24,6 +24,7 @@ use ponder_proto::{EntryName, Holder, SessionId, limits};
 use crate::context::Context;
 use crate::dates::{Now, Which};
 use crate::exit::{Exit, Failure};
+use crate::platform::terminal_name;
 
 /// What is to be done.
 #[derive(Debug)]
@@ -91,11 +92,7 @@ fn inside() -> Option<SessionId> {
 
 /// What those who wait are told about us.
 fn holder(program: String, command: Option<String>, purpose: Option<String>) -> Holder {
-    let name = |terminal: io::Result<std::ffi::CString>| terminal.ok()?.into_string().ok();
-    let of = |found: rustix::io::Result<std::ffi::CString>| name(found.map_err(io::Error::from));
-    let terminal = of(rustix::termios::ttyname(io::stdin(), Vec::new()))
-        .or_else(|| of(rustix::termios::ttyname(io::stderr(), Vec::new())));
-    Holder { program, command, terminal, purpose }
+    Holder { program, command, terminal: terminal_name(), purpose }
 }
 
 /// A number that nobody else has could not be made.

@@ -4,9 +4,8 @@
 use std::io::{self, Read as _};
 
 use ponder_client::{Endpoint, Error};
-use ponder_endpoint::{Journal, PlainFileError, open_plain};
+use ponder_endpoint::{Journal, PlainFileError, read_plain};
 use ponder_proto::{Deferred, EntryName, Text, shown};
-use rustix::fs::{CWD, OFlags};
 use serde::Serialize;
 
 use crate::dates::{Now, Which};
@@ -120,7 +119,7 @@ fn read(journal: &Journal, entry: EntryName) -> Result<Vec<u8>, Failure> {
     let path = journal.file_of(entry);
     let file_name = shown(&path);
     let failed = |error: io::Error| Failure::new(Exit::Disk, format!("cannot read {file_name}: {error}"));
-    let mut file = match open_plain(CWD, &path, OFlags::RDONLY) {
+    let mut file = match read_plain(&path) {
         Ok(Some(file)) => file,
         Ok(None) => {
             let journal = shown(journal.path());

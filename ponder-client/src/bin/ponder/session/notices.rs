@@ -5,6 +5,7 @@ use std::env;
 use std::fs::File;
 use std::io::{self, IsTerminal as _, Write as _};
 
+use crate::platform::TERMINAL;
 use crate::report::Report;
 
 /// What runs under the lease.
@@ -112,7 +113,7 @@ fn on_the_terminal(text: &str) -> bool {
     if io::stderr().is_terminal() {
         return io::stderr().write_all(bytes.as_bytes()).is_ok();
     }
-    let terminal = File::options().write(true).open("/dev/tty");
+    let terminal = File::options().write(true).open(TERMINAL);
     terminal.and_then(|mut terminal| terminal.write_all(bytes.as_bytes())).is_ok()
 }
 

@@ -1,7 +1,6 @@
 //! What is around the daemon: its socket, its service, the editor, the clock.
 
 use std::fs;
-use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::Path;
 use std::time::{Duration, SystemTime};
 
@@ -15,6 +14,7 @@ use crate::commands::service;
 use crate::editor::Editor;
 use crate::exit::{Exit, Failure};
 use crate::hints;
+use crate::platform::{Listening, Owner, listening};
 
 /// A file that lies in `.ponder` for longer than this is nobody's any more.
 const STALE: Duration = Duration::from_secs(24 * 3600);
@@ -22,19 +22,20 @@ const STALE: Duration = Duration::from_secs(24 * 3600);
 /// Where the daemon listens.
 pub(super) fn socket(endpoint: &Endpoint) -> Finding {
     let path = endpoint.socket();
-    let here = match fs::symlink_metadata(path) {
-        Ok(found) if found.file_type().is_socket() => found,
-        Ok(_) => {
+    match listening(path) {
+        Listening::Nobody => {
+            return Finding::good("socket", format!("{}: not there, nobody listens", shown(path)));
+        }
+        Listening::NoSocket => {
             let message = format!("{} is no socket", shown(path));
             return Finding::new("socket", Exit::NotYours, message)
                 .next(format!("rm {}", hints::typed(path)));
         }
-        Err(_) => return Finding::good("socket", format!("{}: not there, nobody listens", shown(path))),
-    };
-    let you = rustix::process::geteuid().as_raw();
-    if here.uid() != you {
-        let message = format!("{} belongs to user {}, not to you (user {you})", shown(path), here.uid());
-        return Finding::new("socket", Exit::NotYours, message);
+        Listening::Somebody(Owner::Foreign { owner, you }) => {
+            let message = format!("{} belongs to user {owner}, not to you (user {you})", shown(path));
+            return Finding::new("socket", Exit::NotYours, message);
+        }
+        Listening::Somebody(_) => {}
     }
     let finding = Finding::good("socket", shown(path));
     let journal = endpoint.journal();

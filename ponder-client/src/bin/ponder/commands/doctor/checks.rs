@@ -1,18 +1,17 @@
 //! What the doctor looks at.
 
 use std::fs;
-use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 use std::time::Duration;
 
 use ponder_client::{Endpoint, Error};
 use ponder_endpoint::{Journal, JournalLock, LockError, base_dir};
 use ponder_proto::{Body, Op, StatusReport, printable, shown};
-use rustix::fs::Access;
 
 use super::Finding;
 use crate::exit::{Exit, Failure};
 use crate::file_systems::{FileSystem, Flush};
+use crate::platform::{Owner, can_write_into, owner};
 use crate::{deferred, hints, kept, lock_holders, people};
 
 /// How long a daemon may take to say how it is.
@@ -21,7 +20,7 @@ const PATIENCE: Duration = Duration::from_secs(5);
 /// The journal's directory.
 pub(super) fn journal(journal: &Journal) -> Finding {
     let path = journal.path();
-    if rustix::fs::access(path, Access::WRITE_OK | Access::EXEC_OK).is_err() {
+    if !can_write_into(path) {
         let message = format!("{}: nothing can be written there", shown(path));
         return Finding::new("journal", Exit::Config, message)
             .next(format!("chmod u+wx {}", hints::typed(path)));
@@ -49,17 +48,18 @@ pub(super) fn state(journal: &Journal) -> Finding {
     let Ok(found) = fs::symlink_metadata(&path) else {
         return Finding::good("state", format!("{}: not there yet, the first daemon makes it", shown(&path)));
     };
-    let you = rustix::process::geteuid().as_raw();
-    if found.uid() != you {
-        let message = format!("{} belongs to user {}, not to you (user {you})", shown(&path), found.uid());
-        return Finding::new("state", Exit::NotYours, message)
-            .next("set XDG_STATE_HOME to a directory of yours");
-    }
-    let mode = found.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        let message = format!("others can reach into {} (mode {mode:03o})", shown(&path));
-        return Finding::new("state", Exit::NotYours, message)
-            .next(format!("chmod 700 {}", hints::typed(&path)));
+    match owner(&found) {
+        Owner::Foreign { owner, you } => {
+            let message = format!("{} belongs to user {owner}, not to you (user {you})", shown(&path));
+            return Finding::new("state", Exit::NotYours, message)
+                .next("set XDG_STATE_HOME to a directory of yours");
+        }
+        Owner::Open { mode } => {
+            let message = format!("others can reach into {} (mode {mode:03o})", shown(&path));
+            return Finding::new("state", Exit::NotYours, message)
+                .next(format!("chmod 700 {}", hints::typed(&path)));
+        }
+        Owner::Ours => {}
     }
     on_its_file_system("state", &path).unwrap_or_else(|| Finding::good("state", shown(&path)))
 }

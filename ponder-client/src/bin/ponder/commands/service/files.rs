@@ -18,9 +18,14 @@ const MARK: &str = "written by `ponder service install` ";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comments {
     /// `# so`
+    #[cfg_attr(windows, expect(dead_code, reason = "for systemd"))]
     Hash,
     /// `<!-- so -->`
+    #[cfg_attr(windows, expect(dead_code, reason = "for launchd"))]
     Xml,
+    /// `rem so`
+    #[cfg_attr(unix, expect(dead_code, reason = "for Windows"))]
+    Rem,
 }
 
 /// One file.
@@ -123,6 +128,7 @@ impl Comments {
         let digest = u64::from_be_bytes(digest[..8].try_into().unwrap_or_default());
         match self {
             Self::Hash => format!("# {MARK}{digest:016x}"),
+            Self::Rem => format!("rem {MARK}{digest:016x}"),
             Self::Xml => format!("<!-- {MARK}{digest:016x} -->"),
         }
     }

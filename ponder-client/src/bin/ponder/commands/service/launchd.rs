@@ -6,6 +6,7 @@ use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
 
 use super::files::{Comments, ServiceFile};
+use super::systemd::make_state_dir;
 use super::{Manager, output};
 use ponder_proto::shown;
 
@@ -74,6 +75,10 @@ impl Manager for Launchd {
 
     fn takes_over(&self) -> bool {
         false
+    }
+
+    fn prepare(&self) -> Result<(), Failure> {
+        make_state_dir(&self.journal)
     }
 
     fn begin(&self) -> Vec<Vec<String>> {

@@ -3,7 +3,11 @@
 //! Nobody needs it: the daemon starts by itself. A service has it watched, logged and sandboxed.
 
 mod files;
+#[cfg(unix)]
 mod launchd;
+#[cfg(windows)]
+mod logon;
+#[cfg(unix)]
 mod systemd;
 
 use clap::Subcommand;
@@ -51,6 +55,10 @@ trait Manager {
     fn is_alone(&self) -> bool;
     /// Whether a daemon that it starts takes over from one that a client has started.
     fn takes_over(&self) -> bool;
+    /// Makes what has to be there before the service begins.
+    fn prepare(&self) -> Result<(), Failure> {
+        Ok(())
+    }
     /// What is run once the files are there.
     fn begin(&self) -> Vec<Vec<String>>;
     /// What is run before they are removed.
@@ -83,6 +91,14 @@ pub(super) fn told(journal: &Journal) -> Result<Option<String>, Failure> {
 }
 
 /// The service manager of this platform.
+#[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
+fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
+    Ok(Box::new(logon::Logon::of(journal)))
+}
+
+/// The service manager of this platform.
+#[cfg(unix)]
 fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
     if cfg!(target_os = "macos") {
         return Ok(Box::new(launchd::Launchd::of(journal)?));
@@ -106,7 +122,7 @@ fn install(
         return Ok(Exit::Done);
     }
     manager.is_there().map_err(no_manager)?;
-    systemd::make_state_dir(&journal)?;
+    manager.prepare()?;
     for change in changes {
         change.write()?;
     }

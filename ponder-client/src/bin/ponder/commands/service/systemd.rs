@@ -114,6 +114,10 @@ impl Manager for Systemd {
         true
     }
 
+    fn prepare(&self) -> Result<(), Failure> {
+        make_state_dir(&self.journal)
+    }
+
     /// The socket first: clients that come back while the daemon changes come to it, and start none.
     fn begin(&self) -> Vec<Vec<String>> {
         let (socket, service) = (self.unit("socket"), self.unit("service"));

@@ -1,81 +1,88 @@
 //! Whether anybody still works on a session's drafts.
 //!
-//! Each session with drafts has a FIFO. Its client opens it for writing before it starts the editor, and
-//! the editor and its children inherit that. So the kernel keeps count for us, over the client's death and
-//! the daemon's: reading gives "end of file" when nobody has it open, and "would block" while somebody
-//! has (fifo(7)). That it is open proves little, since a child may have gone its own ways. The end of file
-//! proves that they are gone, if nobody is about to open it: a client may sleep for long between its grant
-//! and its editor's start. So before that is believed the name is taken away, and whoever comes later finds
-//! that the lease is over instead of a draft that is another session's by then.
+//! Each session with drafts has a witness: a file, which its client opens before it starts the editor. On
+//! Unix it is a FIFO, whose other end shows when the last one has closed it; on Windows it says which
+//! processes those are. Both tell over the client's death and the daemon's. That somebody is there proves
+//! little, since a child may have gone its own ways. That nobody is there proves that they are gone, if
+//! nobody is about to come: a client may sleep for long between its grant and its editor's start. So before
+//! that is believed the name is taken away, and whoever comes later finds that the lease is over instead of
+//! a draft that is another session's by then.
 
-use std::fs::{self, File};
-use std::io::{self, Read as _};
-use std::os::unix::fs::OpenOptionsExt as _;
+#[cfg(unix)]
+mod fifo;
+#[cfg(windows)]
+mod roll;
+
+use std::fs;
+use std::io;
 use std::path::PathBuf;
 
 use ponder_proto::SessionId;
-use rustix::fs::OFlags;
 
-use crate::platform::make_fifo;
+#[cfg(unix)]
+use fifo as system;
+#[cfg(windows)]
+use roll as system;
 
-/// The directory of the FIFOs.
+pub use system::Witness;
+
+/// The directory of the witnesses.
 #[derive(Clone, Debug)]
 pub struct Alive(PathBuf);
 
 impl Alive {
-    /// The FIFOs in this directory, which exists and is ours alone.
+    /// The witnesses in this directory, which exists and is ours alone.
     pub fn new(dir: PathBuf) -> Self {
         Self(dir)
     }
 
-    /// A session's FIFO.
+    /// A session's witness.
     pub fn path(&self, session: SessionId) -> PathBuf {
         self.0.join(session.to_string())
     }
 
-    /// Makes a session's FIFO; one that is there already is as good.
+    /// Makes a session's witness; one that is there already is as good.
     pub(in crate::journal) fn make(&self, session: SessionId) -> io::Result<()> {
-        match make_fifo(&self.path(session)) {
+        match system::make(&self.path(session)) {
             Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
             _ => Ok(()),
         }
     }
 
-    /// Whether a session's FIFO is there for its client to open.
+    /// Whether a session's witness is there for its client to open.
     pub fn is_there(&self, session: SessionId) -> bool {
         self.path(session).exists()
     }
 
     /// Looks for those who work on a session's drafts. If there is nobody, there never will be anybody.
     pub fn look(&self, session: SessionId) -> Look {
-        let Ok(Some(mut fifo)) = self.open(session) else { return Look::Unknown };
-        if !is_at_end(&mut fifo) {
-            return Look::Somebody(fifo);
+        let Ok(Some(mut witness)) = self.open(session) else { return Look::Unknown };
+        if !witness.sees_nobody() {
+            return Look::Somebody(witness);
         }
         let (path, closed) = (self.path(session), self.closed(session));
         match fs::rename(&path, &closed) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Look::Unknown,
             _ => {} // it was closed before
         }
-        if is_at_end(&mut fifo) {
+        if witness.sees_nobody() {
             return Look::Nobody;
         }
         // He came at this very moment. Who has it open needs no name, and one that is gone tells nothing.
         let _ = fs::rename(&closed, &path);
-        Look::Somebody(fifo)
+        Look::Somebody(witness)
     }
 
-    /// Whether somebody has a session's FIFO open just now.
+    /// Whether somebody has a session's witness open just now.
     pub fn sees_somebody(&self, session: SessionId) -> bool {
-        self.open(session).is_ok_and(|fifo| fifo.is_some_and(|mut fifo| !is_at_end(&mut fifo)))
+        self.open(session).is_ok_and(|found| found.is_some_and(|mut witness| !witness.sees_nobody()))
     }
 
-    /// Opens a session's FIFO for reading, which never blocks. Nothing if there is none.
-    fn open(&self, session: SessionId) -> io::Result<Option<File>> {
-        let flags = (OFlags::NONBLOCK | OFlags::NOFOLLOW).bits().cast_signed();
+    /// Opens a session's witness, which never blocks. Nothing if there is none.
+    fn open(&self, session: SessionId) -> io::Result<Option<Witness>> {
         for path in [self.path(session), self.closed(session)] {
-            match File::options().read(true).custom_flags(flags).open(path) {
-                Ok(file) => return Ok(Some(file)),
+            match Witness::open(&path) {
+                Ok(witness) => return Ok(Some(witness)),
                 Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                 Err(error) => return Err(error),
             }
@@ -83,24 +90,24 @@ impl Alive {
         Ok(None)
     }
 
-    /// Where a session's FIFO is when nobody may open it any more.
+    /// Where a session's witness is when nobody may open it any more.
     fn closed(&self, session: SessionId) -> PathBuf {
         self.0.join(format!("{session}{CLOSED}"))
     }
 
-    /// Whether it is known that nobody works on a session's drafts any more. Without a FIFO nobody knows.
+    /// Whether it is known that nobody works on a session's drafts any more. Without a witness nobody knows.
     pub(in crate::journal) fn is_deserted(&self, session: SessionId) -> bool {
         matches!(self.look(session), Look::Nobody)
     }
 
-    /// Removes a session's FIFO.
+    /// Removes a session's witness.
     pub fn remove(&self, session: SessionId) {
         // One that stays is removed by the next start.
         let _ = fs::remove_file(self.path(session));
         let _ = fs::remove_file(self.closed(session));
     }
 
-    /// Removes the FIFOs of sessions that are not among these.
+    /// Removes the witnesses of sessions that are not among these.
     pub(in crate::journal) fn keep_only(&self, is_known: impl Fn(SessionId) -> bool) {
         for item in fs::read_dir(&self.0).into_iter().flatten().flatten() {
             let name = item.file_name();
@@ -118,35 +125,21 @@ impl Alive {
 pub enum Look {
     /// Nobody any more.
     Nobody,
-    /// Somebody: the end of this file is his.
-    Somebody(File),
-    /// There is no FIFO, or it cannot be read.
+    /// Somebody: this tells when he is gone.
+    Somebody(Witness),
+    /// There is no witness, or it cannot be read.
     Unknown,
 }
 
-/// What the name of a FIFO ends with that nobody may open any more.
+/// What the name of a witness ends with that nobody may open any more.
 const CLOSED: &str = ".closed";
-
-/// Whether a FIFO that was opened without blocking has no writer. What somebody wrote is nobody's
-/// business.
-fn is_at_end(fifo: &mut File) -> bool {
-    let mut bytes = [0; 512];
-    loop {
-        match fifo.read(&mut bytes) {
-            Ok(0) => return true,
-            Ok(_) => {}
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
-            Err(_) => return false,
-        }
-    }
-}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
     fn in_the_hands_of_cat(alive: &Alive, session: SessionId) -> std::process::Child {
-        let fifo = File::options().read(true).write(true).open(alive.path(session)).unwrap();
+        let fifo = fs::File::options().read(true).write(true).open(alive.path(session)).unwrap();
         std::process::Command::new("cat").stdin(fifo).spawn().unwrap()
     }
 

@@ -1,4 +1,4 @@
-//! The system's own disk.
+//! The system's own disk, where it is Unix.
 
 use std::fs::File;
 use std::io::{self, Write as _};

@@ -1,4 +1,4 @@
-//! The FIFO by which the daemon sees that somebody still works on a session's drafts.
+//! A FIFO, which the child inherits.
 
 use std::fs::File;
 use std::io;
@@ -12,12 +12,12 @@ use rustix::io::{FdFlags, fcntl_setfd};
 
 /// Open in this process and in what it starts. Whoever is killed has closed it.
 #[derive(Debug)]
-pub(super) struct Alive(File);
+pub(crate) struct Alive(File);
 
 impl Alive {
     /// Opens the FIFO for writing. For reading as well: so the call neither blocks nor fails where
     /// the daemon has just ended and nobody reads, and the next one finds us there.
-    pub(super) fn open(path: &RawPath) -> io::Result<Self> {
+    pub(in super::super) fn open(path: &RawPath) -> io::Result<Self> {
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NOCTTY;
         let fifo: OwnedFd = rustix::fs::open(PathBuf::from(path), flags, Mode::empty())?;
         let kind = FileType::from_raw_mode(rustix::fs::fstat(&fifo)?.st_mode);
@@ -29,19 +29,11 @@ impl Alive {
 
     /// Starts the child with it, and nothing else: what is started later, as a daemon, must not have
     /// it. No other thread starts anything meanwhile.
-    fn spawn(&self, command: &mut Command) -> io::Result<Child> {
+    pub(super) fn spawn(&self, command: &mut Command) -> io::Result<Child> {
         fcntl_setfd(&self.0, FdFlags::empty())?;
         let child = command.spawn();
         fcntl_setfd(&self.0, FdFlags::CLOEXEC)?;
         child
-    }
-}
-
-/// Starts a session's child.
-pub(super) fn spawn(alive: Option<&Alive>, command: &mut Command) -> io::Result<Child> {
-    match alive {
-        Some(alive) => alive.spawn(command),
-        None => command.spawn(),
     }
 }
 
@@ -54,6 +46,7 @@ mod tests {
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
     use rustix::fs::CWD;
 
+    use super::super::spawn;
     use super::*;
 
     fn fifo(dir: &Path) -> PathBuf {

@@ -1,16 +1,12 @@
-//! Everything a session waits for, in one place: the daemon speaks, or is found again, a signal
-//! arrives, the child ends. One thread, one `poll(2)`: nothing runs while nothing happens.
+//! Signals, and `poll(2)`.
 
 use std::collections::VecDeque;
 use std::fs::File;
 use std::io::{self, Read as _};
-use std::mem;
 use std::os::unix::net::UnixStream;
-use std::process::{Child, ExitStatus};
+use std::process::Child;
 use std::time::Duration;
 
-use ponder_client::ConnectionError;
-use ponder_proto::Message;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::process::{Pid, Signal, kill_process};
 use signal_hook::consts::{SIGCHLD, SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGUSR1, SIGUSR2};
@@ -18,25 +14,8 @@ use signal_hook::iterator::backend::SignalDelivery;
 use signal_hook::iterator::exfiltrator::WithOrigin;
 use signal_hook::low_level::siginfo::Origin;
 
-use crate::exit::{Exit, Failure};
-use crate::link::{Found, Link};
-
-/// What happened.
-#[derive(Debug)]
-pub(crate) enum Happening {
-    /// The daemon said something.
-    Said(Message),
-    /// The connection is gone; the link is down.
-    Gone(ConnectionError),
-    /// This came of looking for the daemon; the link is down until somebody says otherwise.
-    Found(Found),
-    /// A signal that is not `SIGCHLD`.
-    Signal(Arrived),
-    /// The editor or command ended.
-    Exited(ExitStatus),
-    /// Nothing, for as long as was agreed with [`Happenings::notice_silence`]. It is told once.
-    Silence,
-}
+use super::{Happening, said, take};
+use crate::link::Link;
 
 /// A signal that arrived.
 #[derive(Clone, Copy, Debug)]
@@ -117,12 +96,8 @@ impl Happenings {
             if let Some(happening) = self.next_signal(child.as_deref_mut())? {
                 return Ok(happening);
             }
-            if let Link::Up(connection) = link {
-                match connection.next_message() {
-                    Ok(Some(message)) => return Ok(Happening::Said(message)),
-                    Ok(None) => {}
-                    Err(error) => return Ok(gone(link, error)),
-                }
+            if let Some(happening) = said(link) {
+                return Ok(happening);
             }
             match self.wait(link)? {
                 Woken::Signal => continue,
@@ -132,13 +107,8 @@ impl Happenings {
                     return Ok(Happening::Silence);
                 }
             }
-            match mem::replace(link, Link::Down) {
-                Link::Up(mut connection) => match connection.fill() {
-                    Ok(()) => *link = Link::Up(connection),
-                    Err(error) => return Ok(Happening::Gone(error)),
-                },
-                Link::Coming(attempt) => return Ok(Happening::Found(attempt.found())),
-                Link::Down => {}
+            if let Some(happening) = take(link) {
+                return Ok(happening);
             }
         }
     }
@@ -191,11 +161,6 @@ enum Woken {
     Nothing,
 }
 
-fn gone(link: &mut Link, error: ConnectionError) -> Happening {
-    *link = Link::Down;
-    Happening::Gone(error)
-}
-
 /// The signals that this process was started to ignore, bit 0 for signal 1. Asking the kernel
 /// itself takes `sigaction(2)`, which has no safe form; where there is no /proc, none.
 fn ignored_signals() -> u64 {
@@ -204,9 +169,4 @@ fn ignored_signals() -> u64 {
     let status = String::from_utf8_lossy(&status[..read.unwrap_or(0)]);
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
     mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
-}
-
-/// A bug of ours, or a system without the calls we stand on.
-pub(crate) fn trouble(error: &io::Error) -> Failure {
-    Failure::new(Exit::Bug, format!("cannot wait for signals and the daemon: {error}"))
 }

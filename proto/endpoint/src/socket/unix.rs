@@ -1,85 +1,46 @@
-//! The socket at which a journal's daemon listens.
+//! A socket in a directory of the user's own (unix(7)).
 
 use std::fs;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::os::unix::fs::MetadataExt as _;
+use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::path::{Path, PathBuf};
 
 use interprocess::local_socket::traits::{Stream as _, StreamCommon as _};
 use interprocess::local_socket::{GenericFilePath, Listener, ListenerOptions, Name, Stream, ToFsName as _};
 use interprocess::os::unix::local_socket::ListenerOptionsExt as _;
-use ponder_proto::shown;
 
-use crate::platform::runtime_base;
-use crate::{Journal, JournalLock, PrivateDirError, private_dir};
+use super::{SocketError, unusable};
+use crate::private::is_private;
+use crate::{Journal, JournalLock};
 
 /// The longest path a socket can have, in bytes: `sun_path` in unix(7), less its final NUL.
 const LONGEST_PATH: usize = if cfg!(target_os = "linux") { 107 } else { 103 };
-
-/// Why there can be no socket, or nobody was reached through it.
-#[derive(Debug, thiserror::Error)]
-pub enum SocketError {
-    /// The directory is not ours alone.
-    #[error(transparent)]
-    Directory(#[from] PrivateDirError),
-    /// The operating system's limit for socket paths.
-    #[error(
-        "the socket path {} has {length} bytes, and {LONGEST_PATH} is the most: set XDG_RUNTIME_DIR to a shorter directory",
-        shown(path)
-    )]
-    TooLong {
-        /// The path.
-        path: PathBuf,
-        /// Its length in bytes.
-        length: usize,
-    },
-    /// The other end of the socket runs as somebody else.
-    #[error("the socket {} is served by user {owner}, not by you: remove it", shown(path))]
-    NotYours {
-        /// The socket.
-        path: PathBuf,
-        /// The peer's user id.
-        owner: u32,
-    },
-    /// Nobody listens.
-    #[error("nobody listens at {}", shown(.0))]
-    Nobody(PathBuf),
-    /// Any other trouble.
-    #[error("cannot {doing} the socket {}: {source}", shown(path))]
-    Unusable {
-        /// `bind`, `remove` or `connect to`.
-        doing: &'static str,
-        /// The socket.
-        path: PathBuf,
-        /// Why not.
-        source: io::Error,
-    },
-}
-
-/// The directory of this user's sockets, made and checked: `$XDG_RUNTIME_DIR/ponder`; without the
-/// variable `/run/user/<uid>/ponder`, or `ponder-<uid>` in the temporary directory. On macOS `ponder` in
-/// the user's own temporary directory.
-pub fn runtime_dir() -> Result<PathBuf, SocketError> {
-    let (base, ours) = runtime_base()?;
-    let dir = base.join(ours);
-    private_dir(&dir)?;
-    Ok(dir)
-}
 
 /// The socket of a journal in a runtime directory.
 pub fn socket_path(runtime_dir: &Path, journal: &Journal) -> Result<PathBuf, SocketError> {
     let path = runtime_dir.join(socket_name(journal));
     let length = path.as_os_str().len();
     if length > LONGEST_PATH {
-        return Err(SocketError::TooLong { path, length });
+        return Err(SocketError::TooLong { path, length, longest: LONGEST_PATH });
     }
     Ok(path)
 }
 
 /// The name of a journal's socket, in whichever directory.
-pub(crate) fn socket_name(journal: &Journal) -> String {
+fn socket_name(journal: &Journal) -> String {
     format!("{}.sock", journal.id())
+}
+
+/// Whether a daemon of ours would have bound this for a journal: under the journal's name, in a directory
+/// that nobody else reaches into, and no link to another one.
+pub(crate) fn could_be_ours(socket: &Path, journal: &Journal) -> bool {
+    let is_named = socket.file_name().is_some_and(|name| name == &*socket_name(journal));
+    let is_safe = || socket.parent().is_some_and(|dir| is_private(dir).is_ok());
+    let you = rustix::process::geteuid().as_raw();
+    let is_socket =
+        || fs::symlink_metadata(socket).is_ok_and(|it| it.file_type().is_socket() && it.uid() == you);
+    is_named && is_safe() && is_socket()
 }
 
 /// Binds the journal's socket, for the owner alone. What lies at its place is a dead daemon's: the
@@ -123,7 +84,7 @@ pub fn connect(path: &Path) -> Result<Stream, SocketError> {
     let peer = stream.peer_creds().map_err(|error| unusable("connect to", path, error))?;
     match peer.euid() {
         Some(owner) if owner != rustix::process::geteuid().as_raw() => {
-            Err(SocketError::NotYours { path: path.to_owned(), owner })
+            Err(SocketError::NotYours { path: path.to_owned(), owner: owner.to_string() })
         }
         _ => Ok(stream),
     }
@@ -131,10 +92,6 @@ pub fn connect(path: &Path) -> Result<Stream, SocketError> {
 
 fn name(path: &Path) -> Result<Name<'_>, SocketError> {
     path.to_fs_name::<GenericFilePath>().map_err(|error| unusable("name", path, error))
-}
-
-fn unusable(doing: &'static str, path: &Path, source: io::Error) -> SocketError {
-    SocketError::Unusable { doing, path: path.to_owned(), source }
 }
 
 #[cfg(test)]

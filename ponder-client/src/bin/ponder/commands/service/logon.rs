@@ -1,0 +1,90 @@
+//! The service on Windows: a daemon that is started when the user logs on, by a file among what Windows
+//! starts then. Nobody needs it, as anywhere.
+
+use std::env;
+use std::path::{Path, PathBuf};
+
+use ponder_endpoint::Journal;
+use ponder_proto::shown;
+
+use super::Manager;
+use super::files::{Comments, ServiceFile};
+use crate::exit::{Exit, Failure};
+
+/// Where those files are, in the user's profile.
+const STARTUP: &str = r"Microsoft\Windows\Start Menu\Programs\Startup";
+
+/// The service of one journal.
+pub(super) struct Logon {
+    journal: Journal,
+}
+
+impl Logon {
+    pub(super) fn of(journal: &Journal) -> Self {
+        Self { journal: journal.clone() }
+    }
+
+    fn path(&self) -> Result<PathBuf, Failure> {
+        let profile = env::var_os("APPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
+        let profile = profile.ok_or_else(|| {
+            Failure::new(Exit::Config, "there is no place for what Windows starts at a logon: set APPDATA")
+        })?;
+        Ok(profile.join(STARTUP).join(format!("ponder-{}.cmd", self.journal.id())))
+    }
+
+    /// What starts the daemon.
+    fn command(&self) -> Result<Vec<String>, Failure> {
+        let own = env::current_exe().map_err(|error| {
+            Failure::new(Exit::Bug, format!("the system does not tell where this program is: {error}"))
+        })?;
+        let journal = self.journal.path().display().to_string();
+        Ok([&*own.to_string_lossy(), "--journal", &journal, "daemon", "start"].map(str::to_owned).to_vec())
+    }
+}
+
+impl Manager for Logon {
+    fn is_there(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+
+    fn takes_over(&self) -> bool {
+        false
+    }
+
+    fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
+        let words = self.command()?;
+        let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
+        let body = format!("@echo off\nchcp 65001 >nul\n{}\n", line.join(" "));
+        Ok(vec![ServiceFile::new(self.path()?, body, Comments::Rem)])
+    }
+
+    fn shared(&self) -> Vec<ServiceFile> {
+        Vec::new()
+    }
+
+    fn is_alone(&self) -> bool {
+        true
+    }
+
+    fn begin(&self) -> Vec<Vec<String>> {
+        self.command().into_iter().collect()
+    }
+
+    fn end(&self) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+
+    fn forget(&self) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+
+    fn status(&self) -> Result<Option<String>, Failure> {
+        let path = self.path()?;
+        Ok(Path::is_file(&path).then(|| format!("{}: starts the daemon at each logon", shown(&path))))
+    }
+}
+
+/// A word of a batch file.
+fn quoted(word: &str) -> String {
+    format!("\"{}\"", word.replace('%', "%%"))
+}

@@ -1,0 +1,97 @@
+//! A named pipe.
+
+use std::path::Path;
+use std::thread;
+use std::time::{Duration, Instant};
+
+use anyhow::Context as _;
+use interprocess::local_socket::tokio::Stream;
+use interprocess::local_socket::traits::StreamCommon as _;
+use ponder_endpoint::{Journal, JournalLock, LockError, SocketError};
+use ponder_proto::shown;
+
+use super::Endpoint;
+use crate::connection::Creds;
+
+/// How long the pipe's first instance may have to wait for the last ones of the daemon before: its clients
+/// still read what they were told at its end.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// The right to be the journal's daemon.
+#[derive(Debug)]
+pub struct HandOver {
+    lock: JournalLock,
+}
+
+/// Why a service manager cannot hand anything over.
+#[derive(Debug, thiserror::Error)]
+#[error("--activated is for systemd and launchd: start ponderd without it")]
+pub struct ActivationError;
+
+/// Takes the journal's lock. The client that started this daemon hands nothing over but standard error: a
+/// lock cannot be inherited here.
+pub fn take_over(journal: &Journal) -> Result<HandOver, LockError> {
+    JournalLock::try_take(journal).map(|lock| HandOver { lock })
+}
+
+/// There is no service manager here that would listen for us.
+pub fn take_up(_journal: &Journal) -> Result<HandOver, ActivationError> {
+    Err(ActivationError)
+}
+
+/// What goes with a pipe's name: it is ours as long as we have an instance of it.
+#[derive(Debug)]
+pub(super) struct Place {
+    lock: JournalLock,
+}
+
+impl Place {
+    /// Gives up the lock.
+    pub(super) fn give_up(self, _path: &Path) -> Result<(), SocketError> {
+        drop(self.lock);
+        Ok(())
+    }
+}
+
+impl Endpoint {
+    /// Takes the journal's lock and makes its pipe.
+    ///
+    /// # Errors
+    /// When another daemon owns the journal, or there can be no pipe.
+    pub fn bind(journal: &Journal) -> anyhow::Result<Self> {
+        Self::new(take_over(journal)?, journal)
+    }
+
+    /// Makes the pipe of who has the lock.
+    ///
+    /// # Errors
+    /// When there can be none. Needs to be called inside of the runtime.
+    pub fn new(from: HandOver, journal: &Journal) -> anyhow::Result<Self> {
+        let HandOver { lock } = from;
+        let path = ponder_endpoint::socket_path(&ponder_endpoint::runtime_dir()?, journal)?;
+        let begun = Instant::now();
+        let listener = loop {
+            match ponder_endpoint::listener_options(&path, &lock)?.create_tokio() {
+                // Somebody else's pipe has the name: an ending daemon's, or a stranger's.
+                Err(error)
+                    if error.kind() == std::io::ErrorKind::PermissionDenied && begun.elapsed() < PATIENCE =>
+                {
+                    thread::sleep(Duration::from_millis(20));
+                }
+                made => break made.with_context(|| format!("cannot make the pipe {}", shown(&path)))?,
+            }
+        };
+        Ok(Self { listener, path, place: Place { lock } })
+    }
+}
+
+/// Who is at the other end. It is of our own user: nobody else may open the pipe, as its descriptor says.
+pub(super) fn creds(stream: &Stream) -> Creds {
+    let pid = stream.peer_creds().ok().and_then(|creds| creds.pid());
+    Creds { pid, uid: None, ours: true }
+}
+
+/// How many connections the system has room for: it sets no limit that would matter.
+pub(super) fn most_descriptors() -> usize {
+    usize::MAX
+}

@@ -1,0 +1,202 @@
+//! What Windows has.
+
+#![expect(unsafe_code, reason = "these calls have no safe form")]
+
+use std::fs::{File, TryLockError};
+use std::io;
+use std::mem;
+use std::os::windows::ffi::OsStrExt as _;
+use std::os::windows::fs::{OpenOptionsExt as _, symlink_dir, symlink_file};
+use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, IntoRawHandle as _, OwnedHandle};
+use std::path::Path;
+use std::ptr;
+
+use windows_sys::Win32::Foundation::{
+    CloseHandle, ERROR_DISK_FULL, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_SUCCESS, GENERIC_READ,
+    GENERIC_WRITE, INVALID_HANDLE_VALUE, LocalFree,
+};
+use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_FILE_OBJECT, SetSecurityInfo};
+use windows_sys::Win32::Security::{
+    ACL, DACL_SECURITY_INFORMATION, GetSecurityDescriptorControl, PROTECTED_DACL_SECURITY_INFORMATION,
+    SE_DACL_PROTECTED, UNPROTECTED_DACL_SECURITY_INFORMATION,
+};
+use windows_sys::Win32::Storage::FileSystem::{
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, LOCKFILE_EXCLUSIVE_LOCK,
+    LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile,
+};
+use windows_sys::Win32::System::Console::{GetStdHandle, STD_ERROR_HANDLE, SetStdHandle};
+use windows_sys::Win32::System::IO::OVERLAPPED;
+use windows_sys::Win32::System::Threading::{
+    INFINITE, OpenProcess, PROCESS_SYNCHRONIZE, WaitForSingleObject,
+};
+use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
+
+/// There are no file leases here, and no signal about them.
+pub fn ignore_lease_breaks() {}
+
+/// A process inherits here what it is meant to, and the client that starts a daemon sees to that.
+pub fn close_stray_descriptors() {}
+
+/// The offset that stands for a file's end, wherever that is when the bytes are written (`WriteFile`).
+pub(crate) const AT_THE_END: u64 = u64::MAX;
+
+/// Gives a file a name that nothing has.
+pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
+    let (from, to) = (wide(from), wide(to));
+    // SAFETY: both names end with NUL and outlive the call. No flag: nothing is replaced, nothing copied.
+    done(unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), 0) })
+}
+
+/// Makes what happened to the names in a directory durable, as far as the file system lets a directory be
+/// flushed.
+pub(crate) fn sync_names(dir: &Path) -> io::Result<()> {
+    let opened =
+        File::options().access_mode(GENERIC_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(dir);
+    match opened.and_then(|dir| dir.sync_all()) {
+        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+        flushed => flushed,
+    }
+}
+
+/// Takes a file's lock until it is closed; says whether it is free.
+///
+/// Another program's lock is in the way wherever in the file it is. Ours is on one byte behind all that a
+/// file can hold: a lock keeps others from reading, here, and they are not to notice that we write. Who
+/// locks the whole file finds it.
+pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
+    match file.try_lock() {
+        Ok(()) => file.unlock()?,
+        Err(TryLockError::WouldBlock) => return Ok(false),
+        // A file system without locks has nobody who holds one.
+        Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(true),
+        Err(TryLockError::Error(error)) => return Err(error),
+    }
+    // SAFETY: a structure of numbers and pointers, for which zeros are valid.
+    let mut place: OVERLAPPED = unsafe { mem::zeroed() };
+    place.Anonymous.Anonymous.Offset = u32::MAX - 1;
+    place.Anonymous.Anonymous.OffsetHigh = i32::MAX.cast_unsigned();
+    let how = LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY;
+    // SAFETY: the handle is open and not overlapped: the structure only says where, and outlives the call.
+    match done(unsafe { LockFileEx(file.as_raw_handle(), how, 0, 1, 0, &raw mut place) }) {
+        Err(error) if error.raw_os_error() == Some(ERROR_LOCK_VIOLATION.cast_signed()) => Ok(false),
+        locked => locked.map(|()| true),
+    }
+}
+
+/// Whether no process has a file open for writing, by opening it again in a way that allows nobody to: the
+/// system refuses that if somebody has.
+#[expect(clippy::unnecessary_wraps, reason = "as where a system may not tell")]
+pub(crate) fn nobody_writes(file: &File) -> io::Result<Option<bool>> {
+    let sharing = FILE_SHARE_READ | FILE_SHARE_DELETE;
+    // SAFETY: the handle is open; the new one, if there is one, is ours to close.
+    let again = unsafe { ReOpenFile(file.as_raw_handle(), GENERIC_READ, sharing, 0) };
+    if again == INVALID_HANDLE_VALUE {
+        let error = io::Error::last_os_error();
+        let somebody = error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed());
+        return Ok(somebody.then_some(false));
+    }
+    // SAFETY: it was just opened, and nobody else has it.
+    drop(unsafe { OwnedHandle::from_raw_handle(again) });
+    Ok(Some(true))
+}
+
+/// Gives a file the access list of another, if that has one of its own. What it inherits, the other one
+/// inherits from the same directory.
+pub(crate) fn copy_access_list(from: &File, to: &File) -> io::Result<()> {
+    let mut list: *mut ACL = ptr::null_mut();
+    let mut descriptor = ptr::null_mut();
+    // SAFETY: both handles are open; the list points into the descriptor, which is ours to free, and is
+    // used before that.
+    let copied = unsafe {
+        let told = GetSecurityInfo(
+            from.as_raw_handle(),
+            SE_FILE_OBJECT,
+            DACL_SECURITY_INFORMATION,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            &raw mut list,
+            ptr::null_mut(),
+            &raw mut descriptor,
+        );
+        if told != ERROR_SUCCESS || list.is_null() {
+            return Ok(()); // a file system without access lists
+        }
+        let (mut control, mut revision) = (0, 0);
+        let known = GetSecurityDescriptorControl(descriptor, &raw mut control, &raw mut revision);
+        let inherits = if known != 0 && control & SE_DACL_PROTECTED != 0 {
+            PROTECTED_DACL_SECURITY_INFORMATION
+        } else {
+            UNPROTECTED_DACL_SECURITY_INFORMATION
+        };
+        let told = SetSecurityInfo(
+            to.as_raw_handle(),
+            SE_FILE_OBJECT,
+            DACL_SECURITY_INFORMATION | inherits,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            list,
+            ptr::null(),
+        );
+        LocalFree(descriptor);
+        told
+    };
+    if copied == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(copied.cast_signed())) }
+}
+
+/// Milliseconds since the boot; they stand still while the machine sleeps.
+pub(crate) fn awake_since_boot() -> u64 {
+    let mut time = 0;
+    // SAFETY: the call fills the number, in units of 100 ns.
+    unsafe { QueryUnbiasedInterruptTime(&raw mut time) };
+    time / 10_000
+}
+
+/// Puts a log in the place of standard error, and closes what that was: whoever reads it sees the end.
+pub(crate) fn replace_stderr(log: &File) -> io::Result<()> {
+    let log: OwnedHandle = log.try_clone()?.into();
+    // SAFETY: standard error is this process's own, and nobody writes to it at this moment: there is one
+    // thread that could. The log's handle is given away to it.
+    unsafe {
+        let before = GetStdHandle(STD_ERROR_HANDLE);
+        done(SetStdHandle(STD_ERROR_HANDLE, log.into_raw_handle()))?;
+        if !before.is_null() && before != INVALID_HANDLE_VALUE {
+            CloseHandle(before);
+        }
+    }
+    Ok(())
+}
+
+/// Waits for the end of a process. Who cannot be waited for has ended, or is somebody else's.
+pub(crate) fn wait_for_end(pid: u32) {
+    // SAFETY: the handle is ours from the first call to the end of its owner.
+    unsafe {
+        let handle = OpenProcess(PROCESS_SYNCHRONIZE, 0, pid);
+        if !handle.is_null() {
+            let process = OwnedHandle::from_raw_handle(handle);
+            WaitForSingleObject(process.as_raw_handle(), INFINITE);
+        }
+    }
+}
+
+/// Shows a file or directory at another name, by a symbolic link. That takes developer mode, or an
+/// administrator.
+pub(crate) fn show(target: &Path, at: &Path) -> io::Result<()> {
+    if target.is_dir() { symlink_dir(target, at) } else { symlink_file(target, at) }
+}
+
+/// A full disk, in the system's words.
+pub(crate) fn disk_full() -> io::Error {
+    io::Error::from_raw_os_error(ERROR_DISK_FULL.cast_signed())
+}
+
+fn done(result: i32) -> io::Result<()> {
+    if result != 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// As the system wants its text: UTF-16 that ends with NUL.
+fn wide(path: &Path) -> Vec<u16> {
+    path.as_os_str().encode_wide().chain([0]).collect()
+}
+
+/// A file's rights are those of its directory.
+pub(crate) fn close_new_files() {}
