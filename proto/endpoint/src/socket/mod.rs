@@ -14,7 +14,7 @@ use crate::{PrivateDirError, private_dir};
 #[cfg(unix)]
 pub use unix::{bind, connect, remove_socket, socket_path};
 #[cfg(windows)]
-pub use windows::{connect, listener_options, socket_path};
+pub use windows::{connect, is_listening, listener_options, socket_path};
 
 /// Why there can be no socket, or nobody was reached through it.
 #[derive(Debug, thiserror::Error)]
