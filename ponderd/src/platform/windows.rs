@@ -21,8 +21,8 @@ use windows_sys::Win32::Security::{
     SE_DACL_PROTECTED, UNPROTECTED_DACL_SECURITY_INFORMATION,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, LOCKFILE_EXCLUSIVE_LOCK,
-    LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
+    LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile, UnlockFile,
 };
 use windows_sys::Win32::System::Console::{GetStdHandle, STD_ERROR_HANDLE, SetStdHandle};
 use windows_sys::Win32::System::IO::OVERLAPPED;
@@ -65,7 +65,9 @@ pub(crate) fn sync_names(dir: &Path) -> io::Result<()> {
 /// locks the whole file finds it.
 pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     match file.try_lock() {
-        Ok(()) => file.unlock()?,
+        // By its own name: that of the standard library asks for a second lock, too, to give back.
+        // SAFETY: the handle is open, and the range is the one that was locked.
+        Ok(()) => done(unsafe { UnlockFile(file.as_raw_handle(), 0, 0, u32::MAX, u32::MAX) })?,
         Err(TryLockError::WouldBlock) => return Ok(false),
         // A file system without locks has nobody who holds one.
         Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(true),
@@ -83,21 +85,32 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Makes the bytes durable of a file that is open for reading: to flush it takes the right to write.
+pub(crate) fn sync_by_another(file: &File) -> io::Result<()> {
+    let again = reopen(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)?;
+    File::from(again).sync_data()
+}
+
+/// Opens a file once more, in another way.
+fn reopen(file: &File, access: u32, sharing: u32) -> io::Result<OwnedHandle> {
+    // SAFETY: the handle is open; the new one, if there is one, is ours to close.
+    let again = unsafe { ReOpenFile(file.as_raw_handle(), access, sharing, 0) };
+    if again == INVALID_HANDLE_VALUE {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: it was just opened, and nobody else has it.
+    Ok(unsafe { OwnedHandle::from_raw_handle(again) })
+}
+
 /// Whether no process has a file open for writing, by opening it again in a way that allows nobody to: the
 /// system refuses that if somebody has.
 #[expect(clippy::unnecessary_wraps, reason = "as where a system may not tell")]
 pub(crate) fn nobody_writes(file: &File) -> io::Result<Option<bool>> {
-    let sharing = FILE_SHARE_READ | FILE_SHARE_DELETE;
-    // SAFETY: the handle is open; the new one, if there is one, is ours to close.
-    let again = unsafe { ReOpenFile(file.as_raw_handle(), GENERIC_READ, sharing, 0) };
-    if again == INVALID_HANDLE_VALUE {
-        let error = io::Error::last_os_error();
-        let somebody = error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed());
-        return Ok(somebody.then_some(false));
+    match reopen(file, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE) {
+        Ok(_) => Ok(Some(true)),
+        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed()) => Ok(Some(false)),
+        Err(_) => Ok(None),
     }
-    // SAFETY: it was just opened, and nobody else has it.
-    drop(unsafe { OwnedHandle::from_raw_handle(again) });
-    Ok(Some(true))
 }
 
 /// Gives a file the access list of another, if that has one of its own. What it inherits, the other one

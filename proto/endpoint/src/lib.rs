@@ -24,11 +24,11 @@ pub use plain::{PlainFileError, read_plain};
 pub use private::{OwnerOnly, PrivateDirError, base_dir, private_dir, private_dirs};
 pub use process::Process;
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};
-#[cfg(windows)]
-pub use socket::listener_options;
 pub use socket::{SocketError, connect, runtime_dir, socket_path};
 #[cfg(unix)]
 pub use socket::{bind, remove_socket};
+#[cfg(windows)]
+pub use socket::{is_listening, listener_options};
 
 /// This machine, as a short name for files in a journal that several machines share: hexadecimal,
 /// from the machine's id where it has one, otherwise from its name in the network.

@@ -34,6 +34,7 @@ mod waiting;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    platform::begin();
     let (context, command) = match args::read() {
         Ok(invocation) => invocation,
         Err(refused) => return refused.into(),

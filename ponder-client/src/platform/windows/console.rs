@@ -93,7 +93,7 @@ pub fn shows_colours() -> bool {
 /// A child inherits everything here that may be inherited, whatever it is given for its own. A daemon that
 /// had somebody's pipe open would keep its reader waiting for days. What the library gives to a child on
 /// purpose are copies, which may be inherited all the same.
-pub(crate) fn keep_standard_handles() {
+pub fn keep_standard_handles() {
     for number in [STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE] {
         // SAFETY: the handle is this process's own, or none, which the call refuses.
         unsafe { SetHandleInformation(GetStdHandle(number), HANDLE_FLAG_INHERIT, 0) };

@@ -10,8 +10,7 @@ use std::env;
 use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
-pub(crate) use console::keep_standard_handles;
-pub use console::{Console, shows_colours};
+pub use console::{Console, keep_standard_handles, shows_colours};
 pub use wait::{Event, wait_for_any};
 pub(crate) use wire::Wire;
 

@@ -2,7 +2,7 @@
 //!
 //! A directory is known by its path here, but the journal's and the state directory cannot be moved while
 //! they are open. Names cannot be exchanged; what takes another's place does so in one step, as on Unix,
-//! even if somebody has that open, unless he said that nobody may (then it is tried for a moment).
+//! even if somebody has that open, unless he said that nobody may: then it is tried for a moment.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -40,13 +40,14 @@ pub struct Dir {
 #[derive(Debug)]
 pub struct Plain {
     file: File,
+    writable: bool,
     /// We have its lock.
     locked: AtomicBool,
 }
 
 impl Plain {
-    fn new(file: File) -> Self {
-        Self { file, locked: AtomicBool::new(false) }
+    fn new(file: File, writable: bool) -> Self {
+        Self { file, writable, locked: AtomicBool::new(false) }
     }
 }
 
@@ -127,7 +128,7 @@ impl Disk for RealDisk {
             Err(error) => return Err(error.into()),
         };
         match kind(&file)? {
-            Kind::File => Ok(Some(Plain::new(file))),
+            Kind::File => Ok(Some(Plain::new(file, access != Access::Read))),
             Kind::Link => Err(OpenError::NotPlain("a symbolic link")),
             Kind::Dir => Err(OpenError::NotPlain("a directory")),
             Kind::Other => Err(OpenError::NotPlain("a device or pipe")),
@@ -140,13 +141,13 @@ impl Disk for RealDisk {
         if is_read_only(mode) {
             options.attributes(FILE_ATTRIBUTE_READONLY);
         }
-        patiently(|| options.open(at.path.join(name))).map(Plain::new)
+        patiently(|| options.open(at.path.join(name))).map(|file| Plain::new(file, true))
     }
 
     fn rename(&self, from: (&Dir, &str), to: (&Dir, &str), how: Rename) -> io::Result<()> {
         let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
         match how {
-            Rename::Replace => patiently(|| fs::rename(&from, &to)),
+            Rename::Replace => patiently(|| replace(&from, &to)),
             Rename::NoReplace => patiently(|| platform::rename_new(&from, &to)),
             Rename::Exchange => Err(io::ErrorKind::Unsupported.into()),
         }
@@ -218,7 +219,7 @@ impl Disk for RealDisk {
     }
 
     fn sync(&self, file: &Plain) -> io::Result<()> {
-        file.file.sync_data()
+        if file.writable { file.file.sync_data() } else { platform::sync_by_another(&file.file) }
     }
 
     fn sync_file_system(&self, _dir: &Dir) -> io::Result<()> {
@@ -252,6 +253,24 @@ impl Disk for RealDisk {
     fn nobody_writes(&self, file: &Plain) -> io::Result<Option<bool>> {
         platform::nobody_writes(&file.file)
     }
+}
+
+/// Gives a file the name of another in one step, whoever has that open. Where the system or the file
+/// system cannot do that (Windows before 10, FAT, some network drives), one that is open has to be moved
+/// away first, and for an instant nothing has the name.
+fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    let Err(error) = fs::rename(from, to) else { return Ok(()) };
+    if !is_in_use(&error) {
+        return Err(error);
+    }
+    let mut away = from.as_os_str().to_owned();
+    away.push(".away.tmp"); // what a daemon leaves that dies here, the next one judges by this ending
+    platform::rename_new(to, Path::new(&away))?;
+    if let Err(error) = platform::rename_new(from, to) {
+        return platform::rename_new(Path::new(&away), to).and(Err(error));
+    }
+    let _ = fs::remove_file(away); // it goes when the last one has closed it
+    Ok(())
 }
 
 /// Which file it is: its volume and its number there.

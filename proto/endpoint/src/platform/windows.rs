@@ -14,7 +14,9 @@ use std::ptr;
 use std::time::{Duration, SystemTime};
 
 use etcetera::BaseStrategy as _;
-use windows_sys::Win32::Foundation::{ERROR_SUCCESS, FILETIME, LocalFree, WAIT_TIMEOUT};
+use windows_sys::Win32::Foundation::{
+    ERROR_FILE_NOT_FOUND, ERROR_SUCCESS, FILETIME, LocalFree, WAIT_TIMEOUT,
+};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT,
 };
@@ -25,12 +27,13 @@ use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_F
 use windows_sys::Win32::System::Pipes::WaitNamedPipeW;
 use windows_sys::Win32::System::Registry::{
     HKEY, HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE, KEY_QUERY_VALUE, REG_OPTION_VOLATILE, RRF_RT_REG_SZ,
-    RegCloseKey, RegCreateKeyExW, RegGetValueW, RegQueryInfoKeyW,
+    RegCloseKey, RegCreateKeyExW, RegGetValueW, RegOpenKeyExW, RegQueryInfoKeyW,
 };
 use windows_sys::Win32::System::Threading::{
     GetCurrentProcess, GetProcessTimes, OpenProcess, OpenProcessToken, PROCESS_QUERY_LIMITED_INFORMATION,
     PROCESS_SYNCHRONIZE, WaitForSingleObject,
 };
+use windows_sys::core::PCWSTR;
 use windows_sys::w;
 
 use crate::plain::PlainFileError;
@@ -61,6 +64,9 @@ pub(crate) fn host_name() -> Vec<u8> {
     env::var_os("COMPUTERNAME").unwrap_or_default().into_encoded_bytes()
 }
 
+/// The key that names the boot.
+const BOOT: PCWSTR = w!("Software\\ponder\\boot");
+
 /// What tells this boot from others. The system has no such name, so it gets one: the class of a volatile
 /// key in the user's registry, which is gone when he logs off or the machine ends, and so are his
 /// processes. Who makes the key names the boot; everybody else finds that.
@@ -73,18 +79,21 @@ pub(crate) fn boot() -> Option<String> {
     // SAFETY: the names end with NUL; the key is open between the calls; the class' buffer is as long as
     // is said, and nothing else is asked for.
     let told = unsafe {
-        let made = RegCreateKeyExW(
-            HKEY_CURRENT_USER,
-            w!("Software\\ponder\\boot"),
-            0,
-            new.as_ptr(),
-            REG_OPTION_VOLATILE,
-            KEY_QUERY_VALUE,
-            ptr::null(),
-            &raw mut key,
-            ptr::null_mut(),
-        );
-        if made != ERROR_SUCCESS {
+        let mut opened = RegOpenKeyExW(HKEY_CURRENT_USER, BOOT, 0, KEY_QUERY_VALUE, &raw mut key);
+        if opened == ERROR_FILE_NOT_FOUND {
+            opened = RegCreateKeyExW(
+                HKEY_CURRENT_USER,
+                BOOT,
+                0,
+                new.as_ptr(),
+                REG_OPTION_VOLATILE,
+                KEY_QUERY_VALUE,
+                ptr::null(),
+                &raw mut key,
+                ptr::null_mut(),
+            );
+        }
+        if opened != ERROR_SUCCESS {
             return None;
         }
         let nothing = || ptr::null_mut();
@@ -296,7 +305,10 @@ unsafe fn text_of(sid: PSID) -> io::Result<String> {
         if ConvertSidToStringSidW(sid, &raw mut text) == 0 {
             return Err(io::Error::last_os_error());
         }
-        let length = (0..).take_while(|&at| *text.add(at) != 0).count();
+        let mut length = 0;
+        while *text.add(length) != 0 {
+            length += 1;
+        }
         let owned = String::from_utf16_lossy(std::slice::from_raw_parts(text, length));
         LocalFree(text.cast());
         Ok(owned)

@@ -20,7 +20,7 @@ pub use unix::{bind, connect, remove_socket, socket_path};
 #[cfg(windows)]
 pub(crate) use windows::could_be_ours;
 #[cfg(windows)]
-pub use windows::{connect, listener_options, socket_path};
+pub use windows::{connect, is_listening, listener_options, socket_path};
 
 /// Why there can be no socket, or nobody was reached through it.
 #[derive(Debug, thiserror::Error)]

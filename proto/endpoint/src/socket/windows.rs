@@ -46,6 +46,14 @@ pub fn listener_options(path: &Path, _proof: &JournalLock) -> Result<ListenerOpt
     Ok(ListenerOptions::new().name(name).security_descriptor(descriptor))
 }
 
+/// Whether somebody listens there, without connecting.
+pub fn is_listening(path: &Path) -> bool {
+    match wait_for_pipe(path, Duration::from_millis(1)) {
+        Ok(()) => true,
+        Err(error) => is(&error, ERROR_SEM_TIMEOUT), // he is busy
+    }
+}
+
 /// Connects to a daemon of ours.
 pub fn connect(path: &Path) -> Result<Stream, SocketError> {
     let failed = |error| unusable("connect to", path, error);

@@ -21,6 +21,9 @@ pub(crate) const EDITORS: &[&str] = &["sensible-editor", "vim", "nano", "vi"];
 /// The terminal of a process whose standard streams are elsewhere.
 pub(crate) const TERMINAL: &str = "/dev/tty";
 
+/// What has to be done before anything else: nothing.
+pub(crate) fn begin() {}
+
 /// The name of the terminal that we run on, if we do.
 pub(crate) fn terminal_name() -> Option<String> {
     let name = rustix::termios::ttyname(io::stdin(), Vec::new());

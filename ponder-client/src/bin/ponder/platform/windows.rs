@@ -19,6 +19,12 @@ pub(crate) const EDITORS: &[&str] = &["vim", "nano", "edit", "notepad"];
 /// The terminal of a process whose standard streams are elsewhere.
 pub(crate) const TERMINAL: &str = "CONOUT$";
 
+/// What has to be done before anything else: what we were given as standard output is not for the
+/// children of our children.
+pub(crate) fn begin() {
+    ponder_client::keep_standard_handles();
+}
+
 /// Consoles have no names.
 pub(crate) fn terminal_name() -> Option<String> {
     None
@@ -88,11 +94,9 @@ pub(crate) fn owner(_found: &Metadata) -> Owner {
     Owner::Ours
 }
 
-/// What is at a daemon's pipe. Connecting says whose it is, and to look for its name does not connect.
+/// What is at a daemon's pipe. Connecting says whose it is.
 pub(crate) fn listening(pipe: &Path) -> Listening {
-    let listed = fs::read_dir(r"\\.\pipe\").into_iter().flatten().flatten();
-    let is_there = listed.map(|item| item.file_name()).any(|name| Some(&*name) == pipe.file_name());
-    if is_there { Listening::Somebody(Owner::Ours) } else { Listening::Nobody }
+    if ponder_endpoint::is_listening(pipe) { Listening::Somebody(Owner::Ours) } else { Listening::Nobody }
 }
 
 /// Whether a file is the same, and unchanged, as far as the system tells.

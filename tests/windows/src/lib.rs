@@ -1,0 +1,22 @@
+//! Tests of the whole on Windows, with real `ponderd.exe` and `ponder.exe` over real pipes. `.ci/windows`
+//! runs them under Wine; on Windows `cargo test -p ponder-windows` does after `cargo build`.
+//!
+//! On other systems there is nothing here: `ponder-tests` has theirs.
+
+#![cfg(windows)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::missing_panics_doc,
+    reason = "a test fails by panicking"
+)]
+
+mod hand;
+mod script;
+mod wait;
+mod world;
+
+pub use hand::Hand;
+pub use script::Script;
+pub use wait::{DEADLINE, wait_until};
+pub use world::{Ended, World};

@@ -1,0 +1,91 @@
+//! The pipe and what is spoken over it.
+
+#![cfg(windows)]
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
+
+use ponder_windows::{Script, World};
+use serde_json::json;
+
+#[test]
+fn a_script_needs_nothing_but_the_pipe() {
+    let world = World::new();
+    let mut script = world.script();
+    let appended =
+        script.ask(json!({ "op": "append", "entry": "20261123", "text": "from a pipe" }), "appended");
+    assert_eq!(appended["repeated"], false);
+    assert!(world.text("20261123").ends_with("\n\nfrom a pipe\n"));
+    let status = script.ask(json!({ "op": "status" }), "status");
+    assert_eq!(status["daemon"]["pid"].as_u64(), Some(world.daemon()));
+    let dir = world.path("journal");
+    assert_eq!(status["daemon"]["journal"]["path"].as_str().map(std::path::PathBuf::from), Some(dir));
+}
+
+#[test]
+fn who_is_not_understood_is_told_so_and_nobody_else_notices() {
+    let world = World::new();
+    let mut good = world.script();
+    let mut bad = Script::connect(&world.socket());
+    bad.send_bytes(b"hello?\n");
+    assert_eq!(bad.hear().unwrap()["event"], "error");
+    assert_eq!(bad.hear(), None, "it hangs up");
+    let mut worse = Script::hello(&world.socket());
+    worse.send_bytes(b"{\"op\": \"fly\", \"id\": 7}\n");
+    let refusal = worse.expect("error");
+    assert_eq!((&refusal["re"], &refusal["code"]), (&json!(7), &json!("unknown_operation")));
+    good.ask(json!({ "op": "status" }), "status");
+}
+
+#[test]
+fn there_is_one_daemon_however_many_start_it() {
+    let world = World::new();
+    let children: Vec<_> = (0..12)
+        .map(|number| {
+            world.command(&["append", "-d", "20261123", &format!("thought {number}")]).spawn().unwrap()
+        })
+        .collect();
+    for mut child in children {
+        assert!(child.wait().unwrap().success());
+    }
+    let text = world.text("20261123");
+    for number in 0..12 {
+        assert_eq!(text.matches(&format!("thought {number}\n")).count(), 1, "{text}");
+    }
+    let second = world.command(&[]).get_program().to_owned();
+    let second = std::path::PathBuf::from(second).with_file_name("ponderd.exe");
+    let mut command = std::process::Command::new(second);
+    command.arg("--journal").arg(world.path("journal")).env("LOCALAPPDATA", world.path("profile"));
+    let ended = command.output().unwrap();
+    assert_eq!(ended.status.code(), Some(69));
+    assert!(String::from_utf8_lossy(&ended.stderr).contains("another ponderd owns the journal"));
+}
+
+#[test]
+fn a_daemon_that_cannot_start_tells_its_reason_to_who_started_it() {
+    let world = World::new();
+    world.done(&["append", "-d", "20261123", "x"]);
+    world.done(&["daemon", "stop"]);
+    let profile = world.path("profile").join("ponder");
+    let state =
+        std::fs::read_dir(profile).unwrap().flatten().map(|item| item.path()).find(|path| path.is_dir());
+    std::fs::write(state.unwrap().join("log"), b"ponderWL\xff\xff\xff\xff").unwrap();
+    let ended = world.ponder(&["append", "-d", "20261123", "y"]);
+    assert_ne!(ended.code, 0);
+    assert!(ended.err.contains("log"), "{}", ended.err);
+    let next = state_log(&world);
+    std::fs::remove_file(next).unwrap();
+}
+
+fn state_log(world: &World) -> std::path::PathBuf {
+    let profile = world.path("profile").join("ponder");
+    let dirs = std::fs::read_dir(profile).unwrap().flatten();
+    dirs.map(|item| item.path()).find(|path| path.is_dir()).unwrap().join("log")
+}
+
+#[test]
+fn the_daemon_holds_nobodys_pipe_open() {
+    let world = World::new();
+    // The reader of our output sees its end though the daemon that was started on the way lives on.
+    let ended = world.ponder(&["append", "-d", "20261123", "x"]);
+    assert_eq!((ended.code, ended.out.as_str()), (0, ""));
+    assert!(world.daemon() > 0);
+}
