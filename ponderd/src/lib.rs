@@ -12,6 +12,7 @@
 
 pub mod args;
 pub mod connection;
+mod incumbent;
 pub mod journal;
 pub mod listener;
 pub mod logging;

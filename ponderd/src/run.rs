@@ -6,15 +6,16 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use ponder_endpoint::{Journal, JournalError, LockError, Process, Record, SocketError};
-use ponder_proto::{DaemonInfo, PROTOCOL, RawPath, shown};
+use ponder_proto::{DaemonInfo, ErrorCode, PROTOCOL, RawPath, Refusal, shown};
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::MissedTickBehavior;
 
 use crate::args::Args;
+use crate::incumbent;
 use crate::journal::{
     self, Alive, Desk, Fault, LogError, OpenedJournal, StateDir, StateDirError, Watch, next_epoch,
 };
-use crate::listener::{Endpoint, take_over, take_up};
+use crate::listener::{ActivationError, Endpoint, PassedIn, take_over};
 use crate::logging::{self, Target};
 use crate::manager::Manager;
 use crate::owner::{About, FromInside, History, Owner, Parts};
@@ -36,15 +37,33 @@ const UNAVAILABLE: u8 = 69;
 /// error: under `--handed-over` the client reads it there.
 pub fn main(args: &Args) -> ExitCode {
     abort_on_panic();
-    match if args.print_log { print_log(args) } else { start(args) } {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            let reason = reason(&error);
-            tracing::error!("{reason}");
-            let _ = writeln!(io::stderr(), "{reason}"); // the client that wanted to read it may be gone
-            ExitCode::from(exit_code(&error))
-        }
+    let ended = match (args.print_log, args.activated) {
+        (true, _) => print_log(args),
+        (false, true) => start_activated(args),
+        (false, false) => start(args, None),
+    };
+    let Err(error) = ended else { return ExitCode::SUCCESS };
+    let reason = reason(&error);
+    tracing::error!("{reason}");
+    if args.handed_over || !tracing::dispatcher::has_been_set() {
+        let _ = writeln!(io::stderr(), "{reason}"); // the client that wanted to read it may be gone
     }
+    ExitCode::from(exit_code(&error))
+}
+
+/// The same for a service manager. Who has come meanwhile to a daemon that cannot start is told why.
+fn start_activated(args: &Args) -> anyhow::Result<()> {
+    let passed_in = PassedIn::take()?;
+    let ended = start(args, Some(&passed_in));
+    if let Err(error) = &ended {
+        let code = match exit_code(error) {
+            NOT_YOURS => ErrorCode::NotYours,
+            CONFIG => ErrorCode::Journal,
+            _ => ErrorCode::Disk,
+        };
+        passed_in.turn_away(&Refusal::new(code, format!("the daemon could not start: {}", reason(error))));
+    }
+    ended
 }
 
 /// An error and its causes, but for those that it names itself.
@@ -66,6 +85,7 @@ fn exit_code(error: &anyhow::Error) -> u8 {
     let config = error.is::<JournalError>()
         || matches!(error.downcast_ref(), Some(SocketError::TooLong { .. }))
         || matches!(error.downcast_ref(), Some(LockError::NotTheJournal(_)))
+        || error.downcast_ref().is_some_and(ActivationError::is_of_the_configuration)
         || matches!(error.downcast_ref(), Some(LogError::Newer { .. } | LogError::Damaged { .. }))
         || matches!(error.downcast_ref(), Some(LogError::Fault(Fault::NoDirectory(_))));
     match (is_planted, config) {
@@ -98,7 +118,7 @@ fn print_log(args: &Args) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn start(args: &Args) -> anyhow::Result<()> {
+fn start(args: &Args, passed_in: Option<&PassedIn>) -> anyhow::Result<()> {
     close_new_files();
     let journal = Journal::open(&args.journal)?;
     let handed_over = if args.handed_over { Some(take_over(&journal)?) } else { None };
@@ -117,11 +137,12 @@ fn start(args: &Args) -> anyhow::Result<()> {
     // wake-up of another core. Disk work is the writer's.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     runtime.block_on(async {
-        let endpoint = match handed_over {
-            Some(handed_over) => Endpoint::new(handed_over, &journal)?,
-            None if args.activated => Endpoint::new(take_up(&journal)?, &journal)?,
-            None => Endpoint::bind(&journal)?,
+        let endpoint = match (handed_over, passed_in) {
+            (Some(handed_over), _) => Endpoint::new(handed_over, &journal)?,
+            (None, Some(passed_in)) => Endpoint::new(passed_in.take_up(&journal, &state)?, &journal)?,
+            (None, None) => Endpoint::bind(&journal)?,
         };
+        incumbent::note(&state);
         let ready = move || match spare {
             // The client's pipe ends here: it has nothing more to hear. A later panic goes to the log.
             Some(log) if args.handed_over => replace_stderr(&log),

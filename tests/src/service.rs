@@ -30,6 +30,16 @@ impl Service {
         service
     }
 
+    /// The unit that listens, with `.socket`.
+    pub fn socket_unit(&self) -> String {
+        self.name.replace(".service", ".socket")
+    }
+
+    /// The unit's main process.
+    pub fn main(&self) -> Process {
+        Process(self.is("MainPID").parse().unwrap())
+    }
+
     /// Its user's world.
     pub fn world(&self) -> &World {
         &self.manager.world

@@ -4,7 +4,9 @@
 
 use std::fs;
 
-use ponder_tests::{Journald, Service, World, all_back, kill, standing, ten_and_ten, wait_until};
+use ponder_tests::{
+    Gate, Journald, Process, Running, Service, World, all_back, kill, standing, ten_and_ten, wait_until,
+};
 use rustix::process::Signal;
 use serde_json::json;
 
@@ -126,7 +128,8 @@ fn who_has_an_entry_open_over_a_stop_hands_it_back_to_the_next_daemon() {
     let script = format!("echo one >> \"$1\"; {}; echo two >> \"$1\"", gate.pass("here"));
     let client = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("saves", &script)).start();
     gate.arrival();
-    service.manager.systemctl(&["stop", &service.name]).run().ok();
+    world.ponder(&["daemon", "stop"]).run().ok();
+    service.manager.wait_for(&service.name, "ActiveState", "inactive");
     assert_eq!(service.is("Result"), "success", "it has drained in time");
     assert!(world.text(DAY).ends_with("one\n"), "what was saved is in the entry");
     gate.open();
@@ -202,22 +205,91 @@ fn a_daemon_that_a_client_had_started_makes_way() {
     holder.wait().ok();
 }
 
-#[test]
-fn a_socket_unit_that_is_started_beside_a_daemon_takes_over() {
-    let service = Service::installed();
-    let world = service.world();
-    let socket = service.name.replace(".service", ".socket");
+/// A daemon that a client has started while the unit was not there, and its holder.
+fn beside_the_unit(service: &Service) -> (Process, Running, Gate) {
+    let (world, socket) = (service.world(), service.socket_unit());
     service.manager.systemctl(&["stop", &socket, &service.name]).run().ok();
     let gate = world.gate("holder");
     let holder = world.lease(DAY, &gate.pass("here")).start();
     gate.arrival();
-    let old = world.daemon();
     assert_eq!(service.is("ActiveState"), "inactive", "a client has started it");
-    service.manager.systemctl(&["start", &socket]).run().ok();
+    (world.daemon(), holder, gate)
+}
+
+#[test]
+fn a_socket_unit_that_is_started_beside_a_daemon_takes_over() {
+    let service = Service::installed();
+    let world = service.world();
+    let (old, holder, gate) = beside_the_unit(&service);
+    // Anybody may delete that at any time.
+    fs::remove_dir_all(world.path("journal/.ponder")).unwrap();
+    service.manager.systemctl(&["start", &service.socket_unit()]).run().ok();
     world.ponder(&["append", "-d", DAY, "text"]).run().ok();
     assert_ne!(service.daemon(), old);
     gate.open();
     holder.wait().ok();
+}
+
+/// What is in a journal may have come with a sync tool, or in a repository.
+#[test]
+fn nothing_in_a_journal_decides_which_process_has_to_end() {
+    let service = Service::installed();
+    let world = service.world();
+    let other = world.path("home/other");
+    world.ponder(&["append", "-d", DAY, "text"]).env("PONDER_DIR", &other).run().ok();
+    let bystander = world.daemons().into_iter().find(|daemon| *daemon != service.main()).unwrap();
+    service.manager.systemctl(&["stop", &service.socket_unit(), &service.name]).run().ok();
+    world.ponder(&["daemon", "start"]).run().ok();
+    let side = world.path("journal/.ponder");
+    let record = fs::read_dir(&side)
+        .unwrap()
+        .flatten()
+        .find(|item| item.path().extension().is_some_and(|it| it == "json"));
+    let record = record.unwrap().path();
+    let told = fs::read_to_string(&record).unwrap();
+    let pid =
+        world.ponder(&["--json", "daemon", "status"]).run().ok().events()[0]["daemon"]["pid"].to_string();
+    fs::write(&record, told.replace(&pid, &bystander.0.to_string())).unwrap();
+    service.manager.systemctl(&["start", &service.socket_unit()]).run().ok();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    assert!(bystander.runs(), "it is another journal's");
+    assert_eq!(service.is("ActiveState"), "active");
+}
+
+#[test]
+fn a_socket_of_another_journal_is_not_served() {
+    let service = Service::installed();
+    let world = service.world();
+    let other = world.path("home/other");
+    world.ponder(&["append", "-d", DAY, "its own"]).env("PONDER_DIR", &other).run().ok();
+    world.ponder(&["daemon", "stop"]).env("PONDER_DIR", &other).run().ok();
+    service.manager.set(&service.name, &format!("[Service]\nEnvironment=PONDER_DIR={}\n", other.display()));
+    service.manager.systemctl(&["stop", &service.name]).run().ok();
+    world.ponder(&["append", "-d", DAY, "for another"]).run().code(78).says("is not that of the journal");
+    let text = fs::read_to_string(other.join(format!("{DAY}.md"))).unwrap();
+    assert!(text.ends_with("its own\n"), "{text}");
+}
+
+#[test]
+fn who_comes_to_a_daemon_that_cannot_start_is_told_why_and_the_socket_stays() {
+    let service = Service::waiting();
+    let world = service.world();
+    let epoch = world.state_dir().join("epoch");
+    fs::remove_file(&epoch).unwrap();
+    fs::create_dir(&epoch).unwrap();
+    for _ in 0..8 {
+        world
+            .ponder(&["append", "-d", DAY, "text"])
+            .run()
+            .code(74)
+            .says("the daemon could not start: ")
+            .says("epoch");
+    }
+    assert_eq!(service.manager.property(&service.socket_unit(), "ActiveState"), "active");
+    fs::remove_dir(&epoch).unwrap();
+    world.ponder(&["append", "-d", DAY, "at last"]).run().ok();
+    service.daemon();
+    assert_eq!(world.text(DAY).matches("text").count(), 0, "what was refused was not done");
 }
 
 #[test]

@@ -101,7 +101,7 @@ async fn tell(owner: &mpsc::Sender<FromClient>, what: FromClient) -> io::Result<
 }
 
 /// Appends a message in a connection's encoding.
-fn encode(
+pub(crate) fn encode(
     encoding: Encoding,
     message: &Message,
     out: &mut Vec<u8>,

@@ -48,6 +48,11 @@ impl StateDir {
         self.0.join("leases")
     }
 
+    /// Where the daemon writes down which process it is.
+    pub fn daemon(&self) -> PathBuf {
+        self.0.join("daemon")
+    }
+
     /// Where leases that were ended by force are written down.
     pub fn history(&self) -> PathBuf {
         self.0.join("history")

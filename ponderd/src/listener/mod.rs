@@ -5,6 +5,8 @@ mod activated;
 #[cfg(unix)]
 mod handed_over;
 #[cfg(unix)]
+mod turned_away;
+#[cfg(unix)]
 mod unix;
 #[cfg(windows)]
 mod windows;
@@ -24,13 +26,13 @@ use crate::lease::ClientId;
 use crate::owner::FromClient;
 
 #[cfg(unix)]
-pub use activated::{ActivationError, take_up};
+pub use activated::{ActivationError, PassedIn};
 #[cfg(unix)]
 pub use handed_over::{HandOver, HandOverError, Origin, take_over};
 #[cfg(unix)]
 use unix::{Place, creds, most_descriptors};
 #[cfg(windows)]
-pub use windows::{ActivationError, HandOver, take_over, take_up};
+pub use windows::{ActivationError, HandOver, PassedIn, take_over};
 #[cfg(windows)]
 use windows::{Place, creds, most_descriptors};
 

@@ -8,10 +8,11 @@ use anyhow::Context as _;
 use interprocess::local_socket::tokio::Stream;
 use interprocess::local_socket::traits::StreamCommon as _;
 use ponder_endpoint::{Journal, JournalLock, LockError, SocketError};
-use ponder_proto::shown;
+use ponder_proto::{Refusal, shown};
 
 use super::Endpoint;
 use crate::connection::Creds;
+use crate::journal::StateDir;
 
 /// How long the pipe's first instance may have to wait for the last ones of the daemon before: its clients
 /// still read what they were told at its end.
@@ -28,15 +29,38 @@ pub struct HandOver {
 #[error("--activated is for systemd and launchd: start ponderd without it")]
 pub struct ActivationError;
 
+impl ActivationError {
+    /// Whether it stays so until somebody sets it right.
+    pub fn is_of_the_configuration(&self) -> bool {
+        true
+    }
+}
+
 /// Takes the journal's lock. The client that started this daemon hands nothing over but standard error: a
 /// lock cannot be inherited here.
 pub fn take_over(journal: &Journal) -> Result<HandOver, LockError> {
     JournalLock::try_take(journal).map(|lock| HandOver { lock })
 }
 
-/// There is no service manager here that would listen for us.
-pub fn take_up(_journal: &Journal) -> Result<HandOver, ActivationError> {
-    Err(ActivationError)
+/// A socket that was passed in: there is no service manager here that would listen for us.
+#[derive(Debug)]
+pub enum PassedIn {}
+
+impl PassedIn {
+    /// There is none.
+    pub fn take() -> Result<Self, ActivationError> {
+        Err(ActivationError)
+    }
+
+    /// Never called.
+    pub fn take_up(&self, _journal: &Journal, _state: &StateDir) -> Result<HandOver, ActivationError> {
+        match *self {}
+    }
+
+    /// Never called.
+    pub fn turn_away(self, _why: &Refusal) {
+        match self {}
+    }
 }
 
 /// What goes with a pipe's name: it is ours as long as we have an instance of it.

@@ -26,7 +26,7 @@ pub use process::Process;
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};
 pub use socket::{SocketError, connect, runtime_dir, socket_path};
 #[cfg(unix)]
-pub use socket::{bind, remove_socket};
+pub use socket::{bind, is_named_for, remove_socket};
 #[cfg(windows)]
 pub use socket::{is_listening, listener_options};
 

@@ -16,7 +16,7 @@ use crate::{PrivateDirError, private_dir};
 #[cfg(unix)]
 pub(crate) use unix::could_be_ours;
 #[cfg(unix)]
-pub use unix::{bind, connect, remove_socket, socket_path};
+pub use unix::{bind, connect, is_named_for, remove_socket, socket_path};
 #[cfg(windows)]
 pub(crate) use windows::could_be_ours;
 #[cfg(windows)]

@@ -32,15 +32,19 @@ fn socket_name(journal: &Journal) -> String {
     format!("{}.sock", journal.id())
 }
 
+/// Whether a socket has the name of a journal's.
+pub fn is_named_for(socket: &Path, journal: &Journal) -> bool {
+    socket.file_name().is_some_and(|name| name == &*socket_name(journal))
+}
+
 /// Whether a daemon of ours would have bound this for a journal: under the journal's name, in a directory
 /// that nobody else reaches into, and no link to another one.
 pub(crate) fn could_be_ours(socket: &Path, journal: &Journal) -> bool {
-    let is_named = socket.file_name().is_some_and(|name| name == &*socket_name(journal));
     let is_safe = || socket.parent().is_some_and(|dir| is_private(dir).is_ok());
     let you = rustix::process::geteuid().as_raw();
     let is_socket =
         || fs::symlink_metadata(socket).is_ok_and(|it| it.file_type().is_socket() && it.uid() == you);
-    is_named && is_safe() && is_socket()
+    is_named_for(socket, journal) && is_safe() && is_socket()
 }
 
 /// Binds the journal's socket, for the owner alone. What lies at its place is a dead daemon's: the
