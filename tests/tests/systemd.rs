@@ -120,6 +120,30 @@ fn a_daemon_that_hangs_is_replaced_and_nobody_loses_his_place() {
     assert_eq!(service.is("NRestarts"), "1");
 }
 
+/// A timer would go on beside it.
+#[test]
+fn a_writer_that_hangs_is_noticed() {
+    let service = Service::installed();
+    let world = service.world();
+    service.manager.set(&service.name, "[Service]\nWatchdogSec=1s\n");
+    service.manager.systemctl(&["restart", &service.name]).run().ok();
+    let daemon = service.daemon();
+    let hang = "inject=fdatasync,fsync,sync_file_range:delay_enter=10000000";
+    let traced = world.path("home/traced");
+    let tracer = world
+        .program("strace")
+        .args(&["-f", "-e", "trace=fdatasync,fsync", "-e", hang, "-p", &daemon.0.to_string(), "-o"])
+        .arg(&traced);
+    let tracer = tracer.start();
+    tracer.says("attached");
+    let append = world.ponder(&["append", "-d", DAY, "text"]).start();
+    service.manager.wait_for(&service.name, "NRestarts", "1");
+    drop(tracer);
+    drop(append);
+    wait_until("another one runs", || (world.daemons().len() == 1).then_some(()));
+    assert_ne!(service.daemon(), daemon);
+}
+
 #[test]
 fn who_has_an_entry_open_over_a_stop_hands_it_back_to_the_next_daemon() {
     let service = Service::installed();

@@ -77,6 +77,10 @@ impl<D: Disk> Drafts<D> {
         let nothing_new = text
             .as_ref()
             .is_none_or(|text| slot.has_base(text) || (!slot.is_ended() && self.was_committed(&slot, text)));
+        if text.as_ref().is_some_and(|text| !text.is_empty()) && self.is_emptied(slot.record.entry) {
+            slot.mark_kept(KeptReason::Emptied)?; // what the draft holds may be the last copy
+            return Ok(true);
+        }
         if !nothing_new {
             let why = if slot.is_ended() { KeptReason::SavedLate } else { KeptReason::DaemonEnded };
             slot.mark_kept(why)?;

@@ -253,12 +253,16 @@ impl<D: Disk> Drafts<D> {
 
     /// An entry that suddenly is empty was not deleted by anybody: a draft of its text is the last copy.
     fn keep_what_somebody_emptied(&self, draft: &mut OpenDraft<D>) -> Option<EntryOutcome> {
-        let opened = self.entries.open(draft.entry, Access::Read).ok().flatten()?;
-        if opened.stat.length > 0 || draft.slot.is_kept() {
+        if draft.slot.is_kept() || !self.is_emptied(draft.entry) {
             return None;
         }
         let has_text = draft.slot.read_draft().is_ok_and(|text| text.is_some_and(|text| !text.is_empty()));
         has_text.then(|| draft.keep(KeptReason::Emptied))
+    }
+
+    fn is_emptied(&self, entry: EntryName) -> bool {
+        let opened = self.entries.open(entry, Access::Read).ok().flatten();
+        opened.is_some_and(|opened| opened.stat.length == 0)
     }
 
     /// From here on the appends are part of the entries' bodies.

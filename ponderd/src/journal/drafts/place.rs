@@ -42,6 +42,12 @@ pub(in crate::journal) struct Place<D: Disk> {
 /// the same, and whoever reads one next tries to write it.
 type Refused = BTreeMap<String, Record>;
 
+impl<D: Disk> Drop for Place<D> {
+    fn drop(&mut self) {
+        self.write_refused(); // there may be room by now, and nobody comes after us
+    }
+}
+
 impl<D: Disk> Place<D> {
     pub(super) fn new(disk: Arc<D>, dir: D::Dir, path: PathBuf, journal: PathBuf) -> Self {
         Self { disk, dir, path, journal, refused: Mutex::default() }
@@ -80,6 +86,16 @@ impl<D: Disk> Place<D> {
         match self.disk.unlink(&self.dir, name) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
             _ => Ok(()),
+        }
+    }
+
+    /// Tries once more to write what was refused.
+    fn write_refused(&self) {
+        let mut refused = self.refused();
+        for (name, record) in refused.clone() {
+            if let Err(error) = self.put_record(&mut refused, &name, &record) {
+                tracing::warn!(%error, name, "a slot's record was never written: the next start judges its draft anew");
+            }
         }
     }
 

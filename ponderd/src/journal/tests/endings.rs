@@ -105,13 +105,23 @@ fn a_draft_is_kept_though_the_disk_does_not_take_the_note_of_it() {
     };
     assert_eq!(reasons(&mut world), [KeptReason::CommandFailed], "as the client was told");
     fs::remove_dir(&in_the_way).unwrap();
-    assert_eq!(reasons(&mut world), [KeptReason::CommandFailed]);
     world.reopen();
     assert_eq!(
         reasons(&mut world),
         [KeptReason::CommandFailed],
         "the note was written as soon as it could be"
     );
+}
+
+#[test]
+fn the_last_copy_of_an_entry_that_was_emptied_outlives_a_daemon_that_did_not_note_it() {
+    let mut world = World::new();
+    world.write("base\n");
+    let draft = world.edit();
+    world.write("");
+    world.reopen();
+    assert_eq!(world.store.list_kept()[0].why, KeptReason::Emptied);
+    assert_eq!(fs::read_to_string(draft).unwrap(), "base\n");
 }
 
 #[test]

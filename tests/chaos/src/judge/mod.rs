@@ -95,8 +95,10 @@ impl<'a> Judge<'a> {
 fn forgetful(history: &[Record]) -> Vec<Moment> {
     let stops = stops(history);
     // Who slept meanwhile has as long from then on.
-    let mended =
-        |to| stops.iter().filter(|stop| stop.start <= to).fold(to, |to, stop| to.max(stop.end + MEND));
+    let later = |to: Moment, stop: &Range<Moment>| {
+        if stop.start <= to { to.max(stop.end + MEND) } else { to }
+    };
+    let mended = |to| stops.iter().fold(to, later);
     let full = history.iter().filter_map(|record| match record {
         Record::Full { disk, from, to } if disk == "state" => Some(*from..mended(*to + MEND)),
         _ => None,

@@ -178,6 +178,13 @@ fn a_daemon_that_is_stopped_has_not_written_its_table_anew() {
     };
     assert_eq!(forgetful(&history(6)), vec![killed]);
     assert!(forgetful(&history(7 + 2 * SECOND)).is_empty(), "it had the time");
+    // Stopped again before it had: it still has not.
+    let mut again = vec![Record::Full { disk: "state".to_owned(), from: 6, to: 7 }];
+    for (stopped, on) in [(6, SECOND), (SECOND + 5, 9 * SECOND)] {
+        again.extend([daemon(SignalName::Stop, stopped), daemon(SignalName::Continue, on)]);
+    }
+    again.push(daemon(SignalName::Kill, 9 * SECOND + 5));
+    assert_eq!(forgetful(&again), vec![9 * SECOND + 5]);
 }
 
 #[test]
