@@ -6,6 +6,7 @@ use std::time::Duration;
 use interprocess::local_socket::Stream;
 use ponder_proto::{Body, Hello, MAGIC, Message, Op, PROTOCOL, Request, Unreadable, frame, limits};
 
+use crate::OlderDaemon;
 use crate::platform::Wire;
 
 /// A blocking stream of messages. Requests go out in the order in which they are sent; what comes
@@ -20,8 +21,8 @@ pub struct Connection {
     input: Vec<u8>,
     start: usize,
     last_id: u64,
-    /// The daemon's version, where that is an older one that did not make way for a newer.
-    older: Option<String>,
+    /// The daemon, where that is an older one that did not make way for a newer.
+    older: Option<OlderDaemon>,
     /// A write found that nobody reads any more.
     unheard: bool,
 }
@@ -60,13 +61,13 @@ impl Connection {
         }
     }
 
-    /// The version of the daemon, if it is older than we are and was asked in vain to make way.
-    pub fn older_daemon(&self) -> Option<&str> {
-        self.older.as_deref()
+    /// The daemon, if it is older than we are and was asked in vain to make way.
+    pub fn older_daemon(&self) -> Option<&OlderDaemon> {
+        self.older.as_ref()
     }
 
-    pub(crate) fn note_older(&mut self, version: Option<String>) {
-        self.older = version;
+    pub(crate) fn note_older(&mut self, older: Option<OlderDaemon>) {
+        self.older = older;
     }
 
     /// Puts a request into the next [`send`](Self::send), so that several travel in one write.

@@ -13,7 +13,7 @@ use ponder_proto::{Message, Op, Welcome, is_older};
 use crate::ask::{Attempt, PATIENCE, ask, wait_for_end};
 use crate::autostart::{Starting, daemon_program};
 use crate::upgrade::OWN_VERSION;
-use crate::{Connection, Error, StartOptions};
+use crate::{Connection, Error, OlderDaemon, StartOptions};
 
 /// How many daemons that we started may end without an answer and without a reason before we say
 /// so. One may have been stopped by somebody; that many have something in common.
@@ -90,12 +90,11 @@ impl Endpoint {
                 return false;
             }
             // Once is enough: the next one may have been started by an older client.
-            let makes_way = !asked && self.ask_to_make_way();
+            let answer = if asked { Err(None) } else { self.ask_to_make_way() };
             asked = true;
-            if !makes_way {
-                older = Some(welcome.version.clone());
-            }
-            makes_way
+            let version = welcome.version.clone();
+            older = answer.err().map(|reason| OlderDaemon { version, reason });
+            older.is_none()
         };
         while stillborn < STILLBORN && Instant::now() < deadline {
             let (connection, starting) = self.connect_or_start(options)?;

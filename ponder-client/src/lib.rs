@@ -43,6 +43,7 @@ pub use error::Error;
 #[cfg(windows)]
 pub use platform::{Console, Event, keep_standard_handles, shows_colours, wait_for_any};
 pub use program::find_program;
+pub use upgrade::OlderDaemon;
 
 /// A session id that nobody else has.
 pub fn new_session() -> io::Result<SessionId> {

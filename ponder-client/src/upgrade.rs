@@ -13,6 +13,16 @@ pub(crate) const OWN_VERSION: &str = env!("CARGO_PKG_VERSION");
 /// How long an older daemon may think about making way: somebody wants to write.
 const PATIENCE: Duration = Duration::from_secs(2);
 
+/// A daemon that is older than we are, and was asked in vain to make way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OlderDaemon {
+    /// Its version.
+    pub version: String,
+    /// Why it stays and what helps, in its own words. None where it has not said: one that does not know
+    /// the question, or is slow to answer.
+    pub reason: Option<String>,
+}
+
 impl Endpoint {
     /// Has the daemon that runs end for another one, and waits until it has. Whether one ran.
     ///
@@ -25,12 +35,20 @@ impl Endpoint {
         }
     }
 
-    /// Asks an older daemon to make way for one of our version, on a connection of its own. Whether
-    /// it does. One that does not know the question stays, like one that has a reason to.
-    pub(crate) fn ask_to_make_way(&self) -> bool {
+    /// Asks an older daemon to make way for one of our version, on a connection of its own.
+    ///
+    /// # Errors
+    /// When it stays: why, if it has said so. One that does not know the question stays, too.
+    pub(crate) fn ask_to_make_way(&self) -> Result<(), Option<String>> {
         let for_version = Some(OWN_VERSION.to_owned());
-        let Ok(Some(mut connection)) = self.connect() else { return false };
-        matches!(glance(&mut connection, Op::Restart { for_version }, PATIENCE), Ok(Glance::Stopping))
+        let Ok(Some(mut connection)) = self.connect() else { return Err(None) };
+        match glance(&mut connection, Op::Restart { for_version }, PATIENCE) {
+            Ok(Glance::Stopping) => Ok(()),
+            Err(Error::Refused(refusal)) if refusal.code != ErrorCode::UnknownOperation => {
+                Err(Some(refusal.message))
+            }
+            _ => Err(None),
+        }
     }
 }
 

@@ -115,6 +115,29 @@ fn the_editor_has_the_fifo_and_the_next_daemon_has_not() {
     drop(client);
 }
 
+/// The program is away for a moment, as while a package is replaced.
+#[test]
+fn who_could_not_start_a_daemon_comes_back_to_that_of_somebody_else() {
+    let world = World::new();
+    let gate = world.gate("holder");
+    let script = format!("echo held >> \"$PONDER_ENTRY\"; {}", gate.pass("here"));
+    drop(world.script());
+    let link = world.path("bin/the-daemon");
+    symlink(fs::read_link(world.daemon().proc("exe")).unwrap(), &link).unwrap();
+    let holder = world.ponder(&["-v", "lease", "-d", DAY, "--", "sh", "-c", &script]).env("PONDERD", &link);
+    let holder = holder.start();
+    gate.arrival();
+    let before = standing(&world);
+    fs::remove_file(&link).unwrap();
+    world.daemon().kill();
+    holder.says("the daemon has ended; there is no ponderd");
+    world.ponder(&["daemon", "start"]).run().ok();
+    all_back(&world, &before);
+    gate.open();
+    holder.wait().ok();
+    assert!(world.text(DAY).ends_with("held\n"));
+}
+
 #[test]
 fn a_daemon_that_cannot_be_started_is_told_after_the_editor() {
     let world = World::new();

@@ -5,7 +5,7 @@
 use std::fs;
 use std::time::Duration;
 
-use ponder_tests::{Process, Script, World, wait_until};
+use ponder_tests::{Process, Running, Script, World, wait_until};
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
@@ -186,9 +186,8 @@ fn a_lease_with_a_limit_is_warned_and_revoked() {
     wait_until("it is over", || world.sessions().is_empty().then_some(()));
 }
 
-#[test]
-fn an_editor_whose_lease_is_broken_before_it_runs_is_not_started() {
-    let world = World::new();
+/// A client that sleeps before it has read that it has the lease, until that is broken.
+fn broken_before_its_editor_runs(world: &World) -> Running {
     let mut other = world.script();
     let held = other.acquire(&[DAY], &json!({ "drafts": false }));
     other.expect("granted");
@@ -200,11 +199,37 @@ fn an_editor_whose_lease_is_broken_before_it_runs_is_not_started() {
     let token = world.sessions()[0]["token"].clone();
     break_it(&mut other, &token, true);
     other.expect("broken");
+    client
+}
+
+/// It wakes up, and is told in one sentence, which says no word of a text.
+fn finds_that_it_is_too_late(client: Running) {
     client.signal(Signal::CONT);
-    let told = client.wait().code(65);
-    told.says("has ended your lease").says("before anything could be done with it");
+    let told = client.wait().code(65).says("has ended your lease").says("nothing was changed").stderr;
+    assert_eq!(told.matches("ponder: ").count(), 2, "that it waits, and this: {told}");
+    assert!(!told.contains("text"), "{told}");
+}
+
+#[test]
+fn an_editor_whose_lease_is_broken_before_it_runs_is_not_started() {
+    let world = World::new();
+    finds_that_it_is_too_late(broken_before_its_editor_runs(&world));
     assert!(!world.path("home/it-ran").exists(), "its draft could be another session's by now");
     assert!(!world.entry(DAY).exists(), "nothing was saved");
+}
+
+#[test]
+fn a_draft_that_is_another_sessions_by_now_is_not_called_ones_own() {
+    let world = World::new();
+    let client = broken_before_its_editor_runs(&world);
+    Process::kill(world.daemon());
+    let mut other = world.script();
+    let held = other.acquire(&[DAY], &json!({}));
+    let granted = other.expect("granted");
+    assert!(draft(&granted).contains("/20261123.0/"), "in the place of the first one: {granted}");
+    fs::write(draft(&granted), "half of its work\n").unwrap();
+    finds_that_it_is_too_late(client);
+    other.release(&held);
 }
 
 #[test]

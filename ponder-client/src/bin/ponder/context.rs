@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::path::PathBuf;
 
-use ponder_client::{Connection, StartOptions};
+use ponder_client::{Connection, OlderDaemon, StartOptions};
 use ponder_endpoint::Journal;
 use ponder_proto::{printable, shown};
 
@@ -44,12 +44,19 @@ impl Context {
 
     /// Says that the daemon is older, and did not make way.
     pub(crate) fn tell_if_older(&self, connection: &Connection) {
-        let Some(version) = connection.older_daemon() else { return };
-        let version = printable(version);
-        let own = env!("CARGO_PKG_VERSION");
-        self.report.note(&format!(
-            "the daemon is version {version}, this is {own}; `ponder daemon restart` when it suits"
-        ));
+        if let Some(daemon) = connection.older_daemon() {
+            self.report.note(&older_sentence(daemon));
+        }
+    }
+}
+
+/// That a daemon is older than we are, and what helps: it knows best, if it has given a reason to stay.
+fn older_sentence(daemon: &OlderDaemon) -> String {
+    let (version, own) = (printable(&daemon.version), env!("CARGO_PKG_VERSION"));
+    let which = format!("the daemon is version {version}, this is {own}");
+    match &daemon.reason {
+        Some(reason) => format!("{which}, and it stays: {}", printable(reason)),
+        None => format!("{which}; `ponder daemon restart` when it suits"),
     }
 }
 
@@ -77,15 +84,19 @@ mod tests {
         Op::Restart { for_version: Some(env!("CARGO_PKG_VERSION").to_owned()) }
     }
 
-    /// The version of the daemon that answered, if it is an older one.
+    /// What is told of the daemon that answered, if it is an older one.
     fn begin(context: &Context, place: &Place, op: &Op) -> Result<Option<String>, Error> {
         let (connection, _) = place.endpoint.begin(op, &context.newest())?;
-        Ok(connection.older_daemon().map(str::to_owned))
+        Ok(connection.older_daemon().map(older_sentence))
     }
 
     #[test]
     fn an_older_daemon_that_stays_is_worked_with_and_asked_once() {
-        for code in [ErrorCode::Busy, ErrorCode::NotNewer, ErrorCode::UnknownOperation] {
+        for (code, told) in [
+            (ErrorCode::Busy, ", and it stays: no"),
+            (ErrorCode::NotNewer, ", and it stays: no"),
+            (ErrorCode::UnknownOperation, "; `ponder daemon restart` when it suits"),
+        ] {
             let place = Place::new();
             let daemon = place.daemon(move |listener| {
                 let mut client = Peer::accept_as(&listener, "0.0.1");
@@ -97,7 +108,8 @@ mod tests {
                 client.answer(&op, appended);
             });
             let context = context();
-            assert_eq!(begin(&context, &place, &append().0).unwrap().as_deref(), Some("0.0.1"));
+            let told = format!("the daemon is version 0.0.1, this is {}{told}", env!("CARGO_PKG_VERSION"));
+            assert_eq!(begin(&context, &place, &append().0).unwrap(), Some(told), "{code:?}");
             assert_eq!(begin(&context, &place, &append().0).unwrap(), None, "it is not asked again");
             daemon.join().unwrap();
         }

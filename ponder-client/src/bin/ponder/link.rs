@@ -118,11 +118,12 @@ impl Attempt {
     }
 }
 
-/// Looks for a daemon until there is one, or until it is needed.
+/// Looks for a daemon until there is one that answers, or until it is needed: what is wrong before that
+/// may be mended by whoever starts the next one.
 fn await_somebody(endpoint: &Endpoint, op: &Op, options: &StartOptions, need: &Receiver<()>) -> Found {
     let mut pause = FIRST_PAUSE;
     loop {
-        if let Some(found) = endpoint.begin_running(op, Duration::ZERO)? {
+        if let Ok(Some(found)) = endpoint.begin_running(op, Duration::ZERO) {
             return Ok(Some(found));
         }
         match need.recv_timeout(pause) {
@@ -166,6 +167,7 @@ impl Losses {
 #[cfg(test)]
 mod tests {
     use ponder_endpoint::JournalLock;
+    use ponder_proto::{Body, ErrorCode, Refusal};
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
 
     use super::*;
@@ -200,6 +202,19 @@ mod tests {
         });
         let Ok(Some((_, answer))) = attempt.found() else { panic!("nobody was found") };
         assert_eq!(answer.body, granted(Vec::new()));
+        daemon.join().unwrap();
+    }
+
+    #[test]
+    fn one_that_cannot_be_spoken_to_is_not_the_last() {
+        let place = Place::new();
+        let daemon = place.daemon(|listener| {
+            let mut newer = Peer::accept(&listener);
+            newer.hear();
+            newer.say(None, Body::Error(Refusal::new(ErrorCode::ProtocolMismatch, "no")));
+            Peer::accept(&listener).answer(&reattach(), granted(Vec::new()));
+        });
+        assert!(matches!(awaiting(&place).found(), Ok(Some(_))));
         daemon.join().unwrap();
     }
 

@@ -80,7 +80,7 @@ impl<'a> Queue<'a> {
                     line.show(ahead, blockers);
                 }
                 Body::Cancelled { .. } | Body::Released { .. } => return Err(interrupted()),
-                Body::Revoked { session, .. } if session == id => return Err(ended_before_it_began()),
+                Body::Revoked { session, .. } if session == id => return Err(ended_before_it_began(None)),
                 Body::Stopping { successor: Successor::No } => return Err(stopped()),
                 // It says the same to everybody, hangs up when it has ended, and is asked after then.
                 Body::Stopping { successor } => self.successor = Some(successor),
@@ -158,8 +158,10 @@ impl<'a> Queue<'a> {
     }
 }
 
-pub(crate) fn ended_before_it_began() -> Failure {
-    let message = "the lease was ended by force before anything could be done with it; nothing was changed";
+/// `why` is a sentence, where somebody has said it.
+pub(crate) fn ended_before_it_began(why: Option<String>) -> Failure {
+    let why = why.unwrap_or_else(|| "the lease was ended by force".to_owned());
+    let message = format!("{why}; nothing could be done with it before that, and nothing was changed");
     Failure::new(Exit::Conflict, message)
 }
 

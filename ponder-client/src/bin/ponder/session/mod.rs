@@ -156,11 +156,17 @@ impl<'a> Session<'a> {
             released: false,
         };
         if is_over {
-            // The draft's place may be another session's by now.
-            session.release(false);
-            return Err(ended_before_it_began());
+            return Err(session.end_before_it_began());
         }
         Ok(session)
+    }
+
+    /// Tells the daemon that nothing was begun. The place of a draft may be another session's by now,
+    /// whose text is not to be told of as if it were ours.
+    fn end_before_it_began(mut self) -> Failure {
+        self.drafts.clear();
+        self.hand_back(false);
+        ended_before_it_began(self.revoked.as_ref().map(Revoked::sentence))
     }
 
     fn journal(&self) -> &'a Journal {
@@ -205,12 +211,17 @@ impl<'a> Session<'a> {
 
     /// Hands the lease back and waits until everything is durable. Tells what became of the texts.
     pub(crate) fn release(mut self, succeeded: bool) -> Ending {
+        let unknown = self.hand_back(succeeded);
+        self.tell(unknown)
+    }
+
+    /// Hands the lease back. Returns the trouble there is if nobody waited for the answer.
+    fn hand_back(&mut self, succeeded: bool) -> Exit {
         self.handing.succeeded = succeeded;
         if let Link::Coming(attempt) = &self.link {
             attempt.hurry();
         }
         let mut impatience = 0;
-        let mut unknown = Exit::Done;
         while !self.released && self.loss.is_none() {
             match &self.link {
                 Link::Up(_) if self.handing.asked.is_none() => {
@@ -237,8 +248,7 @@ impl<'a> Session<'a> {
                 Ok(Happening::Signal(signal)) if signal.asks_to_leave() => {
                     impatience += 1;
                     if impatience > 1 || self.handing.waits {
-                        unknown = self.leave_early();
-                        break;
+                        return self.leave_early();
                     }
                     self.report.note("still saving; once more to leave without waiting for it");
                 }
@@ -247,7 +257,7 @@ impl<'a> Session<'a> {
                 Err(error) => self.loss = Some(Loss::Unreachable(happenings::trouble(&error))),
             }
         }
-        self.tell(unknown)
+        Exit::Done
     }
 
     /// Sends a request and returns its number, as long as there is a connection.

@@ -54,6 +54,11 @@ impl Notices {
         }
     }
 
+    /// Whether something runs under the lease.
+    pub(super) fn child_runs(&self) -> bool {
+        self.running.is_some()
+    }
+
     fn screen_taken(&self) -> bool {
         self.running == Some(Manner::Editor)
     }

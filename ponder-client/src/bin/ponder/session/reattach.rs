@@ -60,6 +60,15 @@ impl Session<'_> {
         }
     }
 
+    /// Nobody was found. As long as the child runs there is time: whoever comes next is asked, as one
+    /// that is started by somebody who wants the entry.
+    fn found_nobody_yet(&mut self, failure: Failure) {
+        self.found_nobody(failure);
+        if self.loss.is_none() && self.notices.child_runs() {
+            self.look(Means::Await(self.start.clone()));
+        }
+    }
+
     /// Nobody was found. Until the lease is handed back that is no trouble, and then it is tried again.
     fn found_nobody(&mut self, failure: Failure) {
         if self.handing.tries > 0 {
@@ -74,9 +83,10 @@ impl Session<'_> {
         let (connection, answer) = match found {
             Ok(Some(found)) => found,
             Ok(None) => {
-                return self.found_nobody(Failure::new(Exit::NoDaemon, "nobody has started another one"));
+                let message = "nobody has started another one";
+                return self.found_nobody_yet(Failure::new(Exit::NoDaemon, message));
             }
-            Err(error) => return self.found_nobody(error.into()),
+            Err(error) => return self.found_nobody_yet(error.into()),
         };
         match answer.body {
             Body::Granted { session, token, .. } if (session, token) == (self.id, self.token) => {

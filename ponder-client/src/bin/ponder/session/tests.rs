@@ -103,11 +103,12 @@ fn a_holder_comes_back_to_the_next_daemon_while_its_editor_runs() {
 #[test]
 fn who_wakes_up_after_his_lease_is_over_does_not_begin() {
     let place = Place::new();
-    let drafts = vec![place.draft("a\n")];
+    place.write_entry("a\n");
+    let drafts = vec![place.draft("another session's\n")];
     let daemon = place.daemon(move |listener| {
         let mut peer = holder(&listener);
         peer.say(None, revoked(outcome(Outcome::Unchanged)));
-        peer.answer(&give_up(), released(Vec::new()));
+        peer.refuse(&give_up(), ErrorCode::StaleToken);
     });
     let gone = RawPath::from(place.endpoint.journal().path().join("gone").as_path());
     let Err(failure) = granted_session(&place, CommitPolicy::OnExit, drafts, Some(gone)) else {
@@ -115,6 +116,8 @@ fn who_wakes_up_after_his_lease_is_over_does_not_begin() {
     };
     daemon.join().unwrap();
     assert_eq!(failure.exit, Exit::Conflict);
+    let told = "vim (pid 4243, pts/4) has ended your lease (`ponder break`); nothing could be done with it";
+    assert!(failure.message.starts_with(told), "{}", failure.message);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::fd::OwnedFd;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command};
 
 use ponder_proto::RawPath;
@@ -15,16 +15,39 @@ use rustix::io::{FdFlags, fcntl_setfd};
 pub(crate) struct Alive(File);
 
 impl Alive {
+    /// Opens the FIFO.
+    ///
+    /// # Errors
+    /// `NotFound` when the daemon has found that nobody had it open, and has taken its name away.
+    pub(in super::super) fn open(path: &RawPath) -> io::Result<Self> {
+        let path = PathBuf::from(path);
+        let alive = Self::find(&path)?;
+        alive.has_its_name(&path)?;
+        Ok(alive)
+    }
+
     /// Opens the FIFO for writing. For reading as well: so the call neither blocks nor fails where
     /// the daemon has just ended and nobody reads, and the next one finds us there.
-    pub(in super::super) fn open(path: &RawPath) -> io::Result<Self> {
+    fn find(path: &Path) -> io::Result<Self> {
         let flags = OFlags::RDWR | OFlags::NONBLOCK | OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NOCTTY;
-        let fifo: OwnedFd = rustix::fs::open(PathBuf::from(path), flags, Mode::empty())?;
+        let fifo: OwnedFd = rustix::fs::open(path, flags, Mode::empty())?;
         let kind = FileType::from_raw_mode(rustix::fs::fstat(&fifo)?.st_mode);
         if kind != FileType::Fifo {
             return Err(io::Error::other("it is no FIFO"));
         }
         Ok(Self(File::from(fifo)))
+    }
+
+    /// Opening is two steps: the kernel finds the name, and a moment later counts who has it open. A daemon
+    /// that looks in between sees nobody. It takes the name away before it looks for the last time, so
+    /// whom it did not see finds no name here.
+    fn has_its_name(&self, path: &Path) -> io::Result<()> {
+        let (named, ours) = (rustix::fs::lstat(path)?, rustix::fs::fstat(&self.0)?);
+        if (named.st_dev, named.st_ino) == (ours.st_dev, ours.st_ino) {
+            Ok(())
+        } else {
+            Err(io::ErrorKind::NotFound.into()) // somebody has made another one since
+        }
     }
 
     /// Starts the child with it, and nothing else: what is started later, as a daemon, must not have
@@ -40,7 +63,6 @@ impl Alive {
 #[cfg(test)]
 mod tests {
     use std::io::Read as _;
-    use std::path::Path;
     use std::process::Stdio;
 
     use rustix::event::{PollFd, PollFlags, Timespec, poll};
@@ -104,6 +126,20 @@ mod tests {
         assert!(is_closed_soon(&File::from(reader)), "the child must not have it");
         drop(child.stdin.take());
         child.wait().unwrap();
+    }
+
+    #[test]
+    fn who_was_not_seen_when_he_opened_it_finds_that_it_is_over() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = fifo(dir.path());
+        let alive = Alive::find(&path).unwrap();
+        alive.has_its_name(&path).unwrap();
+        std::fs::rename(&path, dir.path().join("closed")).unwrap();
+        let is_over =
+            || alive.has_its_name(&path).is_err_and(|error| error.kind() == io::ErrorKind::NotFound);
+        assert!(is_over(), "the name was taken away");
+        fifo(dir.path());
+        assert!(is_over(), "another one has it");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! A roll of processes: we write ourselves into it, and what we start.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::PathBuf;
 use std::process::{Child, Command};
@@ -18,8 +18,11 @@ impl Alive {
     /// # Errors
     /// `NotFound` when the daemon has found that nobody was in it, and closed it.
     pub(in super::super) fn open(path: &RawPath) -> io::Result<Self> {
-        let alive = Self(File::options().append(true).open(PathBuf::from(path))?);
+        let path = PathBuf::from(path);
+        let alive = Self(File::options().append(true).open(&path)?);
         alive.enter(std::process::id())?;
+        // If the daemon looked before we were in it, it had taken the name away before.
+        fs::symlink_metadata(&path)?;
         Ok(alive)
     }
 
