@@ -71,6 +71,7 @@ pub(super) struct Place {
 
 impl Place {
     /// Gives up the lock.
+    #[expect(clippy::unnecessary_wraps, reason = "as where a socket has to be removed")]
     pub(super) fn give_up(self, _path: &Path) -> Result<(), SocketError> {
         drop(self.lock);
         Ok(())

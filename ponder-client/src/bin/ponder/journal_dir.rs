@@ -59,7 +59,7 @@ fn expand(
         expanded.extend_from_slice(&rest[..dollar]);
         let (name, after) = variable_name(&rest[dollar + 1..])
             .ok_or_else(|| format!("PONDER_DIR is {whole}: after a $ comes NAME or {{NAME}}"))?;
-        let name = os_string(name.to_vec());
+        let name = os_string(name);
         let value = variable(&name).ok_or_else(|| {
             format!("PONDER_DIR is {whole}, and {} is not set", printable(&name.to_string_lossy()))
         })?;
@@ -67,7 +67,7 @@ fn expand(
         rest = after;
     }
     expanded.extend_from_slice(rest);
-    Ok(os_string(expanded))
+    Ok(os_string(&expanded))
 }
 
 /// The name at the start of what follows a `$`, and what comes after it.

@@ -32,12 +32,11 @@ const GRACE: Duration = Duration::from_secs(10);
 impl Console {
     /// From here on nothing of that ends this process at once.
     pub fn listen() -> io::Result<Self> {
-        let said = match SAID.get() {
-            Some(said) => said,
-            None => {
-                let event = Event::new()?;
-                SAID.get_or_init(|| event)
-            }
+        let said = if let Some(said) = SAID.get() {
+            said
+        } else {
+            let event = Event::new()?;
+            SAID.get_or_init(|| event)
         };
         // SAFETY: the handler is there for the process's whole life, and only touches what may be touched
         // from any thread. Added twice it would be called twice: it says that it was enough.

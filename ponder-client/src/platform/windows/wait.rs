@@ -1,7 +1,7 @@
 //! Waiting for the first of several things.
 
 use std::io;
-use std::os::windows::io::{AsHandle, AsRawHandle as _, BorrowedHandle, FromRawHandle as _, OwnedHandle};
+use std::os::windows::io::{AsHandle, AsRawHandle, BorrowedHandle, FromRawHandle as _, OwnedHandle};
 use std::ptr;
 use std::time::Duration;
 
@@ -48,7 +48,7 @@ impl AsHandle for Event {
 /// Waits until one of them is set, or has ended if it is a process. Which is the first; none if nothing
 /// happened for that long.
 pub fn wait_for_any(sources: &[BorrowedHandle<'_>], limit: Option<Duration>) -> io::Result<Option<usize>> {
-    let handles: Vec<_> = sources.iter().map(|source| source.as_raw_handle()).collect();
+    let handles: Vec<_> = sources.iter().map(AsRawHandle::as_raw_handle).collect();
     let count = u32::try_from(handles.len()).map_err(io::Error::other)?;
     let millis = |limit: Duration| u32::try_from(limit.as_millis()).unwrap_or(INFINITE - 1).max(1);
     // SAFETY: there are as many handles as is said, and all are open until the call is over.

@@ -1,5 +1,7 @@
 //! The editor of the tests: see `ponder_windows::Hand`.
 
+#![allow(clippy::expect_used, reason = "a test fails by panicking")]
+
 #[cfg(windows)]
 fn main() -> std::process::ExitCode {
     use std::fs::{self, File};

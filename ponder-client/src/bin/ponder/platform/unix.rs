@@ -1,9 +1,9 @@
 //! Unix.
 
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::fs::{self, File, Metadata};
 use std::io;
-use std::os::unix::ffi::OsStringExt as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{FileTypeExt as _, MetadataExt as _};
 use std::os::unix::net::UnixStream;
 use std::os::unix::process::ExitStatusExt as _;
@@ -37,8 +37,8 @@ pub(crate) fn understands_escapes() -> bool {
 }
 
 /// Text as a path or argument.
-pub(crate) fn os_string(bytes: Vec<u8>) -> OsString {
-    OsString::from_vec(bytes)
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
+    OsStr::from_bytes(bytes).to_owned()
 }
 
 /// The words of a command line, as a shell would take them apart, without a shell. None if a quote is not

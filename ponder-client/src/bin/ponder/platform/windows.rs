@@ -36,8 +36,8 @@ pub(crate) fn understands_escapes() -> bool {
 }
 
 /// Text as a path or argument. What is no Unicode is replaced: there is no other text here.
-pub(crate) fn os_string(bytes: Vec<u8>) -> OsString {
-    String::from_utf8_lossy(&bytes).into_owned().into()
+pub(crate) fn os_string(bytes: &[u8]) -> OsString {
+    String::from_utf8_lossy(bytes).into_owned().into()
 }
 
 /// The words of a command line: between spaces, or in double quotes. A backslash is a letter of a path.
