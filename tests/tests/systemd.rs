@@ -129,12 +129,12 @@ fn a_writer_that_hangs_is_noticed() {
     service.manager.systemctl(&["restart", &service.name]).run().ok();
     let daemon = service.daemon();
     let hang = "inject=fdatasync,fsync,sync_file_range:delay_enter=10000000";
-    let traced = world.path("home/traced");
-    let tracer = world
+    let seen = world.path("home/seen");
+    let strace = world
         .program("strace")
         .args(&["-f", "-e", "trace=fdatasync,fsync", "-e", hang, "-p", &daemon.0.to_string(), "-o"])
-        .arg(&traced);
-    let tracer = tracer.start();
+        .arg(&seen);
+    let tracer = strace.start();
     tracer.says("attached");
     let append = world.ponder(&["append", "-d", DAY, "text"]).start();
     service.manager.wait_for(&service.name, "NRestarts", "1");
