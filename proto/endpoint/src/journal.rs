@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use ponder_proto::{EntryName, shown};
 
@@ -59,8 +59,21 @@ impl Journal {
         };
         let path = dunce::canonicalize(path).map_err(unusable)?;
         fs::read_dir(&path).map_err(unusable)?;
+        Ok(Self::of(path))
+    }
+
+    fn of(path: PathBuf) -> Self {
         let id = crate::short_hash(path.as_os_str().as_encoded_bytes());
-        Ok(Self { path, id })
+        Self { path, id }
+    }
+
+    /// The journal that an absolute path names. One that is not there has the identity that it would get
+    /// if it were made now; nothing is made.
+    pub fn named(path: &Path) -> Result<Self, JournalError> {
+        match Self::open(path) {
+            Err(JournalError::Missing(_)) => whole(path).map(Self::of),
+            opened => opened,
+        }
     }
 
     /// The journal at an absolute path; made there, with its parents, for the owner alone, if
@@ -110,6 +123,27 @@ impl Journal {
     }
 }
 
+/// The canonical path of what is not there yet: from the nearest directory that is there on.
+fn whole(path: &Path) -> Result<PathBuf, JournalError> {
+    for there in path.ancestors() {
+        let mut whole = match dunce::canonicalize(there) {
+            Ok(whole) => whole,
+            Err(_) if there.is_symlink() => return Err(JournalError::Dangling(there.to_owned())),
+            Err(_) => continue, // the root, at the latest, is there
+        };
+        // No links are on the rest of the way, so that `..` takes back the name before it.
+        for component in path.strip_prefix(there).into_iter().flat_map(Path::components) {
+            match component {
+                Component::Normal(name) => whole.push(name),
+                Component::ParentDir => drop(whole.pop()),
+                _ => {}
+            }
+        }
+        return Ok(whole);
+    }
+    Err(JournalError::Missing(path.to_owned()))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -134,6 +168,26 @@ mod tests {
         Journal::open_or_create(&path).unwrap();
         for made in [path.as_path(), path.parent().unwrap()] {
             assert_eq!(fs::metadata(made).unwrap().permissions().mode() & 0o777, 0o700);
+        }
+    }
+
+    #[test]
+    fn a_journal_has_its_identity_before_it_is_made_and_after_it_is_gone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("real")).unwrap();
+        std::os::unix::fs::symlink("real", dir.path().join("link")).unwrap();
+        for name in ["real/a", "link/b/c", "link/d/../e", "link/f/../../g", "link/./h/"] {
+            let path = dir.path().join(name);
+            let named = Journal::named(&path).unwrap();
+            assert!(!named.path().exists(), "{name}: nothing is made");
+            let made = Journal::open_or_create(&path).unwrap();
+            assert_eq!(named, made, "{name}");
+            assert_eq!(Journal::named(&path).unwrap(), made, "{name}");
+        }
+        std::os::unix::fs::symlink("nowhere", dir.path().join("dangling")).unwrap();
+        for name in ["dangling", "dangling/below"] {
+            let named = Journal::named(&dir.path().join(name));
+            assert!(matches!(named, Err(JournalError::Dangling(_))), "{name}");
         }
     }
 

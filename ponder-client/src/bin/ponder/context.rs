@@ -35,6 +35,11 @@ impl Context {
         Ok(Journal::open(&journal_dir::resolve(self.journal.as_deref())?)?)
     }
 
+    /// The journal, whether it is there or not. Nothing is made.
+    pub(crate) fn named(&self) -> Result<Journal, Failure> {
+        Ok(Journal::named(&journal_dir::resolve(self.journal.as_deref())?)?)
+    }
+
     /// How the daemon is to be started by whoever is about to write: the first time, one that is older
     /// than we are is asked to make way.
     pub(crate) fn newest(&self) -> StartOptions {
