@@ -34,6 +34,10 @@ fn what_was_installed_is_taken_away_and_nothing_else() {
     world.ponder(&["service", "uninstall"]).run().code(1).says("it is left where it is");
     let left: Vec<_> = tree(&units).into_keys().filter(|path| units.join(path).is_file()).collect();
     assert_eq!(left.len(), 2, "{left:?}");
+    let again = world.ponder(&["service", "uninstall"]).run().code(1).says("it is left where it is");
+    assert!(!again.stderr.contains("systemctl"), "nothing is there to be disabled: {}", again.stderr);
+    let status = world.ponder(&["service", "status"]).run().code(1).says("there is no service");
+    assert!(status.stderr.contains("journal.conf is left of one"), "{}", status.stderr);
     fs::remove_file(&socket).unwrap();
     world.ponder(&["append", "-d", DAY, "more"]).run().ok();
     assert_eq!(world.text(DAY), "text\nmore\n", "the daemon starts by itself again");
@@ -55,8 +59,59 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
     give_away(&elsewhere);
     let without = |arguments: &[&str]| world.ponder(arguments).env("XDG_RUNTIME_DIR", &elsewhere).run();
     assert!(without(&["service", "status"]).ok().stdout.contains("its files are there"));
-    without(&["service", "uninstall"]).ok().says("removed ");
+    let told = without(&["service", "uninstall"]).ok().says("removed ").stderr;
     without(&["service", "status"]).code(1).says("there is no service");
+    let config = world.path("home/.config");
+    assert_eq!(tree(&config).into_keys().collect::<Vec<_>>(), [config], "of links and directories, too");
+    // The manager that could not be reached has it still, and is told what the person is told to tell it.
+    let units = [format!("{}.socket", manager.unit()), format!("{}.service", manager.unit())];
+    assert_eq!(manager.property(&units[0], "ActiveState"), "active");
+    let commands: Vec<_> = told.split('`').filter(|part| part.starts_with("systemctl --user ")).collect();
+    let [.., stop, reload] = commands[..] else { panic!("it does not say what to do: {told}") };
+    assert!(units.iter().all(|unit| stop.contains(unit.as_str())), "{stop}");
+    for command in [stop, reload] {
+        world.program("sh").args(&["-c", command]).run().ok();
+    }
+    assert!(units.iter().all(|unit| manager.property(unit, "ActiveState") == "inactive"));
+}
+
+#[test]
+fn what_is_gone_by_then_is_not_needed_to_take_it_away() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let config = world.path("home/.config");
+    for gone in ["ponderd", "journal"] {
+        world.write(DAY, "text\n");
+        world.ponder(&["service", "install"]).run().ok();
+        let unit = manager.unit();
+        let ponder = |arguments: &[&str]| match gone {
+            "ponderd" => world.ponder(arguments).env("PONDERD", "/nowhere/ponderd"),
+            _ => world.ponder(arguments),
+        };
+        if gone == "journal" {
+            fs::remove_dir_all(world.path("journal")).unwrap();
+        }
+        let status = ponder(&["service", "status"]).run().ok().stdout;
+        assert!(status.contains(&format!("{unit}.socket: active")), "without {gone}: {status}");
+        ponder(&["service", "uninstall"]).run().ok();
+        assert_eq!(tree(&config).len(), 1, "without {gone}");
+        assert_ne!(manager.property(&format!("{unit}.socket"), "ActiveState"), "active", "without {gone}");
+        ponder(&["service", "uninstall"]).run().ok().says("there is no service");
+    }
+}
+
+#[test]
+fn what_it_would_write_is_shown_before_there_is_a_journal() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let printed = world.ponder(&["service", "print"]).run().ok().stdout;
+    let shown = world.ponder(&["service", "install", "--dry-run"]).run().ok();
+    assert_eq!(shown.stdout, printed);
+    world.ponder(&["service", "status"]).run().code(1).says("there is no service");
+    assert!(!world.path("journal").exists());
+    let installed = world.ponder(&["service", "install"]).run().ok();
+    assert_eq!(installed.stdout, printed, "the journal that was made is the one that was shown");
+    assert_eq!(manager.property(&format!("{}.service", manager.unit()), "ActiveState"), "active");
 }
 
 #[test]

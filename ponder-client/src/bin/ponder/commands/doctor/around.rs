@@ -63,7 +63,7 @@ pub(super) fn service(journal: &Journal) -> Finding {
             }
             Finding { exit: Exit::NoDaemon, ..finding }.next(hints::bare_command(journal, "service install"))
         }
-        Err(failure) => Finding::good("service", failure.message),
+        Err(Failure { exit, message }) => Finding::new("service", exit, message),
     }
 }
 

@@ -1,9 +1,9 @@
 //! Files that a service manager reads: ours are known by their last line, and only those are replaced
 //! or removed.
 
-use std::fs;
-use std::io;
-use std::path::PathBuf;
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
 
 use ponder_proto::shown;
 use sha2::{Digest as _, Sha256};
@@ -28,12 +28,29 @@ pub(super) enum Comments {
     Rem,
 }
 
+/// Where something of ours is, or would be.
+#[derive(Clone, Debug)]
+pub(super) struct Place {
+    pub(super) path: PathBuf,
+    /// A directory that is there for others, too. Those between it and the path were made for us.
+    base: PathBuf,
+    kind: Kind,
+}
+
+#[derive(Clone, Debug)]
+enum Kind {
+    /// A file with our mark.
+    Marked(Comments),
+    /// A symbolic link to a file of this name, which the service manager makes.
+    Link(String),
+}
+
 /// One file.
 #[derive(Clone, Debug)]
 pub(super) struct ServiceFile {
-    pub(super) path: PathBuf,
-    body: String,
-    comments: Comments,
+    pub(super) place: Place,
+    /// All of it, with its mark.
+    pub(super) text: String,
 }
 
 /// What has to be done about one.
@@ -45,33 +62,14 @@ pub(super) enum Change {
     Write(ServiceFile),
 }
 
-impl ServiceFile {
-    pub(super) fn new(path: PathBuf, body: String, comments: Comments) -> Self {
-        Self { path, body, comments }
+impl Place {
+    pub(super) fn file(path: PathBuf, base: &Path, comments: Comments) -> Self {
+        Self { path, base: base.to_owned(), kind: Kind::Marked(comments) }
     }
 
-    /// All of it.
-    pub(super) fn text(&self) -> String {
-        format!("{}{}\n", self.body, self.comments.mark(&self.body))
-    }
-
-    /// Compares it with what is there.
-    ///
-    /// # Errors
-    /// When that is somebody else's.
-    pub(super) fn change(self) -> Result<Change, Failure> {
-        match self.read()? {
-            Some(found) if found == self.text() => Ok(Change::None(self)),
-            Some(found) if !self.comments.marks(&found) => {
-                let path = shown(&self.path);
-                let message = format!(
-                    "{path} is not ours, or was changed since: move it away (what you want to keep of it \
-                     belongs into a drop-in of your own), and install again"
-                );
-                Err(Failure::new(Exit::Config, message))
-            }
-            _ => Ok(Change::Write(self)),
-        }
+    #[cfg_attr(windows, expect(dead_code, reason = "for systemd"))]
+    pub(super) fn link(path: PathBuf, base: &Path, to: String) -> Self {
+        Self { path, base: base.to_owned(), kind: Kind::Link(to) }
     }
 
     pub(super) fn is_there(&self) -> bool {
@@ -80,18 +78,33 @@ impl ServiceFile {
 
     /// Whether what is there was written by us and never changed.
     pub(super) fn is_ours(&self) -> bool {
-        self.read().is_ok_and(|found| found.is_some_and(|found| self.comments.marks(&found)))
+        match &self.kind {
+            Kind::Marked(_) => self.read().is_ok_and(|found| found.is_some_and(|found| self.marks(&found))),
+            Kind::Link(to) => fs::read_link(&self.path).is_ok_and(|found| found.ends_with(to)),
+        }
+    }
+
+    /// Whether a text has our mark, as it has to be in this place.
+    fn marks(&self, text: &str) -> bool {
+        matches!(self.kind, Kind::Marked(comments) if comments.marks(text))
     }
 
     /// Removes it, and the directories that were made for it if nothing else is in there.
     pub(super) fn remove(&self) -> Result<(), Failure> {
-        fs::remove_file(&self.path).map_err(|error| self.failed("remove", &error))?;
-        for dir in self.path.ancestors().skip(1).take(3) {
+        match fs::remove_file(&self.path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                return Err(self.failed("remove", &error));
+            }
+            _ => {} // the service manager may have removed its own
+        }
+        let made = |dir: &&Path| dir.starts_with(&self.base) && *dir != self.base;
+        for dir in self.path.ancestors().skip(1).take_while(made) {
             let _ = fs::remove_dir(dir); // it is not empty: somebody else's files are there
         }
         Ok(())
     }
 
+    /// Nothing where there is nothing, or a link that leads nowhere.
     fn read(&self) -> Result<Option<String>, Failure> {
         match fs::read(&self.path) {
             Ok(found) => Ok(Some(String::from_utf8_lossy(&found).into_owned())),
@@ -105,20 +118,54 @@ impl ServiceFile {
     }
 }
 
+impl ServiceFile {
+    /// A file below a directory that is there for others, too.
+    pub(super) fn new(path: PathBuf, base: &Path, body: &str, comments: Comments) -> Self {
+        let text = format!("{body}{}\n", comments.mark(body));
+        Self { place: Place::file(path, base, comments), text }
+    }
+
+    /// Compares it with what is there.
+    ///
+    /// # Errors
+    /// When that is somebody else's.
+    pub(super) fn change(self) -> Result<Change, Failure> {
+        match self.place.read()? {
+            Some(found) if found == self.text => Ok(Change::None(self)),
+            Some(found) if self.place.marks(&found) => Ok(Change::Write(self)),
+            None if !self.place.is_there() => Ok(Change::Write(self)),
+            _ => {
+                let path = shown(&self.place.path);
+                let message = format!(
+                    "{path} is not ours, or was changed since: move it away (what you want to keep of it \
+                     belongs into a drop-in of your own), and install again"
+                );
+                Err(Failure::new(Exit::Config, message))
+            }
+        }
+    }
+}
+
 impl Change {
-    /// Does it. A reader sees the old file or the new one.
+    /// Does it. A reader sees the old file or the new one, and nothing is written through what lies in the
+    /// way.
     pub(super) fn write(self) -> Result<(), Failure> {
         let Self::Write(file) = self else { return Ok(()) };
-        let mut fresh = file.path.clone().into_os_string();
+        let path = &file.place.path;
+        let mut fresh = path.clone().into_os_string();
         fresh.push(".new");
         let write = || {
-            if let Some(dir) = file.path.parent() {
+            if let Some(dir) = path.parent() {
                 fs::create_dir_all(dir)?;
             }
-            fs::write(&fresh, file.text())?;
-            fs::rename(&fresh, &file.path)
+            match fs::remove_file(&fresh) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+                _ => {} // of one who was interrupted here
+            }
+            File::create_new(&fresh)?.write_all(file.text.as_bytes())?;
+            fs::rename(&fresh, path)
         };
-        write().map_err(|error: io::Error| file.failed("write", &error))
+        write().map_err(|error: io::Error| file.place.failed("write", &error))
     }
 }
 
@@ -143,10 +190,13 @@ impl Comments {
 
 #[cfg(test)]
 mod tests {
+    use std::os::unix::fs::symlink;
+
     use super::*;
 
     fn file(dir: &tempfile::TempDir, body: &str) -> ServiceFile {
-        ServiceFile::new(dir.path().join("made/for/it.service"), body.to_owned(), Comments::Hash)
+        let path = dir.path().join("others/made/for/it.service");
+        ServiceFile::new(path, &dir.path().join("others"), body, Comments::Hash)
     }
 
     #[test]
@@ -155,28 +205,49 @@ mod tests {
         file(&dir, "[Unit]\n").change().unwrap().write().unwrap();
         assert!(matches!(file(&dir, "[Unit]\n").change(), Ok(Change::None(_))));
         let newer = file(&dir, "[Unit]\nDescription=new\n");
-        assert!(newer.is_ours());
+        let Place { path, base, .. } = &newer.place;
+        assert!(newer.place.is_ours());
         newer.clone().change().unwrap().write().unwrap();
-        assert_eq!(fs::read_to_string(&newer.path).unwrap(), newer.text());
-        newer.remove().unwrap();
-        assert!(!newer.is_there() && !newer.path.parent().unwrap().exists());
+        assert_eq!(fs::read_to_string(path).unwrap(), newer.text);
+        newer.place.remove().unwrap();
+        assert!(!base.join("made").exists() && base.exists(), "the directories that it was alone in");
     }
 
     #[test]
     fn what_somebody_wrote_or_changed_is_left_alone() {
         let dir = tempfile::tempdir().unwrap();
         let own = file(&dir, "[Unit]\n");
+        let path = &own.place.path;
         own.clone().change().unwrap().write().unwrap();
-        for foreign in ["", "[Unit]\n", &own.text().replace("[Unit]", "[Unit]\nDescription=mine")] {
-            fs::write(&own.path, foreign).unwrap();
-            let Err(failure) = own.clone().change() else { panic!("{foreign:?} would be overwritten") };
-            assert!(failure.message.contains("not ours") && !own.is_ours(), "{foreign:?}");
+        let left_alone = |what: &str| {
+            let Err(failure) = own.clone().change() else { panic!("{what:?} would be overwritten") };
+            assert!(failure.message.contains("not ours") && !own.place.is_ours(), "{what:?}");
+        };
+        for foreign in ["", "[Unit]\n", &own.text.replace("[Unit]", "[Unit]\nDescription=mine")] {
+            fs::write(path, foreign).unwrap();
+            left_alone(foreign);
         }
+        fs::remove_file(path).unwrap();
+        symlink("nowhere", path).unwrap();
+        left_alone("a link that leads nowhere");
+    }
+
+    #[test]
+    fn nothing_is_written_through_what_lies_in_the_way() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = file(&dir, "[Unit]\n");
+        let mine = dir.path().join("mine");
+        fs::write(&mine, "mine\n").unwrap();
+        fs::create_dir_all(own.place.path.parent().unwrap()).unwrap();
+        symlink(&mine, own.place.path.with_extension("service.new")).unwrap();
+        own.clone().change().unwrap().write().unwrap();
+        assert_eq!(fs::read_to_string(&mine).unwrap(), "mine\n");
+        assert!(own.place.path.is_file() && !own.place.path.is_symlink() && own.place.is_ours());
     }
 
     #[test]
     fn xml_has_its_own_comments() {
-        let text = ServiceFile::new("x".into(), "<plist/>\n".to_owned(), Comments::Xml).text();
+        let text = ServiceFile::new("x".into(), "".as_ref(), "<plist/>\n", Comments::Xml).text;
         assert!(text.ends_with(" -->\n") && Comments::Xml.marks(&text) && !Comments::Hash.marks(&text));
     }
 }

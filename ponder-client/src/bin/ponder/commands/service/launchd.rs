@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
 
-use super::files::{Comments, ServiceFile};
+use super::files::{Comments, Place, ServiceFile};
 use super::systemd::make_state_dir;
 use super::{Manager, output};
 use ponder_proto::shown;
@@ -36,7 +36,12 @@ impl Launchd {
     }
 
     fn path(&self) -> PathBuf {
-        self.home.join("Library/LaunchAgents").join(format!("{}.plist", self.label()))
+        self.agents().join(format!("{}.plist", self.label()))
+    }
+
+    /// Where a user's agents are.
+    fn agents(&self) -> PathBuf {
+        self.home.join("Library/LaunchAgents")
     }
 
     fn launchctl(arguments: &[&str]) -> Vec<String> {
@@ -46,11 +51,19 @@ impl Launchd {
     fn target(&self) -> String {
         format!("{}/{}", self.domain, self.label())
     }
+
+    fn is_loaded(&self) -> bool {
+        output(&Self::launchctl(&["print", &self.target()])).is_ok()
+    }
 }
 
 impl Manager for Launchd {
     fn is_there(&self) -> Result<(), Failure> {
         output(&Self::launchctl(&["print", &self.domain])).map(drop)
+    }
+
+    fn places(&self) -> Vec<Place> {
+        vec![Place::file(self.path(), &self.agents(), Comments::Xml)]
     }
 
     fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
@@ -62,7 +75,7 @@ impl Manager for Launchd {
             .replace("@JOURNAL@", &escaped(self.journal.path())?)
             .replace("@SOCKET@", &escaped(&socket)?)
             .replace("@LOG@", &escaped(&log)?);
-        Ok(vec![ServiceFile::new(self.path(), body, Comments::Xml)])
+        Ok(vec![ServiceFile::new(self.path(), &self.agents(), &body, Comments::Xml)])
     }
 
     fn shared(&self) -> Vec<ServiceFile> {
@@ -90,6 +103,10 @@ impl Manager for Launchd {
     }
 
     fn end(&self) -> Vec<Vec<String>> {
+        if self.is_loaded() { self.stop() } else { Vec::new() }
+    }
+
+    fn stop(&self) -> Vec<Vec<String>> {
         vec![Self::launchctl(&["bootout", &self.target()])]
     }
 
@@ -136,7 +153,7 @@ mod tests {
         let journal = Journal::open_or_create(&odd).unwrap();
         let launchd = Launchd { journal, home: dir.path().to_owned(), domain: "gui/501".to_owned() };
         let body = AGENT.replace("@JOURNAL@", &escaped(launchd.journal.path()).unwrap());
-        let text = ServiceFile::new(launchd.path(), body, Comments::Xml).text();
+        let text = ServiceFile::new(launchd.path(), dir.path(), &body, Comments::Xml).text;
         let read = "import plistlib, sys; p = plistlib.loads(sys.stdin.buffer.read()); \
                     print(p['ProgramArguments'][3]); print(p['Sockets']['Listener']['SockPathMode'] == 0o600); \
                     print(p['Umask'] == 0o077, p['KeepAlive'])";

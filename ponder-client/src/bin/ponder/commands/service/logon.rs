@@ -2,13 +2,13 @@
 //! starts then. Nobody needs it, as anywhere.
 
 use std::env;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use ponder_endpoint::Journal;
 use ponder_proto::shown;
 
 use super::Manager;
-use super::files::{Comments, ServiceFile};
+use super::files::{Comments, Place, ServiceFile};
 use crate::exit::{Exit, Failure};
 
 /// Where those files are, in the user's profile.
@@ -17,19 +17,21 @@ const STARTUP: &str = r"Microsoft\Windows\Start Menu\Programs\Startup";
 /// The service of one journal.
 pub(super) struct Logon {
     journal: Journal,
+    /// Where those files are.
+    startup: PathBuf,
 }
 
 impl Logon {
-    pub(super) fn of(journal: &Journal) -> Self {
-        Self { journal: journal.clone() }
-    }
-
-    fn path(&self) -> Result<PathBuf, Failure> {
+    pub(super) fn of(journal: &Journal) -> Result<Self, Failure> {
         let profile = env::var_os("APPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
         let profile = profile.ok_or_else(|| {
             Failure::new(Exit::Config, "there is no place for what Windows starts at a logon: set APPDATA")
         })?;
-        Ok(profile.join(STARTUP).join(format!("ponder-{}.cmd", self.journal.id())))
+        Ok(Self { journal: journal.clone(), startup: profile.join(STARTUP) })
+    }
+
+    fn path(&self) -> PathBuf {
+        self.startup.join(format!("ponder-{}.cmd", self.journal.id()))
     }
 
     /// What starts the daemon.
@@ -51,11 +53,15 @@ impl Manager for Logon {
         false
     }
 
+    fn places(&self) -> Vec<Place> {
+        vec![Place::file(self.path(), &self.startup, Comments::Rem)]
+    }
+
     fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
         let words = self.command()?;
         let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
         let body = format!("@echo off\nchcp 65001 >nul\n{}\n", line.join(" "));
-        Ok(vec![ServiceFile::new(self.path()?, body, Comments::Rem)])
+        Ok(vec![ServiceFile::new(self.path(), &self.startup, &body, Comments::Rem)])
     }
 
     fn shared(&self) -> Vec<ServiceFile> {
@@ -74,13 +80,17 @@ impl Manager for Logon {
         Vec::new()
     }
 
+    fn stop(&self) -> Vec<Vec<String>> {
+        Vec::new()
+    }
+
     fn forget(&self) -> Vec<Vec<String>> {
         Vec::new()
     }
 
     fn status(&self) -> Result<Option<String>, Failure> {
-        let path = self.path()?;
-        Ok(Path::is_file(&path).then(|| format!("{}: starts the daemon at each logon", shown(&path))))
+        let path = self.path();
+        Ok(path.is_file().then(|| format!("{}: starts the daemon at each logon", shown(&path))))
     }
 }
 

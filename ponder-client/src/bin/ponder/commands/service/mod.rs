@@ -10,12 +10,14 @@ mod logon;
 #[cfg(unix)]
 mod systemd;
 
+use std::fmt::Write as _;
+
 use clap::Subcommand;
 use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
 use serde_json::json;
 
-use self::files::{Change, ServiceFile};
+use self::files::{Change, Place, ServiceFile};
 use ponder_proto::shown;
 
 use crate::context::Context;
@@ -47,6 +49,8 @@ pub(crate) enum Service {
 trait Manager {
     /// Whether it runs, for this user.
     fn is_there(&self) -> Result<(), Failure>;
+    /// Where the service's own files are: those that [`files`](Self::files) makes, and what the manager makes.
+    fn places(&self) -> Vec<Place>;
     /// The files that make the service.
     fn files(&self) -> Result<Vec<ServiceFile>, Failure>;
     /// Files that other journals' services need as well.
@@ -61,8 +65,10 @@ trait Manager {
     }
     /// What is run once the files are there.
     fn begin(&self) -> Vec<Vec<String>>;
-    /// What is run before they are removed.
+    /// What is run before they are removed, as far as there is something to end.
     fn end(&self) -> Vec<Vec<String>>;
+    /// What ends a service whose files are gone.
+    fn stop(&self) -> Vec<Vec<String>>;
     /// What is run after that.
     fn forget(&self) -> Vec<Vec<String>>;
     /// How the service is, in a line or two; nothing if it is not there.
@@ -73,7 +79,8 @@ impl Service {
     pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let journal = match self {
             Self::Install { dry_run: false } => context.open_or_create()?,
-            _ => context.open()?,
+            // It may not be there yet, or no more.
+            _ => context.named()?,
         };
         let manager = find(&journal)?;
         match self {
@@ -92,9 +99,8 @@ pub(super) fn told(journal: &Journal) -> Result<Option<String>, Failure> {
 
 /// The service manager of this platform.
 #[cfg(windows)]
-#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
 fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
-    Ok(Box::new(logon::Logon::of(journal)))
+    Ok(Box::new(logon::Logon::of(journal)?))
 }
 
 /// The service manager of this platform.
@@ -141,40 +147,47 @@ fn uninstall(
     manager: &dyn Manager,
     dry_run: bool,
 ) -> Result<Exit, Failure> {
-    let mut own = manager.files()?;
-    own.retain(ServiceFile::is_there);
+    let mut own = left(manager);
     if !own.is_empty() && manager.is_alone() {
-        own.extend(manager.shared().into_iter().filter(ServiceFile::is_there));
+        let shared = manager.shared().into_iter().map(|file| file.place);
+        own.extend(shared.filter(Place::is_there));
     }
     if own.is_empty() {
         context.report.note(&format!("there is no service for {}", shown(journal.path())));
         return Ok(Exit::Done);
     }
-    let (ours, others): (Vec<_>, Vec<_>) = own.into_iter().partition(ServiceFile::is_ours);
-    for file in &others {
-        let path = shown(&file.path);
-        context.report.trouble(&format!("{path} was changed since it was written: it is left where it is"));
+    let (ours, others): (Vec<_>, Vec<_>) = own.into_iter().partition(Place::is_ours);
+    for place in &others {
+        let path = shown(&place.path);
+        context.report.trouble(&format!("{path} was changed since it was written: it is left where it is; remove it if you need it no more"));
     }
     if dry_run {
         tell_commands(context, "would run", &manager.end());
-        for file in &ours {
-            context.report.note(&format!("would remove {}", shown(&file.path)));
+        for place in &ours {
+            context.report.note(&format!("would remove {}", shown(&place.path)));
         }
         return Ok(Exit::Done);
     }
-    // One that does not run has nothing of ours under way, and reads its files anew when it does.
-    let runs = manager.is_there().is_ok();
-    if runs {
+    // One that does not run has nothing of ours under way, and reads its files anew when it does. It may be
+    // out of reach, though: a shell of `su`, or cron, does not know where it is.
+    let unreachable = manager.is_there().err();
+    if unreachable.is_none() {
         run(context, &manager.end())?;
     }
-    for file in &ours {
-        file.remove()?;
-        context.report.note(&format!("removed {}", shown(&file.path)));
+    for place in &ours {
+        place.remove()?;
+        context.report.note(&format!("removed {}", shown(&place.path)));
     }
-    if runs {
-        run(context, &manager.forget())?;
+    match unreachable {
+        None => run(context, &manager.forget())?,
+        Some(failure) => tell_what_may_run(context, manager, &failure),
     }
     Ok(if others.is_empty() { Exit::Done } else { Exit::Failed })
+}
+
+/// What there is of a service, whole or not.
+fn left(manager: &dyn Manager) -> Vec<Place> {
+    manager.places().into_iter().filter(Place::is_there).collect()
 }
 
 fn print(context: &Context, manager: &dyn Manager) -> Result<Exit, Failure> {
@@ -186,10 +199,13 @@ fn print(context: &Context, manager: &dyn Manager) -> Result<Exit, Failure> {
 
 fn status(context: &Context, journal: &Journal, manager: &dyn Manager) -> Result<Exit, Failure> {
     let Some(told) = manager.status()? else {
-        let message = format!(
+        let mut message = format!(
             "there is no service for {}; the daemon starts by itself when it is needed",
             shown(journal.path())
         );
+        for place in left(manager) {
+            let _ = write!(message, "\n{} is left of one", shown(&place.path)); // writing to a String cannot fail
+        }
         return Err(Failure::new(Exit::Failed, message));
     };
     if context.report.is_json() {
@@ -202,16 +218,16 @@ fn status(context: &Context, journal: &Journal, manager: &dyn Manager) -> Result
 
 fn show(context: &Context, change: &Change) {
     match change {
-        Change::None(file) => context.report.note(&format!("{} is there already", shown(&file.path))),
+        Change::None(file) => context.report.note(&format!("{} is there already", shown(&file.place.path))),
         Change::Write(file) => show_file(context, file),
     }
 }
 
 fn show_file(context: &Context, file: &ServiceFile) {
     if context.report.is_json() {
-        context.report.event(&json!({ "event": "file", "path": file.path, "text": file.text() }));
+        context.report.event(&json!({ "event": "file", "path": file.place.path, "text": file.text }));
     } else if !context.report.is_quiet() {
-        report::print(format!("--- {}\n{}\n", shown(&file.path), file.text()).as_bytes());
+        report::print(format!("--- {}\n{}\n", shown(&file.place.path), file.text).as_bytes());
     }
 }
 
@@ -222,6 +238,17 @@ fn no_manager(failure: Failure) -> Failure {
          ponder needs none: the daemon starts by itself"
     );
     Failure { exit, message }
+}
+
+fn tell_what_may_run(context: &Context, manager: &dyn Manager, failure: &Failure) {
+    let commands = manager.stop().into_iter().chain(manager.forget());
+    let commands: Vec<String> = commands.map(|command| format!("`{}`", command.join(" "))).collect();
+    context.report.trouble(&format!(
+        "the service manager cannot be reached from here: {}\n\
+         if it runs the service, end that in a shell of your own login: {}",
+        failure.message,
+        commands.join(", then ")
+    ));
 }
 
 fn tell_commands(context: &Context, how: &str, commands: &[Vec<String>]) {

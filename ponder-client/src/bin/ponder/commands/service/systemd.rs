@@ -11,7 +11,7 @@ use etcetera::BaseStrategy as _;
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, private_dir};
 
-use super::files::{Comments, ServiceFile};
+use super::files::{Comments, Place, ServiceFile};
 use super::{Manager, output};
 use ponder_proto::shown;
 
@@ -21,13 +21,18 @@ use crate::journal_dir;
 const SERVICE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.service"));
 const SOCKET: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.socket"));
 
+/// What a service is made of: the daemon, and the socket that it comes to.
+const KINDS: [&str; 2] = ["service", "socket"];
+
 /// The units of the usual journal.
 const USUAL: &str = "ponderd";
 
 /// The service of one journal.
 pub(super) struct Systemd {
     journal: Journal,
-    /// Where units are.
+    /// Where a user's programs have their settings.
+    base: PathBuf,
+    /// Where units are, below that.
     dir: PathBuf,
     /// Without `.service` and `.socket`.
     name: String,
@@ -38,23 +43,34 @@ impl Systemd {
         let base = etcetera::choose_base_strategy().map_err(|_| {
             Failure::new(Exit::Config, "there is no home directory to put units in: set HOME")
         })?;
-        let is_usual = journal_dir::usual()
-            .and_then(|usual| fs::canonicalize(usual).ok())
-            .is_some_and(|usual| usual == journal.path());
+        let base = base.config_dir();
+        let usual = journal_dir::usual().and_then(|usual| Journal::named(&usual).ok());
+        let is_usual = usual.is_some_and(|usual| usual == *journal);
         let name = if is_usual { USUAL.to_owned() } else { format!("ponderd@{}", journal.id()) };
-        Ok(Self { journal: journal.clone(), dir: base.config_dir().join("systemd/user"), name })
+        Ok(Self { journal: journal.clone(), dir: base.join("systemd/user"), base, name })
     }
 
     fn unit(&self, kind: &str) -> String {
         format!("{}.{kind}", self.name)
     }
 
-    fn drop_in(&self, kind: &str, body: String) -> ServiceFile {
-        let path = self.dir.join(format!("{}.d", self.unit(kind))).join("journal.conf");
-        ServiceFile::new(path, body, Comments::Hash)
+    /// Where a drop-in of ours is.
+    fn drop_in(&self, kind: &str) -> PathBuf {
+        self.dir.join(format!("{}.d", self.unit(kind))).join("journal.conf")
     }
 
-    fn service_drop_in(&self) -> Result<ServiceFile, Failure> {
+    /// The name of the file that a unit is made of: its own, or the template's.
+    fn unit_file(&self, kind: &str) -> String {
+        let stem = if self.name == USUAL { USUAL } else { "ponderd@" };
+        format!("{stem}.{kind}")
+    }
+
+    /// Whether the manager finds the units, should it look.
+    fn has_units(&self) -> bool {
+        KINDS.iter().all(|kind| self.dir.join(self.unit_file(kind)).exists())
+    }
+
+    fn service_drop_in(&self) -> Result<String, Failure> {
         let journal = self.journal.path();
         let state = state_base(&self.journal)?;
         let mut body = String::from("[Service]\n");
@@ -75,7 +91,7 @@ impl Systemd {
         if [journal, &state].iter().any(|path| path.starts_with("/tmp") || path.starts_with("/var/tmp")) {
             line("PrivateTmp=no".to_owned());
         }
-        Ok(self.drop_in("service", body))
+        Ok(body)
     }
 
     fn systemctl(arguments: &[&str]) -> Vec<String> {
@@ -88,15 +104,27 @@ impl Manager for Systemd {
         output(&Self::systemctl(&["show", "-p", "Version"])).map(drop)
     }
 
+    /// The drop-ins, and the link that systemd makes for a socket that is to listen from the login on.
+    fn places(&self) -> Vec<Place> {
+        let socket = self.unit("socket");
+        let wanted = self.dir.join("sockets.target.wants").join(socket);
+        let drop_ins = KINDS.map(|kind| Place::file(self.drop_in(kind), &self.base, Comments::Hash));
+        let link = Place::link(wanted, &self.base, self.unit_file("socket"));
+        drop_ins.into_iter().chain([link]).collect()
+    }
+
     fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
         let listens = format!("[Socket]\nListenStream=%t/ponder/{}.sock\n", self.journal.id());
-        Ok(vec![self.service_drop_in()?, self.drop_in("socket", listens)])
+        let bodies = [("service", self.service_drop_in()?), ("socket", listens)];
+        let file = |(kind, body): (&str, String)| {
+            ServiceFile::new(self.drop_in(kind), &self.base, &body, Comments::Hash)
+        };
+        Ok(bodies.map(file).into())
     }
 
     fn shared(&self) -> Vec<ServiceFile> {
-        let stem = if self.name == USUAL { USUAL } else { "ponderd@" };
         let units = [("service", SERVICE), ("socket", SOCKET)].map(|(kind, text)| {
-            ServiceFile::new(self.dir.join(format!("{stem}.{kind}")), text.to_owned(), Comments::Hash)
+            ServiceFile::new(self.dir.join(self.unit_file(kind)), &self.base, text, Comments::Hash)
         });
         units.into()
     }
@@ -131,7 +159,17 @@ impl Manager for Systemd {
     }
 
     fn end(&self) -> Vec<Vec<String>> {
-        vec![Self::systemctl(&["disable", "--now", &self.unit("socket"), &self.unit("service")])]
+        let [service, socket] = KINDS.map(|kind| self.unit(kind));
+        if self.has_units() {
+            return vec![Self::systemctl(&["disable", "--now", &socket, &service])];
+        }
+        // Without their files units may still run, and cannot be disabled.
+        let runs = output(&Self::systemctl(&["is-active", &socket, &service])).is_ok();
+        if runs { self.stop() } else { Vec::new() }
+    }
+
+    fn stop(&self) -> Vec<Vec<String>> {
+        vec![Self::systemctl(&["stop", &self.unit("socket"), &self.unit("service")])]
     }
 
     fn forget(&self) -> Vec<Vec<String>> {
@@ -139,8 +177,7 @@ impl Manager for Systemd {
     }
 
     fn status(&self) -> Result<Option<String>, Failure> {
-        let files = self.files()?;
-        if !files.iter().any(ServiceFile::is_there) {
+        if !(self.has_units() && KINDS.iter().all(|kind| self.drop_in(kind).exists())) {
             return Ok(None);
         }
         if let Err(failure) = self.is_there() {
