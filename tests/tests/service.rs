@@ -4,7 +4,7 @@
 
 use std::fs;
 
-use ponder_tests::{UserManager, World, give_away, tree};
+use ponder_tests::{Service, UserManager, World, give_away, tree};
 
 const DAY: &str = "20261123";
 
@@ -50,6 +50,8 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
     world.write(DAY, "text\n");
     world.ponder(&["service", "install"]).run().code(1).says("nothing was written").says("starts by itself");
     assert_eq!(tree(&world.path("home")).len(), 1, "the home itself");
+    let doctor = world.ponder(&["doctor"]).without("HOME").run().code(78).stdout;
+    assert!(doctor.contains("service  there is no home directory to put units in"), "{doctor}");
     let manager = UserManager::new();
     let world = &manager.world;
     world.write(DAY, "text\n");
@@ -80,22 +82,32 @@ fn what_is_gone_by_then_is_not_needed_to_take_it_away() {
     let manager = UserManager::new();
     let world = &manager.world;
     let config = world.path("home/.config");
-    for gone in ["ponderd", "journal"] {
+    for gone in ["ponderd", "journal", "units"] {
         world.write(DAY, "text\n");
         world.ponder(&["service", "install"]).run().ok();
         let unit = manager.unit();
+        let is_active = |kind: &str| manager.property(&format!("{unit}.{kind}"), "ActiveState") == "active";
+        assert!(is_active("socket") && is_active("service"));
         let ponder = |arguments: &[&str]| match gone {
             "ponderd" => world.ponder(arguments).env("PONDERD", "/nowhere/ponderd"),
             _ => world.ponder(arguments),
         };
-        if gone == "journal" {
-            fs::remove_dir_all(world.path("journal")).unwrap();
+        match gone {
+            "journal" => fs::remove_dir_all(world.path("journal")).unwrap(),
+            "units" => ["service", "socket"].iter().for_each(|kind| {
+                fs::remove_file(config.join(format!("systemd/user/ponderd@.{kind}"))).unwrap()
+            }),
+            _ => {}
         }
-        let status = ponder(&["service", "status"]).run().ok().stdout;
-        assert!(status.contains(&format!("{unit}.socket: active")), "without {gone}: {status}");
+        let status = ponder(&["service", "status"]).run();
+        if gone == "units" {
+            status.code(1).says("there is no service").says("journal.conf is left of one");
+        } else {
+            assert!(status.ok().stdout.contains(&format!("{unit}.socket: active")), "without {gone}");
+        }
         ponder(&["service", "uninstall"]).run().ok();
         assert_eq!(tree(&config).len(), 1, "without {gone}");
-        assert_ne!(manager.property(&format!("{unit}.socket"), "ActiveState"), "active", "without {gone}");
+        assert!(!is_active("socket") && !is_active("service"), "without {gone}");
         ponder(&["service", "uninstall"]).run().ok().says("there is no service");
     }
 }
@@ -112,6 +124,17 @@ fn what_it_would_write_is_shown_before_there_is_a_journal() {
     let installed = world.ponder(&["service", "install"]).run().ok();
     assert_eq!(installed.stdout, printed, "the journal that was made is the one that was shown");
     assert_eq!(manager.property(&format!("{}.service", manager.unit()), "ActiveState"), "active");
+}
+
+#[test]
+fn the_daemon_waits_as_long_as_who_installs_the_service_says() {
+    let service = Service::installed();
+    let world = service.world();
+    assert!(!service.is("Environment").contains("PONDER_WINDOW"), "{}", service.is("Environment"));
+    let install = world.ponder(&["service", "install"]);
+    install.env("PONDER_WINDOW", "0.2").env("PONDER_GRACE", "3").run().ok();
+    let environment = service.daemon().environment();
+    assert_eq!((&*environment["PONDER_WINDOW"], &*environment["PONDER_GRACE"]), ("0.2", "3"));
 }
 
 #[test]

@@ -25,7 +25,10 @@ const ENVIRONMENT: [(&str, &str); 9] = [
          no shell is started. Without any it is sensible-editor, vim, nano or vi, the first that is there.",
     ),
     ("PONDERD", "The daemon's program [default: ponderd beside ponder, else in PATH]."),
-    ("PONDER_WINDOW, PONDER_GRACE", "Read by a daemon that is started on the way: see ponderd(1)."),
+    (
+        "PONDER_WINDOW, PONDER_GRACE",
+        "Read by a daemon that is started on the way, and by ponder service install: see ponderd(1).",
+    ),
     ("NO_COLOR", "Where it is set and not empty, nothing is coloured but with --color always."),
     ("XDG_STATE_HOME", "Where the state directories of journals are [default: ~/.local/state]."),
     (

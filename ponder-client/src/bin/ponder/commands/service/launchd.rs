@@ -1,5 +1,6 @@
 //! The service under launchd: an agent whose socket launchd listens at.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use ponder_client::daemon_program;
@@ -7,7 +8,7 @@ use ponder_endpoint::{Journal, runtime_dir, socket_path};
 
 use super::files::{Comments, Place, ServiceFile};
 use super::systemd::make_state_dir;
-use super::{Manager, output};
+use super::{Manager, output, settings};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
@@ -44,6 +45,32 @@ impl Launchd {
         self.home.join("Library/LaunchAgents")
     }
 
+    /// The agent, with a daemon's program and its settings.
+    fn agent(&self, program: &Path, settings: &[(&str, OsString)]) -> Result<ServiceFile, Failure> {
+        let log = self.journal.state_dir()?.join("ponderd.log");
+        let socket = socket_path(&runtime_dir()?, &self.journal)?;
+        let set = settings.iter().map(|(name, value)| {
+            Ok(format!("\n\t\t<key>{name}</key>\n\t\t<string>{}</string>", escaped(Path::new(value))?))
+        });
+        let body = AGENT
+            .replace("@LABEL@", &self.label())
+            .replace("@PROGRAM@", &escaped(program)?)
+            .replace("@JOURNAL@", &escaped(self.journal.path())?)
+            .replace("@SETTINGS@", &set.collect::<Result<String, Failure>>()?)
+            .replace("@SOCKET@", &escaped(&socket)?)
+            .replace("@LOG@", &escaped(&log)?);
+        Ok(ServiceFile::new(self.path(), &self.agents(), &body, Comments::Xml))
+    }
+
+    /// What loads the agent. One that is loaded is not loaded again (launchctl(1)): it goes first.
+    fn load(&self, is_loaded: bool) -> Vec<Vec<String>> {
+        let path = self.path().display().to_string();
+        let mut commands = if is_loaded { self.stop() } else { Vec::new() };
+        commands.push(Self::launchctl(&["bootstrap", &self.domain, &path]));
+        commands.push(Self::launchctl(&["kickstart", &self.target()]));
+        commands
+    }
+
     fn launchctl(arguments: &[&str]) -> Vec<String> {
         std::iter::once(&"launchctl").chain(arguments).map(|&word| word.to_owned()).collect()
     }
@@ -67,15 +94,7 @@ impl Manager for Launchd {
     }
 
     fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
-        let log = self.journal.state_dir()?.join("ponderd.log");
-        let socket = socket_path(&runtime_dir()?, &self.journal)?;
-        let body = AGENT
-            .replace("@LABEL@", &self.label())
-            .replace("@PROGRAM@", &escaped(&daemon_program()?)?)
-            .replace("@JOURNAL@", &escaped(self.journal.path())?)
-            .replace("@SOCKET@", &escaped(&socket)?)
-            .replace("@LOG@", &escaped(&log)?);
-        Ok(vec![ServiceFile::new(self.path(), &self.agents(), &body, Comments::Xml)])
+        Ok(vec![self.agent(&daemon_program()?, &settings())?])
     }
 
     fn shared(&self) -> Vec<ServiceFile> {
@@ -95,11 +114,7 @@ impl Manager for Launchd {
     }
 
     fn begin(&self) -> Vec<Vec<String>> {
-        let path = self.path().display().to_string();
-        vec![
-            Self::launchctl(&["bootstrap", &self.domain, &path]),
-            Self::launchctl(&["kickstart", &self.target()]),
-        ]
+        self.load(self.is_loaded())
     }
 
     fn end(&self) -> Vec<Vec<String>> {
@@ -145,18 +160,31 @@ mod tests {
 
     use super::*;
 
+    fn launchd(dir: &Path) -> Launchd {
+        let journal = Journal::open_or_create(&dir.join("a & <b>")).unwrap();
+        Launchd { journal, home: dir.to_owned(), domain: "gui/501".to_owned() }
+    }
+
+    #[test]
+    fn an_agent_that_is_loaded_goes_before_the_new_one_comes() {
+        let dir = tempfile::tempdir().unwrap();
+        let words = |is_loaded| {
+            launchd(dir.path()).load(is_loaded).into_iter().map(|words| words[1].clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(words(false), ["bootstrap", "kickstart"]);
+        assert_eq!(words(true), ["bootout", "bootstrap", "kickstart"]);
+    }
+
     /// Python's parser takes what launchd's does.
     #[test]
     fn the_agent_is_a_property_list() {
         let dir = tempfile::tempdir().unwrap();
-        let odd = dir.path().join("a & <b>");
-        let journal = Journal::open_or_create(&odd).unwrap();
-        let launchd = Launchd { journal, home: dir.path().to_owned(), domain: "gui/501".to_owned() };
-        let body = AGENT.replace("@JOURNAL@", &escaped(launchd.journal.path()).unwrap());
-        let text = ServiceFile::new(launchd.path(), dir.path(), &body, Comments::Xml).text;
+        let launchd = launchd(dir.path());
+        let settings = [("PONDER_WINDOW", "3".into()), ("PONDER_GRACE", "<".into())];
+        let text = launchd.agent(Path::new("/bin/ponderd"), &settings).unwrap().text;
         let read = "import plistlib, sys; p = plistlib.loads(sys.stdin.buffer.read()); \
                     print(p['ProgramArguments'][3]); print(p['Sockets']['Listener']['SockPathMode'] == 0o600); \
-                    print(p['Umask'] == 0o077, p['KeepAlive'])";
+                    print(p['Umask'] == 0o077, p['KeepAlive']); print(p['EnvironmentVariables'])";
         let mut python = Command::new("python3")
             .args(["-c", read])
             .stdin(Stdio::piped())
@@ -167,6 +195,10 @@ mod tests {
         let output = python.wait_with_output().unwrap();
         let told = String::from_utf8(output.stdout).unwrap();
         let journal = launchd.journal.path().display();
-        assert_eq!(told, format!("{journal}\nTrue\nTrue {{'SuccessfulExit': False}}\n"));
+        let expected = format!(
+            "{journal}\nTrue\nTrue {{'SuccessfulExit': False}}\n{{'PONDER_WINDOW': '3', 'PONDER_GRACE': '<'}}\n"
+        );
+        assert_eq!(told, expected);
+        assert!(!text.contains("@<") && !text.contains("@\n"), "everything is filled in: {text}");
     }
 }

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 use ponder_endpoint::Journal;
 use ponder_proto::shown;
 
-use super::Manager;
 use super::files::{Comments, Place, ServiceFile};
+use super::{Manager, settings};
 use crate::exit::{Exit, Failure};
 
 /// Where those files are, in the user's profile.
@@ -60,7 +60,11 @@ impl Manager for Logon {
     fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
         let words = self.command()?;
         let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        let body = format!("@echo off\nchcp 65001 >nul\n{}\n", line.join(" "));
+        let set = settings().into_iter().map(|(name, value)| {
+            let setting = format!("{name}={}", value.to_string_lossy());
+            format!("set {}\n", quoted(&setting))
+        });
+        let body = format!("@echo off\nchcp 65001 >nul\n{}{}\n", set.collect::<String>(), line.join(" "));
         Ok(vec![ServiceFile::new(self.path(), &self.startup, &body, Comments::Rem)])
     }
 

@@ -10,6 +10,8 @@ mod logon;
 #[cfg(unix)]
 mod systemd;
 
+use std::env;
+use std::ffi::OsString;
 use std::fmt::Write as _;
 
 use clap::Subcommand;
@@ -90,6 +92,15 @@ impl Service {
             Self::Status => status(context, &journal, manager.as_ref()),
         }
     }
+}
+
+/// Settings of the daemon, ponderd(1). It has them from whoever starts it, and so does a service from whoever
+/// installs it.
+const SETTINGS: [&str; 2] = ["PONDER_WINDOW", "PONDER_GRACE"];
+
+/// Those that are set here.
+fn settings() -> Vec<(&'static str, OsString)> {
+    SETTINGS.into_iter().filter_map(|name| Some((name, env::var_os(name)?))).collect()
 }
 
 /// What `ponder doctor` says of the service.

@@ -12,7 +12,7 @@ use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, private_dir};
 
 use super::files::{Comments, Place, ServiceFile};
-use super::{Manager, output};
+use super::{Manager, output, settings};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
@@ -79,9 +79,10 @@ impl Systemd {
             body.push('\n');
         };
         line(format!("Environment={}", quoted_with("PONDER_DIR=", journal)?));
-        if let Some(state_home) = env::var_os("XDG_STATE_HOME") {
-            // A service does not have what a shell's start-up files say.
-            line(format!("Environment={}", quoted_with("XDG_STATE_HOME=", Path::new(&state_home))?));
+        // A service does not have what a shell's start-up files say.
+        let state_home = env::var_os("XDG_STATE_HOME").map(|home| ("XDG_STATE_HOME", home));
+        for (name, value) in state_home.into_iter().chain(settings()) {
+            line(format!("Environment={}", quoted_with(&format!("{name}="), Path::new(&value))?));
         }
         let program = daemon_program()?;
         line("ExecStart=".to_owned());
