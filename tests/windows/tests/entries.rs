@@ -4,10 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs::File;
+use std::os::windows::fs::OpenOptionsExt as _;
 
 use ponder_windows::{Ended, World, wait_until};
 
 const DAY: &str = "20261123";
+
+/// `FILE_SHARE_READ` and `FILE_SHARE_WRITE`: nobody may delete or rename it.
+const READ_AND_WRITE: u32 = 3;
 
 #[test]
 fn a_thought_is_in_the_entry_when_the_command_returns() {
@@ -148,10 +152,8 @@ fn a_large_entry_is_replaced_whole() {
 
 #[test]
 fn an_entry_that_nobody_may_delete_keeps_its_text_and_ours_is_kept_aside() {
-    use std::os::windows::fs::OpenOptionsExt as _;
     let world = World::new();
     world.write(DAY, "begun\n");
-    const READ_AND_WRITE: u32 = 3; // FILE_SHARE_READ | FILE_SHARE_WRITE
     let greedy = File::options().read(true).share_mode(READ_AND_WRITE).open(world.entry(DAY)).unwrap();
     let mut hand = world.edit(DAY);
     hand.replaces("ours");
