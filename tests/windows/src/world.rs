@@ -84,9 +84,16 @@ impl World {
         command
     }
 
-    /// Runs `ponder.exe` to its end.
+    /// Runs `ponder.exe` to its end. On a machine that is very busy Wine gives up to start a program now and
+    /// then: that is no end of it, and it is started again.
     pub fn ponder(&self, words: &[&str]) -> Ended {
-        Ended::of(self.command(words).output().unwrap())
+        const DLL_INIT_FAILED: i32 = 0xC000_0142_u32.cast_signed();
+        loop {
+            let ended = Ended::of(self.command(words).output().unwrap());
+            if ended.code != DLL_INIT_FAILED {
+                return ended;
+            }
+        }
     }
 
     /// The same, and it has to succeed. What it printed.
@@ -103,10 +110,15 @@ impl World {
         Ended::of(child.wait_with_output().unwrap())
     }
 
-    /// Opens an entry in an editor that does what it is told, and waits until that runs.
+    /// Opens an entry in an editor that does what it is told.
     pub fn edit(&self, day: &str) -> Hand {
+        self.edit_with(&["-d", day])
+    }
+
+    /// The same, with other words.
+    pub fn edit_with(&self, words: &[&str]) -> Hand {
         let hand = Hand::new(&self.path(&format!("hand-{}", unique())));
-        let child = self.command(&["-d", day]).env("PONDER_EDITOR", hand.command_line()).spawn().unwrap();
+        let child = self.command(words).env("PONDER_EDITOR", hand.command_line()).spawn().unwrap();
         hand.started_by(child)
     }
 
@@ -141,6 +153,13 @@ impl World {
     pub fn kill(&self, pid: u64) {
         let killed = Command::new("taskkill").args(["/F", "/PID", &pid.to_string()]).output().unwrap();
         assert!(killed.status.success(), "{}", String::from_utf8_lossy(&killed.stderr));
+    }
+
+    /// The drafts that lie in slots.
+    pub fn drafts(&self) -> Vec<PathBuf> {
+        let slots = fs::read_dir(self.state().unwrap().join("slots")).unwrap().flatten();
+        let dirs = slots.map(|item| item.path()).filter(|path| path.is_dir());
+        dirs.flat_map(|dir| fs::read_dir(dir).unwrap().flatten()).map(|item| item.path()).collect()
     }
 
     /// The directory of the journal's drafts and logs.

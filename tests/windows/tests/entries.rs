@@ -4,10 +4,14 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs::File;
+use std::os::windows::fs::OpenOptionsExt as _;
 
 use ponder_windows::{Ended, World, wait_until};
 
 const DAY: &str = "20261123";
+
+/// `FILE_SHARE_READ` and `FILE_SHARE_WRITE`: nobody may delete or rename it.
+const READ_AND_WRITE: u32 = 3;
 
 #[test]
 fn a_thought_is_in_the_entry_when_the_command_returns() {
@@ -104,4 +108,59 @@ fn an_editor_that_fails_after_a_save_does_not_undo_it() {
     let Ended { code, .. } = hand.closes(3);
     assert_eq!(code, 1);
     assert_eq!(world.text(DAY), "begun\nsaved\n");
+}
+
+#[test]
+fn a_kept_draft_comes_back_into_its_entry() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    let failed = world.ponder(&["lease", "-d", DAY, "--", "cmd", "/c", "echo kept>> %PONDER_ENTRY%& exit 7"]);
+    assert_eq!(failed.code, 7, "{}", failed.err);
+    world.write(DAY, "before\nbegun\n");
+    let id = world.status()["kept"][0]["id"].as_str().unwrap().to_owned();
+    assert!(world.done(&["recover"]).contains(&id));
+    assert!(world.done(&["recover", "show", &id]).contains("kept"));
+    world.done(&["recover", "apply", &id]);
+    assert_eq!(world.text(DAY), "before\nbegun\nkept\r\n");
+    assert_eq!(world.status()["kept"], serde_json::json!([]));
+}
+
+#[test]
+fn in_place_the_editor_has_the_entry_itself() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    let mut hand = world.edit_with(&["--in-place", "-d", DAY]);
+    assert_eq!(hand.draft().canonicalize().unwrap(), world.entry(DAY).canonicalize().unwrap());
+    hand.replaces("written by the editor");
+    world.done(&["append", "-d", DAY, "meanwhile"]);
+    assert_eq!(hand.closes(0).code, 0);
+    assert_eq!(world.text(DAY), "written by the editor\nmeanwhile\n");
+}
+
+#[test]
+fn a_large_entry_is_replaced_whole() {
+    let world = World::new();
+    let line = "a line of a long day\n";
+    world.write(DAY, &line.repeat(40_000));
+    let mut hand = world.edit(DAY);
+    hand.adds("the end");
+    assert_eq!(hand.closes(0).code, 0);
+    assert_eq!(world.text(DAY), line.repeat(40_000) + "the end\n");
+    world.done(&["append", "-d", DAY, "after it"]);
+    assert!(world.text(DAY).ends_with("the end\nafter it\n"));
+}
+
+#[test]
+fn an_entry_that_nobody_may_delete_keeps_its_text_and_ours_is_kept_aside() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    let greedy = File::options().read(true).share_mode(READ_AND_WRITE).open(world.entry(DAY)).unwrap();
+    let mut hand = world.edit(DAY);
+    hand.replaces("ours");
+    assert_eq!(hand.closes(0).code, 74);
+    assert_eq!(world.text(DAY), "begun\n");
+    drop(greedy);
+    let id = world.status()["kept"][0]["id"].as_str().unwrap().to_owned();
+    world.done(&["recover", "apply", &id]);
+    assert_eq!(world.text(DAY), "ours\n");
 }

@@ -107,3 +107,49 @@ fn status_follows_what_happens() {
     assert_eq!(code, 69);
     assert!(out.contains(r#""change":"granted""#) && out.contains(r#""change":"ended""#), "{out}");
 }
+
+#[test]
+fn a_shared_lease_has_read_only_snapshots_and_leaves_nothing_behind() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    world.write("20261124", "next\n");
+    let script = "type %PONDER_ENTRY% & attrib %PONDER_ENTRY%";
+    let words = ["lease", "--shared", "-d", DAY, "-d", "20261124", "--", "cmd", "/c", script];
+    let out = world.done(&words);
+    assert!(out.contains("begun"), "{out}");
+    for _ in 0..2 {
+        world.done(&words); // the slot is free again, and takes the next one
+    }
+    assert_eq!(world.status()["kept"], json!([]));
+    assert!(world.drafts().is_empty(), "{:?}", world.drafts());
+}
+
+#[test]
+fn entries_of_one_command_are_committed_together() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    let script = "echo both>> %PONDER_ENTRY%";
+    let ended = world.ponder(&["lease", "-d", DAY, "-d", "20261124", "--", "cmd", "/c", script]);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    assert_eq!(world.text(DAY), "begun\nboth\r\n");
+    assert!(!world.entry("20261124").exists(), "nothing was written into its draft");
+}
+
+#[test]
+fn a_lease_can_have_a_limit() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    let ended = world.ponder(&["lease", "--hold", "1s", "-d", DAY, "--", "ping", "-n", "4", "127.0.0.1"]);
+    assert_eq!(ended.code, 65, "{}", ended.err);
+}
+
+#[test]
+fn a_session_inside_of_a_session_is_not_waited_for() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    let own = world.command(&[]).get_program().to_string_lossy().into_owned();
+    let inner = ["lease", "-d", DAY, "--", &own, "lease", "-d", DAY, "--", "cmd", "/c", "exit 0"];
+    let ended = world.ponder(&inner);
+    assert_ne!(ended.code, 0);
+    assert!(ended.err.contains("deadlock") || ended.err.contains("inside"), "{}", ended.err);
+}

@@ -161,10 +161,18 @@ impl Disk for RealDisk {
         })
     }
 
+    #[expect(clippy::permissions_set_readonly_false, reason = "here it lets nobody do more than before")]
     fn unlink(&self, at: &Dir, name: &str) -> io::Result<()> {
         let path = at.path.join(name);
-        if fs::symlink_metadata(&path)?.file_type().is_symlink_dir() {
+        let found = fs::symlink_metadata(&path)?;
+        if found.file_type().is_symlink_dir() {
             return fs::remove_dir(path);
+        }
+        let mut permissions = found.permissions();
+        if found.is_file() && permissions.readonly() {
+            // A snapshot of a shared session. Not every system removes what is read-only.
+            permissions.set_readonly(false);
+            fs::set_permissions(&path, permissions)?;
         }
         patiently(|| fs::remove_file(&path))
     }
