@@ -95,7 +95,7 @@ fn what_is_gone_by_then_is_not_needed_to_take_it_away() {
         match gone {
             "journal" => fs::remove_dir_all(world.path("journal")).unwrap(),
             "units" => ["service", "socket"].iter().for_each(|kind| {
-                fs::remove_file(config.join(format!("systemd/user/ponderd@.{kind}"))).unwrap()
+                fs::remove_file(config.join(format!("systemd/user/ponderd@.{kind}"))).unwrap();
             }),
             _ => {}
         }
