@@ -48,7 +48,10 @@ impl Owner {
             }
             let mut clients = self.core.sessions().filter_map(|session| session.client);
             if !clients.all(|client| self.clients.comes_back(client)) {
-                return self.clients.refuse(ticket, refusal(ErrorCode::Busy).field("for_version"));
+                let message = "a client that cannot connect again by itself has a lease or waits for one: \
+                               `ponder daemon restart` when it suits";
+                let refused = Refusal::new(ErrorCode::Busy, message).field("for_version");
+                return self.clients.refuse(ticket, refused);
             }
         }
         self.drain(Some(ticket), Successor::Yes);
