@@ -1,7 +1,6 @@
 //! Which process is the journal's daemon: noted by whoever has the lock, in the state directory, which is
 //! ours alone. The endpoint file in the journal is a hint for clients and may be anybody's work.
 
-use std::fs;
 use std::io;
 
 use ponder_endpoint::Process;
@@ -20,5 +19,5 @@ pub(crate) fn note(state: &StateDir) {
 /// Who has noted that last. He may have ended.
 #[cfg(unix)]
 pub(crate) fn read(state: &StateDir) -> Option<Process> {
-    serde_json::from_slice(&fs::read(state.daemon()).ok()?).ok()
+    serde_json::from_slice(&std::fs::read(state.daemon()).ok()?).ok()
 }

@@ -13,7 +13,7 @@ use std::ptr;
 
 use windows_sys::Win32::Foundation::{
     CloseHandle, ERROR_DISK_FULL, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_SUCCESS, GENERIC_READ,
-    GENERIC_WRITE, INVALID_HANDLE_VALUE, LocalFree,
+    GENERIC_WRITE, GetHandleInformation, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE, LocalFree,
 };
 use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_FILE_OBJECT, SetSecurityInfo};
 use windows_sys::Win32::Security::{
@@ -21,10 +21,13 @@ use windows_sys::Win32::Security::{
     SE_DACL_PROTECTED, UNPROTECTED_DACL_SECURITY_INFORMATION,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE,
-    LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile, UnlockFile,
+    FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TYPE_PIPE,
+    GetFileType, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile,
+    UnlockFile,
 };
-use windows_sys::Win32::System::Console::{GetStdHandle, STD_ERROR_HANDLE, SetStdHandle};
+use windows_sys::Win32::System::Console::{
+    GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
+};
 use windows_sys::Win32::System::IO::OVERLAPPED;
 use windows_sys::Win32::System::Threading::{
     INFINITE, OpenProcess, PROCESS_SYNCHRONIZE, WaitForSingleObject,
@@ -34,8 +37,33 @@ use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
 /// There are no file leases here, and no signal about them.
 pub fn ignore_lease_breaks() {}
 
-/// A process inherits here what it is meant to, and the client that starts a daemon sees to that.
-pub fn close_stray_descriptors() {}
+/// The largest number of a handle that is looked at: that of the 16,384th.
+const LARGEST_HANDLE: usize = 0x1_0000;
+
+/// Closes every pipe that this process was given and that is none of its standard handles.
+///
+/// A program here inherits all that its starter may hand on, what the starter itself has inherited, too: the
+/// pipe of a script's reader, say, who would wait for days for a daemon to close it. What a process opens by
+/// itself it does not hand on, but for its working directory, which is no pipe. Called first thing in
+/// `main`.
+pub fn close_stray_descriptors() {
+    // SAFETY: numbers that are no handles are refused by the calls. `main` has opened nothing yet, so that
+    // no object in this process owns a handle that may be inherited, but for the standard ones.
+    unsafe {
+        let standard = [STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, STD_ERROR_HANDLE].map(|name| GetStdHandle(name));
+        let mut flags = 0;
+        // Handles are multiples of four, and small. An inherited one has the number that it had before.
+        for number in (4..=LARGEST_HANDLE).step_by(4) {
+            let handle = ptr::without_provenance_mut(number);
+            let is_ours = GetHandleInformation(handle, &raw mut flags) == 0
+                || flags & HANDLE_FLAG_INHERIT == 0
+                || standard.contains(&handle);
+            if !is_ours && GetFileType(handle) == FILE_TYPE_PIPE {
+                CloseHandle(handle);
+            }
+        }
+    }
+}
 
 /// The offset that stands for a file's end, wherever that is when the bytes are written (`WriteFile`).
 pub(crate) const AT_THE_END: u64 = u64::MAX;

@@ -71,7 +71,16 @@ impl World {
 
     /// `ponder.exe` with these words, not started yet.
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(program("ponder.exe"));
+        self.of("ponder.exe", words)
+    }
+
+    /// `hand.exe`, the same.
+    pub fn helper(&self, words: &[&str]) -> Command {
+        self.of("hand.exe", words)
+    }
+
+    fn of(&self, name: &str, words: &[&str]) -> Command {
+        let mut command = Command::new(program(name));
         command.args(words).env("PONDER_DIR", self.path("journal"));
         command.env("LOCALAPPDATA", self.path("profile")).env("APPDATA", self.path("profile"));
         for variable in ["PONDER_EDITOR", "VISUAL", "EDITOR", "PONDER_SESSION", "PONDERD"] {

@@ -3,7 +3,10 @@
 #![cfg(windows)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use ponder_windows::{Script, World};
+use std::sync::mpsc;
+use std::thread;
+
+use ponder_windows::{DEADLINE, Script, World};
 use serde_json::json;
 
 #[test]
@@ -87,5 +90,18 @@ fn the_daemon_holds_nobodys_pipe_open() {
     // The reader of our output sees its end though the daemon that was started on the way lives on.
     let ended = world.ponder(&["append", "-d", "20261123", "x"]);
     assert_eq!((ended.code, ended.out.as_str()), (0, ""));
+    assert!(world.daemon() > 0);
+}
+
+#[test]
+fn nor_a_pipe_that_came_to_it_from_afar() {
+    let world = World::new();
+    let own = world.command(&[]).get_program().to_owned();
+    let mut command = world.helper(&["run"]);
+    command.arg(own).args(["append", "-d", "20261123", "x"]);
+    let (sender, receiver) = mpsc::channel();
+    thread::spawn(move || sender.send(command.output()));
+    let output = receiver.recv_timeout(DEADLINE).expect("somebody keeps its output open").unwrap();
+    assert!(output.status.success());
     assert!(world.daemon() > 0);
 }

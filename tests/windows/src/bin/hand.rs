@@ -9,7 +9,10 @@ fn main() -> std::process::ExitCode {
     use std::path::PathBuf;
     use std::process::ExitCode;
 
-    let mut words = std::env::args_os().skip(1).map(PathBuf::from);
+    let mut words = std::env::args_os().skip(1).map(PathBuf::from).peekable();
+    if words.next_if(|word| word.as_os_str() == "run").is_some() {
+        return run(words);
+    }
     let (Some(dir), Some(draft)) = (words.next(), words.next()) else { return ExitCode::from(2) };
     let put = |name: &str, text: &str| {
         fs::write(dir.join("fresh"), text).expect("a file");
@@ -41,6 +44,17 @@ fn main() -> std::process::ExitCode {
         }
     }
     ExitCode::SUCCESS
+}
+
+/// Runs a program with other standard handles than its own, as many a program does: its own are inherited
+/// all the same.
+#[cfg(windows)]
+fn run(mut words: impl Iterator<Item = std::path::PathBuf>) -> std::process::ExitCode {
+    use std::process::{Command, Stdio};
+    let mut command = Command::new(words.next().expect("a program"));
+    command.args(words).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    let ended = command.status().expect("it runs");
+    if ended.success() { std::process::ExitCode::SUCCESS } else { std::process::ExitCode::FAILURE }
 }
 
 #[cfg(not(windows))]
