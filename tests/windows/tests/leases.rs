@@ -3,7 +3,9 @@
 #![cfg(windows)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use ponder_windows::{Ended, World, wait_until};
+use std::io::{BufRead as _, BufReader, Read as _};
+
+use ponder_windows::{World, wait_until};
 use serde_json::json;
 
 const DAY: &str = "20261123";
@@ -98,13 +100,17 @@ fn a_holder_that_does_not_answer_loses_its_lease_to_who_waits() {
 fn status_follows_what_happens() {
     let world = World::new();
     world.done(&["daemon", "start"]);
-    let follower = world.command(&["status", "--follow", "--json"]).spawn().unwrap();
+    let mut follower = world.command(&["status", "--follow", "--json"]).spawn().unwrap();
+    let mut told = BufReader::new(follower.stdout.take().unwrap());
+    let mut out = String::new();
+    told.read_line(&mut out).unwrap();
+    assert!(out.contains(r#""event":"status""#), "it has begun: {out}");
     let hand = world.edit(DAY);
     hand.draft();
     assert_eq!(hand.closes(0).code, 0);
     world.done(&["daemon", "stop"]);
-    let Ended { code, out, .. } = Ended::wait_for(follower);
-    assert_eq!(code, 69);
+    told.read_to_string(&mut out).unwrap();
+    assert_eq!(follower.wait().unwrap().code(), Some(69));
     assert!(out.contains(r#""change":"granted""#) && out.contains(r#""change":"ended""#), "{out}");
 }
 
