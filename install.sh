@@ -32,6 +32,7 @@ main() {
     read_arguments "$@"
     root=${DESTDIR:-}$prefix
     manifest=$root/share/ponder/installed
+    mark='# What install.sh of ponder has put there; it knows by this line that the list is its own.'
     left=0 replaced=no
     work=$(mktemp -d)
     unfinished=''
@@ -89,7 +90,7 @@ read_arguments() {
     done
     # The copy that was installed knows where that is.
     case $here in
-        */share/ponder) : "${prefix:=${here%/share/ponder}}" ;;
+        */share/ponder) [ ! -f "$here/installed" ] || : "${prefix:=${here%/share/ponder}}" ;;
     esac
     : "${prefix:=${HOME:?there is no home directory: name a place with --prefix}/.local}"
     prefix=${prefix%/}
@@ -144,10 +145,15 @@ find_programs() {
     fi
 }
 
-# --- what was installed: lines of checksum, size and path; `dir` and path; `service` and PONDER_DIR
+# --- what was installed: the mark; lines of checksum, size and path; `dir` and path; `service` and journal
 
 installed() {
-    if [ -f "$manifest" ]; then cat "$manifest"; fi
+    if is_list; then sed 1d "$manifest"; fi
+}
+
+# Whether the list is one of ours.
+is_list() {
+    [ -f "$manifest" ] && [ ! -L "$manifest" ] && [ "$(sed -n 1p "$manifest")" = "$mark" ]
 }
 
 # Whether a file below the root is as it was put there.
@@ -168,7 +174,7 @@ paths() {
 
 # Makes these files' lines the list.
 write_down() {
-    sort -u "$@" >"$work/list"
+    { say "$mark" && sort -u "$@"; } >"$work/list"
     replace "$work/list" "$manifest"
 }
 
@@ -191,12 +197,12 @@ install() {
     mkdir -p "$root/share/ponder"
     # First the list, then the files: whatever ends this script, the next one knows what is ours.
     write_down "$work/before" "$work/files" "$work/directories"
-    while read -r path; do
+    while IFS= read -r path; do
         put "$path"
     done <"$work/paths"
     remove_obsolete
     # Of files, nothing but what is there now.
-    sed -n '/^dir /p; /^service /p' "$manifest" >"$work/others"
+    installed | sed -n '/^dir /p; /^service /p' >"$work/others"
     write_down "$work/files" "$work/others"
     if [ -z "${DESTDIR:-}" ]; then
         begin_service
@@ -206,20 +212,35 @@ install() {
 
 # Nothing is written where a file of somebody else is in the way.
 look_before() {
-    while read -r path; do
-        if is_there "$path" && ! is_ours "$path"; then
-            say "$root/$path" >&2
-            left=1
-        fi
-    done <"$work/paths"
-    [ "$left" -eq 0 ] || fail "these are not from this script, or were changed since:" \
+    {
+        is_list || ! is_there share/ponder/installed || say "$manifest"
+        while IFS= read -r path; do
+            if ! is_there "$path"; then
+                file_above "$root/$path"
+            elif ! is_ours "$path"; then
+                say "$root/$path"
+            fi
+        done <"$work/paths"
+    } | sort -u >"$work/foreign"
+    [ -s "$work/foreign" ] || return 0
+    cat "$work/foreign" >&2
+    fail "these are not from this script, or were changed since:" \
         "move them away, or name another --prefix"
+}
+
+# What is no directory where a path needs one.
+file_above() {
+    above=${1%/*}
+    while [ -n "$above" ] && [ ! -d "$above" ]; do
+        if [ -e "$above" ] || [ -L "$above" ]; then say "$above"; fi
+        above=${above%/*}
+    done
 }
 
 # Directories that this script will make, the prefix itself as a dot.
 missing_directories() {
     [ -d "$root" ] || say "dir ."
-    while read -r path; do
+    while IFS= read -r path; do
         while :; do
             case $path in
                 */*) path=${path%/*} ;;
@@ -242,7 +263,7 @@ put() {
 
 # Files of an older version that this one has not.
 remove_obsolete() {
-    paths <"$work/before" | while read -r path; do
+    paths <"$work/before" | while IFS= read -r path; do
         if ! grep -Fqx -- "$path" "$work/paths" && is_ours "$path"; then
             say "removes $root/$path"
             rm -f "$root/$path"
@@ -252,8 +273,11 @@ remove_obsolete() {
 
 begin_service() {
     [ "$service" = yes ] || return 0
-    say "service ${PONDER_DIR:-}" >"$work/service"
-    write_down "$manifest" "$work/service"
+    # As its unit calls it: PONDER_DIR may have variables in it that mean something else by and by.
+    "$root/bin/ponder" service print >"$work/unit" || fail "ponder is installed, but is no service: see above"
+    journal_of "$work/unit" | sed 's/^/service /' >"$work/service"
+    installed >"$work/so_far"
+    write_down "$work/so_far" "$work/service"
     "$root/bin/ponder" service install || fail "ponder is installed, but is no service: see above"
 }
 
@@ -268,7 +292,7 @@ tell_where() {
     esac
     if [ "$replaced" = yes ]; then
         say "a daemon that runs is still the old one: \`ponder daemon restart\`, and everybody keeps his place"
-        ! grep -q '^service ' "$manifest" || say "the service has its old units: \`ponder service install\`"
+        ! installed | grep -q '^service ' || say "the service has its old units: \`ponder service install\`"
     fi
     if command -v zsh >/dev/null; then
         say "zsh completes with: fpath=($prefix/share/zsh/site-functions \$fpath), before compinit"
@@ -279,13 +303,16 @@ tell_where() {
 # --- to uninstall
 
 uninstall() {
-    if [ ! -f "$manifest" ]; then
+    if ! is_there share/ponder/installed; then
         say "nothing was installed in $root by this script"
         return
     fi
-    end_service
+    is_list || fail "$manifest is not from this script: nothing is removed"
+    look_for_services
+    end_services
+    tell_daemons
     installed >"$work/before"
-    paths <"$work/before" | while read -r path; do
+    paths <"$work/before" | while IFS= read -r path; do
         take_away "$path"
     done
     if [ -f "$work/left" ]; then left=1; fi
@@ -296,17 +323,91 @@ uninstall() {
 
 # Those that are in a list, the inner ones first.
 remove_directories() {
-    sed -n 's/^dir //p' "$1" | sort -r | while read -r path; do
+    sed -n 's/^dir //p' "$1" | sort -r | while IFS= read -r path; do
         rmdir "$root/${path#.}" 2>/dev/null || : # somebody else has files in it
     done
 }
 
-end_service() {
-    sed -n 's/^service //p' "$manifest" | while read -r journal; do
-        if ! PONDER_DIR=$journal "$root/bin/ponder" service uninstall </dev/null; then
-            say "leaves the service: see above" >&2
-            : >"$work/left"
+# Nothing is removed while a service that somebody has installed by hand would lose its program.
+look_for_services() {
+    services >"$work/services"
+    installed | sed -n 's/^service //p' >"$work/noted"
+    grep -Fvx -f "$work/noted" "$work/services" >"$work/foreign" || return 0
+    while IFS= read -r journal; do
+        ends "$root/bin/ponder" "$journal"
+    done <"$work/foreign" >&2
+    fail "services run $root/bin/ponderd that this script has not installed, and nothing is removed:" \
+        "end each as above, and run this again"
+}
+
+# The journals whose services run our daemon, under systemd or launchd.
+services() {
+    [ -z "${DESTDIR:-}" ] || return 0
+    for unit in "${XDG_CONFIG_HOME:-${HOME:-}/.config}"/systemd/user/ponderd*.service.d/journal.conf \
+        "${HOME:-}"/Library/LaunchAgents/ponderd.*.plist; do
+        if [ -f "$unit" ] && [ "$(program_of "$unit")" = "$(daemon)" ]; then journal_of "$unit"; fi
+    done
+}
+
+# What a service runs, and for which journal, from its unit or agent.
+program_of() {
+    sed -n 's/^ExecStart="\(.*\)" --activated .*/\1/p' "$1" | unquoted
+    sed -n '/<array>/{n;s,.*<string>\(.*\)</string>.*,\1,p;}' "$1" | unescaped
+}
+journal_of() {
+    sed -n 's/^Environment="PONDER_DIR=\(.*\)"$/\1/p' "$1" | unquoted
+    sed -n '/<string>--journal</{n;s,.*<string>\(.*\)</string>.*,\1,p;}' "$1" | unescaped
+}
+
+# As systemd.syntax(7) and systemd.unit(5) have it in quotes.
+unquoted() {
+    sed 's/\\\(["\\]\)/\1/g; s/%%/%/g'
+}
+
+# As XML has it.
+unescaped() {
+    sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
+}
+
+# Our daemon's path, without links: as units and the kernel have it.
+daemon() {
+    at=$(CDPATH='' cd -- "$root/bin" 2>/dev/null && pwd -P) || at=$root/bin
+    say "$at/ponderd"
+}
+
+# The command that ends a journal's service with this program, for a shell.
+ends() {
+    say "$(for_a_shell "$1") --journal $(for_a_shell "$2") service uninstall"
+}
+
+for_a_shell() {
+    say "'$(say "$1" | sed "s/'/'\\\\''/g")'"
+}
+
+# Where one cannot be ended, everything stays that is needed to end it.
+end_services() {
+    while IFS= read -r journal; do
+        if is_ours bin/ponder; then
+            "$root/bin/ponder" --journal "$journal" service uninstall </dev/null ||
+                fail "the service could not be ended, see above; nothing is removed: run this again afterwards"
+        elif grep -Fqx -- "$journal" "$work/services"; then
+            fail "$root/bin/ponder is not what was put there, and is not run; nothing is removed:" \
+                "end the service with another one, \`$(ends ponder "$journal")\`, and run this again"
+        else
+            say "there was a service for $journal: if it still is there, \`$(ends ponder "$journal")\`" >&2
         fi
+    done <"$work/noted"
+}
+
+# Whose file is about to go.
+tell_daemons() {
+    program=$(daemon)
+    for process in /proc/[0-9]*; do
+        case $(readlink "$process/exe" 2>/dev/null) in
+            "$program" | "$program (deleted)")
+                say "a daemon runs on without its file: \`kill ${process#/proc/}\` ends it as \`ponder daemon stop\` does"
+                ;;
+        esac
     done
 }
 

@@ -6,41 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use ponder_tests::{Program, UserManager, World, chmod, link, tree, write};
 
 const DAY: &str = "20261123";
-
-fn repository() -> &'static Path {
-    Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap()
-}
-
-/// A release as people unpack it, made from the programs under test.
-fn release(world: &World) -> PathBuf {
-    let out = world.path("release");
-    let script = repository().join("packaging/tarball.sh");
-    let made = Command::new(script).arg(world.programs()).arg(&out).output().unwrap();
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let tarball = String::from_utf8(made.stdout).unwrap();
-    chmod(&out, 0o755);
-    world.program("tar").arg("-C").arg(world.path("state")).arg("-xzf").arg(tarball.trim_end()).run().ok();
-    only(&world.path("state"))
-}
-
-/// The same with programs that are quickly copied.
-fn small_release(world: &World) -> PathBuf {
-    let dir = world.path("release");
-    fs::create_dir_all(dir.join("bin")).unwrap();
-    for name in ["ponder", "ponderd"] {
-        write(&dir.join("bin").join(name), "#!/bin/sh\n");
-    }
-    for part in ["share", "install.sh"] {
-        let copied = Command::new("cp").arg("-R").arg(repository().join(part)).arg(&dir).status().unwrap();
-        assert!(copied.success());
-    }
-    dir
-}
 
 /// Two trees are alike; what is not, is named without the rest.
 #[track_caller]
@@ -50,24 +19,13 @@ fn same(found: &BTreeMap<PathBuf, String>, expected: &BTreeMap<PathBuf, String>,
     assert!(names.is_empty(), "{when}: {names:?}");
 }
 
-fn only(dir: &Path) -> PathBuf {
-    let mut items = fs::read_dir(dir).unwrap();
-    items.next().expect("something is in there").unwrap().path()
-}
-
-/// The script in a directory, in the environment of somebody who has never heard of ponder.
-fn script(world: &World, at: &Path) -> Program {
-    let path = format!("{}:/usr/bin:/bin", world.path("home/.local/bin").display());
-    world.program(at.join("install.sh")).env("PATH", path)
-}
-
 #[test]
 fn a_fresh_user_has_everything_in_its_place_and_nothing_afterwards() {
     let world = World::of_an_ordinary_user();
-    let release = release(&world);
+    let release = world.release();
     let home = world.path("home");
     let before = tree(&home);
-    let told = script(&world, &release).run().ok();
+    let told = world.install_script(&release).run().ok();
     assert!(told.stdout.contains(".local/bin/ponderd") && told.stderr.is_empty(), "{}", told.stdout);
     assert!(!told.stdout.contains("not in your PATH"), "{}", told.stdout);
 
@@ -83,13 +41,13 @@ fn a_fresh_user_has_everything_in_its_place_and_nothing_afterwards() {
     world.program(&installed).arg("daemon").arg("stop").run().ok();
 
     let journal = tree(&world.path("journal"));
-    script(&world, &home.join(".local/share/ponder")).arg("--uninstall").run().ok();
+    world.install_script(&home.join(".local/share/ponder")).arg("--uninstall").run().ok();
     let mut after = tree(&home);
     // fish's own.
     after.retain(|path, _| ![".config", ".cache"].iter().any(|name| path.starts_with(home.join(name))));
     same(&after, &before, "taken away");
     same(&tree(&world.path("journal")), &journal, "the journal");
-    let again = script(&world, &release).arg("--uninstall").run().ok();
+    let again = world.install_script(&release).arg("--uninstall").run().ok();
     assert!(again.stdout.contains("nothing was installed"), "{}", again.stdout);
 }
 
@@ -97,9 +55,9 @@ fn a_fresh_user_has_everything_in_its_place_and_nothing_afterwards() {
 fn the_service_comes_and_goes_with_it() {
     let manager = UserManager::new();
     let world = &manager.world;
-    let release = release(world);
+    let release = world.release();
     let before = tree(&world.path("home"));
-    script(world, &release).arg("--service").run().ok();
+    world.install_script(&release).arg("--service").run().ok();
     let unit = format!("{}.service", manager.unit());
     let installed = world.path("home/.local/bin");
     let starts = manager.property(&unit, "ExecStart");
@@ -109,9 +67,9 @@ fn the_service_comes_and_goes_with_it() {
 
     // Another version, and the list still has the service.
     fs::OpenOptions::new().append(true).open(release.join("bin/ponderd")).unwrap().write_all(b"\n").unwrap();
-    let told = script(world, &release).run().ok().stdout;
+    let told = world.install_script(&release).run().ok().stdout;
     assert!(told.contains("daemon restart") && told.contains("ponder service install"), "{told}");
-    script(world, &release).arg("--uninstall").run().ok();
+    world.install_script(&release).arg("--uninstall").run().ok();
     assert_eq!(manager.property(&unit, "ActiveState"), "inactive");
     let mut after = tree(&world.path("home"));
     // systemd's own directory may stay.
@@ -125,10 +83,10 @@ fn the_service_comes_and_goes_with_it() {
 #[test]
 fn a_second_time_changes_nothing() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
-    script(&world, &release).run().ok();
+    let release = world.small_release("release", "");
+    world.install_script(&release).run().ok();
     let first = tree(&world.path("home"));
-    let told = script(&world, &release).run().ok().stdout;
+    let told = world.install_script(&release).run().ok().stdout;
     assert!(!told.contains("puts ") && !told.contains("daemon restart"), "{told}");
     same(&tree(&world.path("home")), &first, "a second time");
 }
@@ -136,14 +94,14 @@ fn a_second_time_changes_nothing() {
 #[test]
 fn another_version_replaces_what_was_put_there_and_removes_the_rest() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
+    let release = world.small_release("release", "");
     write(&release.join("share/man/man1/ponder-old.1"), "old");
-    script(&world, &release).run().ok();
+    world.install_script(&release).run().ok();
     let old = world.path("home/.local/share/man/man1/ponder-old.1");
     assert!(old.exists());
     fs::remove_file(release.join("share/man/man1/ponder-old.1")).unwrap();
     write(&release.join("bin/ponderd"), "#!/bin/sh\n# new\n");
-    let told = script(&world, &release).run().ok().stdout;
+    let told = world.install_script(&release).run().ok().stdout;
     assert!(told.contains("daemon restart"), "{told}");
     assert!(!old.exists());
     let daemon = world.path("home/.local/bin/ponderd");
@@ -154,38 +112,62 @@ fn another_version_replaces_what_was_put_there_and_removes_the_rest() {
 #[test]
 fn what_somebody_else_has_put_there_is_in_the_way() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
+    let release = world.small_release("release", "");
     let home = world.path("home");
-    let bin = home.join(".local/bin");
-    fs::create_dir_all(&bin).unwrap();
-    let foreign: [(&str, &dyn Fn()); 3] = [
-        ("a file", &|| write(&bin.join("ponder"), "mine")),
-        ("a directory", &|| fs::create_dir(bin.join("ponder")).unwrap()),
-        ("a link that leads nowhere", &|| link(Path::new("nowhere"), &bin.join("ponder"))),
+    let files = ["bin/ponder", "share/ponder/installed", "bin", "share/man"].map(Path::new);
+    let foreign: [(&str, &dyn Fn(&Path)); 3] = [
+        ("a file", &|path| write(path, "mine")),
+        ("a link that leads nowhere", &|path| link(Path::new("nowhere"), path)),
+        ("a directory", &|path| fs::create_dir(path).unwrap()),
     ];
-    for (what, make) in foreign {
-        make();
-        let before = tree(&home);
-        script(&world, &release).run().code(1).says(bin.join("ponder").to_str().unwrap()).says("--prefix");
-        same(&tree(&home), &before, what);
-        fs::remove_file(bin.join("ponder")).or_else(|_| fs::remove_dir(bin.join("ponder"))).unwrap();
+    for file in files {
+        let path = home.join(".local").join(file);
+        // A directory is right where one has to be.
+        let count = if file.ends_with("bin") || file.ends_with("man") { 2 } else { 3 };
+        for (what, make) in &foreign[..count] {
+            fs::create_dir_all(path.parent().unwrap()).unwrap();
+            make(&path);
+            let before = tree(&home);
+            let what = format!("{what} in the place of {}", file.display());
+            let told = world.install_script(&release).run().code(1).says("--prefix").stderr;
+            assert!(told.lines().any(|line| Path::new(line) == path), "{what}: {told}");
+            same(&tree(&home), &before, &what);
+            let told = world.install_script(&release).arg("--uninstall").run();
+            let is_list = file.ends_with("installed");
+            if is_list {
+                told.code(1).says("is not from this script")
+            } else {
+                told.ok()
+            };
+            same(&tree(&home), &before, &format!("{what}, and nothing to take away"));
+            fs::remove_dir_all(home.join(".local")).unwrap();
+        }
     }
+}
+
+/// Only what was installed knows a place by its own.
+#[test]
+fn a_clone_may_be_in_any_directory() {
+    let world = World::of_an_ordinary_user();
+    let clone = world.small_release("home/src/share/ponder", "");
+    world.install_script(&clone).run().ok();
+    assert!(world.path("home/.local/bin/ponder").exists() && !world.path("home/src/bin").exists());
 }
 
 #[test]
 fn what_was_changed_or_added_since_stays() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
-    script(&world, &release).run().ok();
+    let release = world.small_release("release", "");
+    world.install_script(&release).run().ok();
     let home = world.path("home");
     let [changed, added] =
         ["bin/ponder", "share/man/man1/other.1"].map(|name| home.join(".local").join(name));
     write(&changed, "mine");
     write(&added, "mine");
     let before = tree(&home);
-    script(&world, &release).run().code(1).says(changed.to_str().unwrap());
+    world.install_script(&release).run().code(1).says(changed.to_str().unwrap());
     same(&tree(&home), &before, "nothing is replaced where something is in the way");
-    script(&world, &release).arg("--uninstall").run().code(1).says(changed.to_str().unwrap());
+    world.install_script(&release).arg("--uninstall").run().code(1).says(changed.to_str().unwrap());
     let mut files = tree(&home);
     files.retain(|_, content| !content.ends_with(" directory"));
     assert_eq!(files.into_keys().collect::<Vec<_>>(), [changed, added]);
@@ -195,14 +177,14 @@ fn what_was_changed_or_added_since_stays() {
 #[test]
 fn one_that_failed_is_completed_or_taken_away_by_the_next() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
+    let release = world.small_release("release", "");
     let home = world.path("home");
     let before = tree(&home);
     let uninstall = |when: &str| {
-        script(&world, &release).arg("--uninstall").run().ok();
+        world.install_script(&release).arg("--uninstall").run().ok();
         same(&tree(&home), &before, when);
     };
-    script(&world, &release).run().ok();
+    world.install_script(&release).run().ok();
     let whole = tree(&home);
     uninstall("after a whole one");
 
@@ -212,12 +194,12 @@ fn one_that_failed_is_completed_or_taken_away_by_the_next() {
         let fails = || {
             let tools = mv_that_fails(&world, at);
             let path = format!("{}:/usr/bin:/bin", tools.display());
-            script(&world, &release).env("PATH", path).run().code(9);
+            world.install_script(&release).env("PATH", path).run().code(9);
         };
         fails();
         uninstall(&format!("after step {at}"));
         fails();
-        script(&world, &release).run().ok();
+        world.install_script(&release).run().ok();
         same(&tree(&home), &whole, &format!("completed after step {at}"));
         uninstall(&format!("completed after step {at}, and taken away"));
     }
@@ -243,10 +225,10 @@ fn mv_that_fails(world: &World, at: usize) -> PathBuf {
 #[test]
 fn it_says_where_the_programs_are_found() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
+    let release = world.small_release("release", "");
     let prefix = world.path("home/a prefix");
     let with = |path: &str| {
-        let told = script(&world, &release).arg("--prefix").arg(&prefix).env("PATH", path).run().ok();
+        let told = world.install_script(&release).arg("--prefix").arg(&prefix).env("PATH", path).run().ok();
         told.stdout
     };
     assert!(with("/usr/bin:/bin").contains("not in your PATH"));
@@ -262,10 +244,10 @@ fn it_says_where_the_programs_are_found() {
 #[test]
 fn packagers_have_it_below_another_root() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
+    let release = world.small_release("release", "");
     let home = world.path("home");
     let packager = |arguments: &[&str]| {
-        let program = script(&world, &release).env("DESTDIR", &home).env("PREFIX", "/usr");
+        let program = world.install_script(&release).env("DESTDIR", &home).env("PREFIX", "/usr");
         arguments.iter().fold(program, Program::arg).run()
     };
     packager(&["--service"]).code(1).says("DESTDIR");
@@ -280,7 +262,7 @@ fn packagers_have_it_below_another_root() {
 #[test]
 fn what_cannot_be_meant_is_refused() {
     let world = World::of_an_ordinary_user();
-    let release = small_release(&world);
+    let release = world.small_release("release", "");
     let before = tree(&world.path("home"));
     for (arguments, part) in [
         (&["--prefix", "relative"][..], "absolute"),
@@ -289,7 +271,7 @@ fn what_cannot_be_meant_is_refused() {
         (&["--nonsense"], "no option --nonsense"),
         (&["--programs", "/nowhere"], "/nowhere/ponder"),
     ] {
-        arguments.iter().fold(script(&world, &release), Program::arg).run().code(1).says(part);
+        arguments.iter().fold(world.install_script(&release), Program::arg).run().code(1).says(part);
     }
     same(&tree(&world.path("home")), &before, "refused");
 }
