@@ -64,6 +64,16 @@ done
 for unit in systemd/*.service systemd/*.socket; do
     cmp "$unit" "$root/usr/lib/$(dirname "$unit")/user/$(basename "$unit")"
 done
+(cd "$root/usr/share/doc/ponder" && find . -name '*.md') >"$work/pages"
+while read -r page; do
+    page=$root/usr/share/doc/ponder/$page
+    grep -o '](\([^)]*\))' "$page" | sed 's/^](//; s/)$//; s/#.*//' | while read -r link; do
+        case $link in
+            '' | *:*) ;; # a heading of its own, or another place
+            *) [ -f "$(dirname "$page")/$link" ] || fail "$page has a link to $link, which is not there" ;;
+        esac
+    done
+done <"$work/pages"
 works "$root/usr/bin/ponder"
 debian --purge ponder
 left=$(find "$root" -mindepth 1 ! -type d ! -path "$root/var/*")

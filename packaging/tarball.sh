@@ -18,7 +18,11 @@ trap 'rm -rf "$work"' EXIT
 mkdir -p "$work/$name/bin" "$out"
 cp "$programs/ponder" "$programs/ponderd" "$work/$name/bin"
 cd "$here"
-cp -R share docs install.sh README.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$work/$name"
+cp -R share docs install.sh README.md CONTRIBUTING.md CHANGELOG.md LICENSE-APACHE LICENSE-MIT "$work/$name"
+# And what the pages have links to.
+mkdir -p "$work/$name/systemd" "$work/$name/proto/golden"
+cp systemd/README.md "$work/$name/systemd"
+cp proto/golden/frames.txt "$work/$name/proto/golden"
 chmod -R u=rwX,go=rX "$work/$name"
 
 : "${SOURCE_DATE_EPOCH:=$(git log -1 --format=%ct)}"

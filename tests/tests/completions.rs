@@ -51,6 +51,30 @@ fn zsh_takes_them() {
     assert_eq!((&told.stdout[..], &told.stderr[..]), ("_ponder\n", ""));
 }
 
+/// Where it looks by itself, and at a terminal: without one it has no completions.
+#[test]
+fn elvish_completes_commands_and_options() {
+    let world = World::new();
+    let file = completions(&world, "elvish");
+    let [config, modules] =
+        [".config/elvish", ".local/share/elvish/lib"].map(|dir| world.path("home").join(dir));
+    for dir in [&config, &modules] {
+        fs::create_dir_all(dir).unwrap();
+    }
+    fs::copy(file, modules.join("ponder.elv")).unwrap();
+    fs::write(config.join("rc.elv"), "use ponder\n").unwrap();
+    let tmux = world.tmux();
+    for (typed, completed) in [("ponder rec", "ponder recover"), ("ponder lease --no-d", "lease --no-draft")]
+    {
+        let pane = tmux.pane("exec /usr/bin/elvish");
+        pane.shows_that("a prompt", |screen| !screen.trim().is_empty());
+        pane.type_text(typed).shows(typed);
+        let screen = pane.press(&["Tab"]).shows(completed);
+        assert!(!screen.contains("xception"), "{screen}");
+        pane.press(&["C-c", "C-d"]).exit();
+    }
+}
+
 #[test]
 fn every_shell_has_some() {
     let world = World::new();

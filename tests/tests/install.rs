@@ -11,6 +11,9 @@ use ponder_tests::{Program, UserManager, World, chmod, link, tree, write};
 
 const DAY: &str = "20261123";
 
+/// Puts something at a path.
+type Makes = fn(&Path);
+
 /// Two trees are alike; what is not, is named without the rest.
 #[track_caller]
 fn same(found: &BTreeMap<PathBuf, String>, expected: &BTreeMap<PathBuf, String>, when: &str) {
@@ -115,10 +118,10 @@ fn what_somebody_else_has_put_there_is_in_the_way() {
     let release = world.small_release("release", "");
     let home = world.path("home");
     let files = ["bin/ponder", "share/ponder/installed", "bin", "share/man"].map(Path::new);
-    let foreign: [(&str, &dyn Fn(&Path)); 3] = [
-        ("a file", &|path| write(path, "mine")),
-        ("a link that leads nowhere", &|path| link(Path::new("nowhere"), path)),
-        ("a directory", &|path| fs::create_dir(path).unwrap()),
+    let foreign: [(&str, Makes); 3] = [
+        ("a file", |path| write(path, "mine")),
+        ("a link that leads nowhere", |path| link(Path::new("nowhere"), path)),
+        ("a directory", |path| fs::create_dir(path).unwrap()),
     ];
     for file in files {
         let path = home.join(".local").join(file);
@@ -143,6 +146,25 @@ fn what_somebody_else_has_put_there_is_in_the_way() {
             fs::remove_dir_all(home.join(".local")).unwrap();
         }
     }
+}
+
+/// Whoever reads a page in it finds what the page has a link to.
+#[test]
+fn every_link_in_a_release_leads_to_a_file() {
+    let world = World::new();
+    let release = world.release();
+    let pages =
+        tree(&release).into_iter().filter(|(path, _)| path.extension().is_some_and(|end| end == "md"));
+    let mut seen = 0;
+    for (page, text) in pages {
+        for link in text.split("](").skip(1).map(|rest| rest.split([')', '#']).next().unwrap()) {
+            if !link.is_empty() && !link.contains(':') {
+                assert!(page.with_file_name(link).is_file(), "{} has a link to {link}", page.display());
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 10, "{seen} links");
 }
 
 /// Only what was installed knows a place by its own.
