@@ -52,7 +52,8 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
     world.ponder(&["service", "install"]).run().code(1).says("nothing was written").says("starts by itself");
     assert_eq!(tree(&world.path("home")).len(), 1, "the home itself");
     let doctor = world.ponder(&["doctor"]).without("HOME").run().code(78).stdout;
-    assert!(doctor.contains("service  there is no home directory to put units in"), "{doctor}");
+    let mended = "service  there is no home directory to put units in: set HOME\n         -> export HOME";
+    assert!(doctor.contains(mended), "{doctor}");
     let manager = UserManager::new();
     let world = &manager.world;
     world.write(DAY, "text\n");
