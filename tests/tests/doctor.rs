@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
-use std::fs;
+use std::fs::{self, File};
 use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::net::UnixListener;
+use std::time::{Duration, SystemTime};
 
-use ponder_tests::{Process, World, kill, tree};
+use ponder_tests::{Process, World, chmod, give_away, kill, tree};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -17,6 +19,8 @@ fn doctor(world: &World) -> (Vec<Value>, i32) {
     let mut events = ended.events();
     let result = events.pop().unwrap();
     assert_eq!(result["exit"], ended.exit().unwrap());
+    let lacks = |finding: &&Value| finding["exit"] != 0 && !finding["next"].is_string();
+    assert_eq!(events.iter().find(lacks), None, "something is wrong, and nothing is said to mend it");
     (events, ended.exit().unwrap())
 }
 
@@ -76,6 +80,65 @@ fn a_directory_that_others_can_reach_into_is_a_finding() {
     assert_eq!((code, next), (77, &format!("chmod 700 {}", state.display())[..]));
     fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
     assert_eq!(doctor(&world).1, 0);
+}
+
+#[test]
+fn a_journal_that_others_can_write_into_is_a_finding_and_one_that_they_can_read_is_told() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    let journal = world.path("journal");
+    let close = format!("chmod 700 {}", journal.display());
+    let rows = [
+        (0o777, 77, "anybody can write into"),
+        (0o702, 77, "anybody can write into"),
+        (0o755, 0, "which may be meant"),
+        (0o770, 0, "which may be meant"),
+    ];
+    for (mode, exit, said) in rows {
+        chmod(&journal, mode);
+        let (findings, code) = doctor(&world);
+        let told = about(&findings, "journal");
+        assert_eq!((code, &told["next"], &told["exit"]), (exit, &close[..].into(), &exit.into()), "{mode:o}");
+        let message = told["message"].as_str().unwrap();
+        assert!(message.contains(said) && message.contains(&format!("mode {mode:o}")), "{message}");
+    }
+    chmod(&journal, 0o700);
+    assert!(about(&doctor(&world).0, "journal")["next"].is_null());
+    give_away(&journal);
+    let (findings, code) = doctor(&world);
+    let told = about(&findings, "journal")["message"].as_str().unwrap();
+    assert!(code == 77 && told.contains("belongs to user 54321, not to you"), "{code} {told}");
+}
+
+/// [`doctor`] looks whether there is something to do.
+#[test]
+fn whatever_is_wrong_has_something_that_mends_it() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    let socket = world.socket();
+    world.ponder(&["daemon", "stop"]).run().ok();
+    let listener = UnixListener::bind(&socket).unwrap();
+    give_away(&socket);
+    let (findings, code) = doctor(&world);
+    let told = about(&findings, "socket");
+    assert_eq!((code, &told["exit"]), (77, &77.into()), "{told}");
+    let mends = told["next"].as_str().unwrap();
+    world.program("sh").args(&["-c", mends]).run().ok();
+    drop(listener);
+    assert_eq!(doctor(&world).1, 0);
+
+    let log = world.state_dir().join("log");
+    fs::remove_file(&log).unwrap();
+    fs::create_dir(&log).unwrap();
+    let (findings, code) = doctor(&world);
+    assert!(code != 0 && about(&findings, "log")["exit"] != 0, "{findings:?}");
+    fs::remove_dir(&log).unwrap();
+
+    let stale = File::create(world.path("journal/.ponder/left.tmp")).unwrap();
+    stale.set_modified(SystemTime::now() - Duration::from_secs(3 * 24 * 3600)).unwrap();
+    let (findings, code) = doctor(&world);
+    assert_eq!((code, &about(&findings, "stale")["next"]), (0, &"ponder daemon restart".into()));
+    world.ponder(&["daemon", "restart"]).run().ok();
 }
 
 #[test]

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs;
-use std::os::unix::fs::{MetadataExt as _, symlink};
+use std::os::unix::fs::{MetadataExt as _, lchown, symlink};
 use std::path::Path;
 
 use ponder_tests::{Program, World, chmod, give_away, mkdir, mode, tree};
@@ -74,6 +74,65 @@ fn a_state_directory_that_somebody_planted_is_refused() {
     mkdir(&planted, 0o700);
     give_away(&planted);
     is_refused(&world, append(), &planted, &["belongs to user 54321, not to you"]);
+}
+
+/// A directory of ours is worth nothing in one where anybody can put another in its place.
+#[test]
+fn a_state_directory_below_one_that_anybody_can_exchange_is_refused() {
+    let world = World::new();
+    let open = world.path("open");
+    mkdir(&open, 0o777);
+    mkdir(&open.join("mine"), 0o700);
+    let parts = ["anybody can exchange what lies in", "mode 0777", "set XDG_STATE_HOME"];
+    let link = world.path("link");
+    symlink(open.join("mine"), &link).unwrap();
+    for state in [open.join("mine"), open.join("mine/new"), open.join("new"), open.join("new/too"), link] {
+        is_refused(&world, append(&world).env("XDG_STATE_HOME", &state), &open, &parts);
+        let told = world.ponder(&["doctor"]).env("XDG_STATE_HOME", &state).run().stdout;
+        assert!(told.contains(open.to_str().unwrap()) && !world.entry(DAY).exists(), "{told}");
+    }
+    chmod(&open, 0o1777);
+    append(&world).env("XDG_STATE_HOME", open.join("mine/new/too")).run().ok();
+}
+
+#[test]
+fn a_link_that_somebody_else_can_turn_is_not_followed_to_the_state_directory() {
+    let world = World::new();
+    let (mine, theirs, shared) = (world.path("mine"), somebody_elses(&world), world.path("shared"));
+    mkdir(&mine, 0o700);
+    mkdir(&shared, 0o1777);
+    // His, in his directory; ours, in his; his, beside ours; and one of ours that leads over his.
+    let links = [theirs.join("his"), theirs.join("ours"), shared.join("his"), shared.join("ours")];
+    for link in &links[..3] {
+        symlink(&mine, link).unwrap();
+    }
+    for his in [&links[0], &links[2]] {
+        lchown(his, Some(54_321), Some(54_321)).unwrap();
+    }
+    symlink(&links[2], &links[3]).unwrap();
+    for (link, named) in links.iter().zip([&theirs, &theirs, &links[2], &links[2]]) {
+        let told = append(&world).env("XDG_STATE_HOME", link).run().code(77);
+        told.explains(&[named.to_str().unwrap(), "belongs to user 54321, not to you", "XDG_STATE_HOME"]);
+    }
+    assert_eq!((fs::read_dir(&mine).unwrap().count(), world.entry(DAY).exists()), (0, false));
+    let ours = shared.join("really ours");
+    symlink(&mine, &ours).unwrap();
+    append(&world).env("XDG_STATE_HOME", &ours).run().ok();
+}
+
+#[test]
+fn a_runtime_directory_that_somebody_else_can_exchange_is_refused() {
+    let world = World::new();
+    let (theirs, open) = (somebody_elses(&world), world.path("open"));
+    mkdir(&theirs.join("mine"), 0o700);
+    mkdir(&open, 0o777);
+    mkdir(&open.join("mine"), 0o700);
+    let with = |dir: &Path| append(&world).env("XDG_RUNTIME_DIR", dir);
+    let hint = "unset XDG_RUNTIME_DIR";
+    is_refused(&world, with(&theirs.join("mine")), &theirs, &["belongs to user 54321, not to you", hint]);
+    for dir in [open.join("mine"), open.clone()] {
+        is_refused(&world, with(&dir), &open, &["anybody can exchange what lies in", "mode 0777", hint]);
+    }
 }
 
 /// Nobody has a `/run/user` here: the sockets are in the temporary directory.

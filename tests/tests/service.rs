@@ -3,8 +3,9 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs;
+use std::os::unix::fs::chown;
 
-use ponder_tests::{Service, UserManager, World, give_away, tree};
+use ponder_tests::{Service, UserManager, World, give_away, mkdir, tree};
 
 const DAY: &str = "20261123";
 
@@ -51,7 +52,8 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
     world.ponder(&["service", "install"]).run().code(1).says("nothing was written").says("starts by itself");
     assert_eq!(tree(&world.path("home")).len(), 1, "the home itself");
     let doctor = world.ponder(&["doctor"]).without("HOME").run().code(78).stdout;
-    assert!(doctor.contains("service  there is no home directory to put units in"), "{doctor}");
+    let mended = "service  there is no home directory to put units in: set HOME\n         -> export HOME";
+    assert!(doctor.contains(mended), "{doctor}");
     let manager = UserManager::new();
     let world = &manager.world;
     world.write(DAY, "text\n");
@@ -75,6 +77,20 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
         world.program("sh").args(&["-c", command]).run().ok();
     }
     assert!(units.iter().all(|unit| manager.property(unit, "ActiveState") == "inactive"));
+}
+
+/// In the sandbox nobody can tell root's directories from a stranger's.
+#[test]
+fn a_service_is_not_installed_where_somebody_else_could_exchange_its_state() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let (home, theirs) = (world.path("home"), world.path("home/theirs"));
+    mkdir(&theirs, 0o777);
+    chown(&theirs, Some(65_534), None).unwrap();
+    let install = world.ponder(&["service", "install"]).env("XDG_STATE_HOME", theirs.join("new/state"));
+    let told = install.run().code(77).stderr;
+    assert!(told.contains(&format!("{} belongs to user 65534, not to you", theirs.display())), "{told}");
+    assert_eq!(tree(&home).into_keys().collect::<Vec<_>>(), [home, theirs], "nothing was made");
 }
 
 #[test]

@@ -18,8 +18,11 @@ impl StateDir {
         let base = parent.parent().unwrap_or(parent);
         let slots = path.join("slots");
         let known = slots.ancestors().find(|dir| dir.exists()).unwrap_or(path).to_owned();
+        // Before, so that nothing is made in somebody's hands; and after, since he may have been quicker.
+        let hint = "set XDG_STATE_HOME to a directory of yours";
+        base_dir(base, hint)?;
         private_dirs(base).map_err(Fault::at("make", base))?;
-        base_dir(base, "set XDG_STATE_HOME to a directory of yours")?;
+        base_dir(base, hint)?;
         let alive = path.join("alive");
         for dir in [parent, path, &slots, &alive] {
             private_dir(dir)?;

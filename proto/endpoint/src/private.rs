@@ -117,9 +117,11 @@ pub(crate) fn plain_dir(path: &Path) -> Result<fs::Metadata, PrivateDirError> {
 }
 
 /// Makes sure that nobody but us and those who may do everything can put something else in the place of
-/// what we make in a directory. Links on the way there are followed: a home on another disk is no trick.
+/// what we make in a directory, or of one above it. Links on the way there are followed if nobody else can
+/// exchange those: a home on another disk is no trick. Of one that is not there, what is there is looked at,
+/// in which it would be made.
 pub fn base_dir(path: &Path, hint: &'static str) -> Result<(), PrivateDirError> {
-    is_no_trap(path, hint)
+    is_no_trap(path.ancestors().find(|dir| dir.exists()).unwrap_or(path), hint)
 }
 
 #[cfg(test)]
@@ -154,6 +156,7 @@ mod tests {
     #[test]
     fn a_base_where_anybody_can_exchange_what_is_ours_is_refused() {
         let dir = tempfile::tempdir().unwrap();
+        private_dir(&dir.path().join("mine")).unwrap();
         let base = |mode| {
             fs::set_permissions(dir.path(), fs::Permissions::from_mode(mode)).unwrap();
             base_dir(dir.path(), "use another")
@@ -162,7 +165,40 @@ mod tests {
             base(mode).unwrap();
         }
         assert!(matches!(base(0o777), Err(PrivateDirError::Exchangeable { mode: 0o777, .. })));
-        let missing = base_dir(&dir.path().join("missing"), "").unwrap_err();
-        assert!(!missing.is_not_ours_alone());
+        for below in ["mine", "mine/missing", "missing", "missing/too"] {
+            let refused = base_dir(&dir.path().join(below), "").unwrap_err();
+            assert!(refused.is_not_ours_alone() && refused.to_string().contains("mode 0777"), "{refused}");
+        }
+        assert!(private_dir(&dir.path().join("mine")).is_err());
+    }
+
+    #[test]
+    fn links_are_followed_and_what_they_lead_through_is_looked_at() {
+        let dir = tempfile::tempdir().unwrap();
+        let (open, mine) = (dir.path().join("open"), dir.path().join("mine"));
+        private_dir(&open).unwrap();
+        private_dir(&mine).unwrap();
+        let link = |name: &str, to: &Path| {
+            let link = dir.path().join(name);
+            std::os::unix::fs::symlink(to, &link).unwrap();
+            link
+        };
+        let inside = open.join("inside");
+        std::os::unix::fs::symlink("../mine", &inside).unwrap();
+        let ways = [link("absolute", &inside), link("relative", Path::new("./open/../open/inside")), inside];
+        for way in &ways {
+            base_dir(way, "").unwrap();
+        }
+        let circle = link("circle", Path::new("circle"));
+        assert!(!is_no_trap(&circle, "").unwrap_err().is_not_ours_alone());
+        fs::set_permissions(&open, fs::Permissions::from_mode(0o777)).unwrap();
+        for way in &ways {
+            let refused = base_dir(way, "").unwrap_err();
+            assert!(
+                matches!(&refused, PrivateDirError::Exchangeable { path, .. } if *path == open),
+                "{refused}"
+            );
+        }
+        base_dir(&mine, "").unwrap();
     }
 }

@@ -4,10 +4,11 @@
 //! of work, and conversations with it. This version's are made by
 //!
 //! ```text
-//! PONDER_BLESS=1 cargo test -p ponder-tests --test upgrade
+//! just bless-fixtures
 //! ```
 //!
-//! Those of a version that is out are never written again: they are what its users have.
+//! Those of a version that is out are never written again: they are what its users have. A version that has
+//! a heading in `CHANGELOG.md` is out.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -32,16 +33,49 @@ fn fixtures() -> Vec<Fixture> {
         static ONCE: std::sync::Once = std::sync::Once::new();
         ONCE.call_once(|| bless(&own));
     }
-    assert!(own.exists(), "this version has no fixture yet: PONDER_BLESS=1 makes it, see tests/fixtures");
+    assert!(
+        own.exists(),
+        "this version has no fixture yet: `just bless-fixtures` makes it, see tests/fixtures"
+    );
     Fixture::all()
 }
 
 fn bless(own: &Fixture) {
+    let version = env!("CARGO_PKG_VERSION");
+    assert!(
+        !is_out(CHANGELOG, version),
+        "{version} is out, as CHANGELOG.md says, and its fixtures are what its users have: they are not \
+         written again. Raise the version in Cargo.toml first"
+    );
     own.clear();
     left::leave(&World::new(), own);
     for encoding in Encoding::BOTH {
         talk::record(encoding, &own.conversation(encoding));
     }
+}
+
+const CHANGELOG: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../CHANGELOG.md"));
+
+/// Whether the changelog has a heading for a version.
+fn is_out(changelog: &str, version: &str) -> bool {
+    changelog.lines().any(|line| line.starts_with(&format!("## [{version}]")))
+}
+
+#[test]
+fn what_a_version_that_is_out_left_is_not_written_again() {
+    let changelog = CHANGELOG.replacen("## [Unreleased]", "## [Unreleased]\n\n## [99.1.0] - 2026-12-24", 1);
+    assert!(is_out(&changelog, "99.1.0") && !is_out(CHANGELOG, "99.1.0"));
+    assert!(["99.1", "9.1.0", "99.1.01", "99.2.0"].iter().all(|other| !is_out(&changelog, other)));
+    // What is blessed every other day does not write them.
+    let recipes = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../justfile"));
+    let recipe = |name: &str| {
+        let (_, rest) = recipes.split_once(&format!("\n{name}:\n")).expect("there is such a recipe");
+        rest.split("\n\n").next().unwrap().to_owned()
+    };
+    assert!(recipe("bless-fixtures").contains("--test upgrade"));
+    let everyday = recipe("bless");
+    assert!(!everyday.contains("upgrade") && !everyday.contains("-p ponder-tests"), "{everyday}");
+    assert!(everyday.contains("published") && everyday.contains("golden"), "{everyday}");
 }
 
 /// A world in which that version's daemon was killed, and one of this version runs now.

@@ -32,6 +32,17 @@ pub(crate) fn runtime_base() -> Result<(PathBuf, String), PrivateDirError> {
     shared_temporary_dir()
 }
 
+/// As whom root's files look where root has no number of his own: in a user namespace that maps but us, as
+/// the sandbox of the systemd unit is one (`user_namespaces(7)`). Everybody else's look so, too, and nothing
+/// there tells them apart.
+pub(super) fn hidden_root() -> Option<u32> {
+    let map = fs::read_to_string("/proc/self/uid_map").ok()?; // lines of: first inside, first outside, count
+    if map.lines().any(|line| line.split_ascii_whitespace().next() == Some("0")) {
+        return None;
+    }
+    fs::read_to_string("/proc/sys/kernel/overflowuid").ok()?.trim_end().parse().ok()
+}
+
 /// When a process started, in clock ticks since the boot: field 22 of `/proc/<pid>/stat` (proc(5)). The
 /// command's name before it may hold anything, closing brackets and spaces too, so that the fields are
 /// counted from its end.

@@ -7,6 +7,8 @@ mod linux;
 mod macos;
 #[cfg(unix)]
 mod unix;
+#[cfg(unix)]
+mod way;
 #[cfg(windows)]
 mod windows;
 
@@ -16,5 +18,7 @@ pub(crate) use linux::*;
 pub(crate) use macos::*;
 #[cfg(unix)]
 pub(crate) use unix::*;
+#[cfg(unix)]
+pub(crate) use way::is_no_trap;
 #[cfg(windows)]
 pub(crate) use windows::*;

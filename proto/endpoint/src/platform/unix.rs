@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use rustix::fs::{CWD, OFlags};
 
+use super::way::{is_no_trap, leads_there};
 use crate::plain::{PlainFileError, open_plain};
 use crate::private::plain_dir;
 use crate::{Journal, JournalError, LockError, PrivateDirError};
@@ -18,12 +19,14 @@ pub(crate) fn host_name() -> Vec<u8> {
     rustix::system::uname().nodename().to_bytes().to_vec()
 }
 
-/// `$XDG_RUNTIME_DIR`, if somebody set it. Of another user it is refused; a relative one is to be
-/// ignored (XDG base directory specification).
+/// `$XDG_RUNTIME_DIR`, if somebody set it. Of another user it is refused, and one where anybody can exchange
+/// what we make; a relative one is to be ignored (XDG base directory specification).
 pub(super) fn named_runtime_dir() -> Result<Option<PathBuf>, PrivateDirError> {
     let named = env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from).filter(|path| path.is_absolute());
     if let Some(base) = &named {
-        is_ours(base, "unset XDG_RUNTIME_DIR, or set it to a directory of yours")?;
+        let hint = "unset XDG_RUNTIME_DIR, or set it to a directory of yours";
+        is_ours(base, hint)?;
+        is_no_trap(base, hint)?;
     }
     Ok(named)
 }
@@ -60,33 +63,18 @@ pub(crate) fn close(path: &Path) -> io::Result<()> {
     fs::set_permissions(path, fs::Permissions::from_mode(0o700))
 }
 
-/// Makes sure that `path` is a directory of ours and no symbolic link, whatever its mode.
+/// Makes sure that `path` is a directory of ours and no symbolic link, whatever its mode, and that nobody
+/// but us and root can put another one in its place.
 pub(crate) fn is_ours(path: &Path, hint: &'static str) -> Result<fs::Metadata, PrivateDirError> {
     let found = plain_dir(path)?;
     let you = rustix::process::geteuid().as_raw();
     if found.uid() != you {
         return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
     }
+    if let Some(parent) = path.parent() {
+        leads_there(parent, hint)?;
+    }
     Ok(found)
-}
-
-/// Makes sure that nobody but us and root can put something else in the place of what we make in a
-/// directory, as `/tmp` does with its sticky bit. Links on the way there are followed: a home on another
-/// disk is no trick. A group that may write is trusted, since many systems give each user one.
-pub(crate) fn is_no_trap(path: &Path, hint: &'static str) -> Result<(), PrivateDirError> {
-    const OTHERS_WRITE: u32 = 0o002;
-    const STICKY: u32 = 0o1000;
-    let found =
-        fs::metadata(path).map_err(|source| PrivateDirError::Unusable { path: path.to_owned(), source })?;
-    let you = rustix::process::geteuid().as_raw();
-    if found.uid() != you && found.uid() != 0 {
-        return Err(PrivateDirError::NotYours { path: path.to_owned(), owner: found.uid(), you, hint });
-    }
-    let mode = found.mode() & 0o7777;
-    if mode & OTHERS_WRITE != 0 && mode & STICKY == 0 {
-        return Err(PrivateDirError::Exchangeable { path: path.to_owned(), mode, hint });
-    }
-    Ok(())
 }
 
 /// Makes sure that nobody else can reach into a directory.

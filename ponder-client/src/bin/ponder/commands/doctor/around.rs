@@ -28,12 +28,13 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
         }
         Listening::NoSocket => {
             let message = format!("{} is no socket", shown(path));
-            return Finding::new("socket", Exit::NotYours, message)
-                .next(format!("rm {}", hints::typed(path)));
+            let next = format!("rm {}", hints::typed(path));
+            return Finding::bad("socket", Failure::new(Exit::NotYours, message), next);
         }
         Listening::Somebody(Owner::Foreign { owner, you }) => {
             let message = format!("{} belongs to user {owner}, not to you (user {you})", shown(path));
-            return Finding::new("socket", Exit::NotYours, message);
+            let next = format!("rm -f {}", hints::typed(path));
+            return Finding::bad("socket", Failure::new(Exit::NotYours, message), next);
         }
         Listening::Somebody(_) => {}
     }
@@ -63,7 +64,13 @@ pub(super) fn service(journal: &Journal) -> Finding {
             }
             Finding { exit: Exit::NoDaemon, ..finding }.next(hints::bare_command(journal, "service install"))
         }
-        Err(Failure { exit, message }) => Finding::new("service", exit, message),
+        Err(failure) => {
+            let next = match failure.exit {
+                Exit::Config => "export HOME, as a login sets it".to_owned(),
+                _ => hints::bare_command(journal, "service status"),
+            };
+            Finding::bad("service", failure, next)
+        }
     }
 }
 
@@ -71,8 +78,10 @@ pub(super) fn service(journal: &Journal) -> Finding {
 pub(super) fn editor() -> Finding {
     match Editor::find() {
         Ok(editor) => Finding::good("editor", printable(&editor.command_line())),
-        Err(Failure { exit, message }) => Finding::new("editor", exit, message)
-            .next("export EDITOR=vim, or whatever you like, in your shell's start-up file"),
+        Err(failure) => {
+            let next = "export EDITOR=vim, or whatever you like, in your shell's start-up file";
+            Finding::bad("editor", failure, next)
+        }
     }
 }
 
@@ -111,5 +120,6 @@ pub(super) fn stale(journal: &Journal) -> Option<Finding> {
         let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
         Finding::good("stale", format!("{files} in {} are older than a day", shown(&dir)))
             .detail("the next start of a daemon takes up what is in those of this machine".to_owned())
+            .next(hints::bare_command(journal, "daemon restart"))
     })
 }

@@ -22,28 +22,52 @@ pub(super) fn journal(journal: &Journal) -> Finding {
     let path = journal.path();
     if !can_write_into(path) {
         let message = format!("{}: nothing can be written there", shown(path));
-        return Finding::new("journal", Exit::Config, message)
-            .next(format!("chmod u+wx {}", hints::typed(path)));
+        let next = format!("chmod u+wx {}", hints::typed(path));
+        return Finding::bad("journal", Failure::new(Exit::Config, message), next);
     }
-    on_its_file_system("journal", path).unwrap_or_else(|| Finding::good("journal", shown(path)))
+    let finding = on_its_file_system("journal", path);
+    with_others(path, finding.unwrap_or_else(|| Finding::good("journal", shown(path))))
+}
+
+/// What others can do in a journal. Who shares one means that, so that only what lets everybody or its owner
+/// write there is wrong; a group is trusted with what it may write.
+fn with_others(path: &Path, finding: Finding) -> Finding {
+    const OTHERS_WRITE: u32 = 0o002;
+    let Ok(found) = fs::metadata(path) else { return finding };
+    let at = shown(path);
+    let (exit, message, next) = match owner(&found) {
+        Owner::Ours => return finding,
+        Owner::Foreign { owner, you } => (
+            Exit::NotYours,
+            format!("{at} belongs to user {owner}, not to you (user {you}): he can read and write all of it"),
+            "point PONDER_DIR to a directory of yours".to_owned(),
+        ),
+        Owner::Open { mode } => {
+            let close = format!("chmod 700 {}", hints::typed(path));
+            if mode & OTHERS_WRITE != 0 {
+                (Exit::NotYours, format!("anybody can write into {at} (mode {mode:03o})"), close)
+            } else {
+                let message = format!("others can reach into {at} (mode {mode:03o}), which may be meant");
+                (Exit::Done, message, close)
+            }
+        }
+    };
+    Finding { exit, message, ..finding }.next(next)
 }
 
 /// Where drafts and the log are.
 pub(super) fn state(journal: &Journal) -> Finding {
     let path = match journal.state_dir() {
         Ok(path) => path,
-        Err(error) => {
-            let failure = Failure::from(error);
-            return Finding::new("state", failure.exit, failure.message);
-        }
+        Err(error) => return Finding::bad("state", error.into(), "export HOME, or XDG_STATE_HOME"),
     };
     // `<base>/ponder/<id>`; what is not there yet is made.
-    let checked =
-        path.ancestors().nth(2).map(|base| base_dir(base, "set XDG_STATE_HOME to a directory of yours"));
+    let elsewhere = "set XDG_STATE_HOME to a directory of yours";
+    let checked = path.ancestors().nth(2).map(|base| base_dir(base, elsewhere));
     if let Some(Err(error)) = checked
         && error.is_not_ours_alone()
     {
-        return Finding::new("state", Exit::NotYours, error.to_string());
+        return Finding::bad("state", Failure::new(Exit::NotYours, error.to_string()), elsewhere);
     }
     let Ok(found) = fs::symlink_metadata(&path) else {
         return Finding::good("state", format!("{}: not there yet, the first daemon makes it", shown(&path)));
@@ -51,13 +75,12 @@ pub(super) fn state(journal: &Journal) -> Finding {
     match owner(&found) {
         Owner::Foreign { owner, you } => {
             let message = format!("{} belongs to user {owner}, not to you (user {you})", shown(&path));
-            return Finding::new("state", Exit::NotYours, message)
-                .next("set XDG_STATE_HOME to a directory of yours");
+            return Finding::bad("state", Failure::new(Exit::NotYours, message), elsewhere);
         }
         Owner::Open { mode } => {
             let message = format!("others can reach into {} (mode {mode:03o})", shown(&path));
-            return Finding::new("state", Exit::NotYours, message)
-                .next(format!("chmod 700 {}", hints::typed(&path)));
+            let next = format!("chmod 700 {}", hints::typed(&path));
+            return Finding::bad("state", Failure::new(Exit::NotYours, message), next);
         }
         Owner::Ours => {}
     }
@@ -80,16 +103,25 @@ pub(super) fn daemon(endpoint: &Endpoint) -> Vec<Finding> {
     let status = match endpoint.ask_running(Op::Status, PATIENCE) {
         Ok(Some(Body::Status(status))) => status,
         Ok(_) => return not_running(endpoint),
-        Err(error) => {
-            let silent = matches!(error, Error::Silent { .. });
-            let failure = Failure::from(error);
-            let finding = Finding::new("daemon", failure.exit, failure.message);
-            let next =
-                "look what the process ponderd is doing; `kill` it if it hangs, nothing acknowledged is lost";
-            return vec![if silent { finding.next(next) } else { finding }];
-        }
+        Err(error) => return vec![unanswered(endpoint, error)],
     };
     vec![running(&status), kept_drafts(endpoint.journal(), status.kept.len()), waiting(endpoint)]
+}
+
+/// One that cannot be spoken with.
+fn unanswered(endpoint: &Endpoint, error: Error) -> Finding {
+    let silent = matches!(error, Error::Silent { .. });
+    let failure = Failure::from(error);
+    let next = match failure.exit {
+        _ if silent => {
+            "look what the process ponderd is doing; `kill` it if it hangs, nothing acknowledged is lost"
+                .into()
+        }
+        Exit::NotYours => "unset XDG_RUNTIME_DIR, or set it to a directory of yours".into(),
+        Exit::Versions => "install ponder and ponderd of one version, one beside the other".into(),
+        _ => hints::bare_command(endpoint.journal(), "daemon restart"),
+    };
+    Finding::bad("daemon", failure, next)
 }
 
 fn running(status: &StatusReport) -> Finding {
@@ -114,9 +146,13 @@ fn not_running(endpoint: &Endpoint) -> Vec<Finding> {
             let message = "a process owns the journal and does not answer: it is just starting or ending, \
                            or was started with another XDG_RUNTIME_DIR";
             let next = "look again; if it stays so, look for the process ponderd";
-            Finding::new("daemon", Exit::NoDaemon, message).next(next)
+            Finding::bad("daemon", Failure::new(Exit::NoDaemon, message), next)
         }
-        Err(error) => Finding::new("daemon", Exit::NoDaemon, error.to_string()),
+        Err(error) => {
+            let next =
+                format!("chmod u+rx {}, or put it on a file system with locks", hints::typed(journal.path()));
+            Finding::bad("daemon", Failure::new(Exit::NoDaemon, error.to_string()), next)
+        }
     };
     vec![daemon, kept_drafts(journal, kept::waiting(journal))]
 }
@@ -127,15 +163,15 @@ fn kept_drafts(journal: &Journal, count: usize) -> Finding {
         1 => "1 kept draft is waiting".to_owned(),
         several => format!("{several} kept drafts are waiting"),
     };
-    Finding::new("kept", Exit::Conflict, message).next(hints::bare_command(journal, "recover"))
+    Finding::bad("kept", Failure::new(Exit::Conflict, message), hints::bare_command(journal, "recover"))
 }
 
 fn waiting(endpoint: &Endpoint) -> Finding {
     let waiting = match deferred::ask(endpoint) {
         Ok(waiting) => waiting,
         Err(error) => {
-            let failure = Failure::from(error);
-            return Finding::new("waiting", failure.exit, failure.message);
+            let next = hints::bare_command(endpoint.journal(), "status");
+            return Finding::bad("waiting", error.into(), next);
         }
     };
     let Some(first) = waiting.first() else {

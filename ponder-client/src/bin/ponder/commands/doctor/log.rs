@@ -12,6 +12,7 @@ use serde::Serialize;
 use super::Finding;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::hints;
 use crate::report;
 
 /// A line of what `ponderd` prints.
@@ -49,7 +50,13 @@ pub(super) fn check(journal: &Journal) -> Finding {
             let records = if records == 1 { "1 record".to_owned() } else { format!("{records} records") };
             Finding::good("log", format!("{} KiB, can be read, {records}", length.div_ceil(1024)))
         }
-        Err(failure) => Finding::new("log", failure.exit, failure.message),
+        Err(failure) => {
+            let next = match failure.exit {
+                Exit::Config => hints::bare_command(journal, "doctor --log"),
+                _ => "install ponder and ponderd of one version, one beside the other".to_owned(),
+            };
+            Finding::bad("log", failure, next)
+        }
     }
 }
 

@@ -13,6 +13,7 @@ use serde::Serialize;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::hints;
 use crate::journal_dir;
 use crate::report::{self, Report};
 
@@ -43,13 +44,16 @@ struct Finding {
 }
 
 impl Finding {
-    fn new(about: &'static str, exit: Exit, message: impl Into<String>) -> Self {
-        Self { event: "finding", about, exit, message: message.into(), detail: None, next: None }
-    }
-
     /// Nothing to do.
     fn good(about: &'static str, message: impl Into<String>) -> Self {
-        Self::new(about, Exit::Done, message)
+        let (event, exit) = ("finding", Exit::Done);
+        Self { event, about, exit, message: message.into(), detail: None, next: None }
+    }
+
+    /// Something is wrong, and there is something to do about it.
+    fn bad(about: &'static str, failure: Failure, next: impl Into<String>) -> Self {
+        let Failure { exit, message } = failure;
+        Self { exit, ..Self::good(about, message) }.next(next)
     }
 
     fn detail(self, detail: String) -> Self {
@@ -87,14 +91,12 @@ fn findings(path: &Path) -> Vec<Finding> {
     let journal = match Journal::open(path) {
         Ok(journal) => journal,
         Err(error) => {
-            let missing = matches!(error, JournalError::Missing(_));
-            let failure = Failure::from(error);
-            let finding = Finding::new("journal", failure.exit, failure.message);
-            return vec![if missing {
-                finding.next("ponder, which makes it with its first entry")
-            } else {
-                finding
-            }];
+            let next = match &error {
+                JournalError::Missing(_) => "ponder, which makes it with its first entry".to_owned(),
+                JournalError::Unusable { path, .. } => format!("chmod u+rwx {}", hints::typed(path)),
+                _ => "point PONDER_DIR or --journal to a directory of yours".to_owned(),
+            };
+            return vec![Finding::bad("journal", error.into(), next)];
         }
     };
     let mut findings = vec![checks::journal(&journal)];
@@ -106,8 +108,8 @@ fn findings(path: &Path) -> Vec<Finding> {
             findings.extend(checks::daemon(&endpoint));
         }
         Err(error) => {
-            let failure = Failure::from(error);
-            findings.push(Finding::new("daemon", failure.exit, failure.message));
+            let next = "mend that directory, or set XDG_RUNTIME_DIR to a short one of yours";
+            findings.push(Finding::bad("daemon", error.into(), next));
         }
     }
     findings.extend(around::stale(&journal));

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use ponder_client::daemon_program;
-use ponder_endpoint::{Journal, private_dir};
+use ponder_endpoint::{Journal, PrivateDirError, base_dir, private_dir, private_dirs};
 
 use super::files::{Comments, Place, ServiceFile};
 use super::{Manager, output, settings};
@@ -212,16 +212,24 @@ fn state_base(journal: &Journal) -> Result<PathBuf, Failure> {
     Ok(state.parent().unwrap_or(&state).to_owned())
 }
 
-/// Makes it.
+/// Makes it, where nobody else can put another in its place.
 pub(super) fn make_state_dir(journal: &Journal) -> Result<(), Failure> {
     let dir = state_base(journal)?;
     let failed = |error: &dyn std::fmt::Display| {
         Failure::new(Exit::Config, format!("cannot make {}: {error}", shown(&dir)))
     };
+    let refused = |error: PrivateDirError| {
+        if error.is_not_ours_alone() {
+            return Failure::new(Exit::NotYours, error.to_string());
+        }
+        failed(&error)
+    };
     if let Some(parent) = dir.parent() {
-        fs::create_dir_all(parent).map_err(|error| failed(&error))?;
+        // In its sandbox the daemon cannot tell whose the directories above are.
+        base_dir(parent, "set XDG_STATE_HOME to a directory of yours").map_err(refused)?;
+        private_dirs(parent).map_err(|error| failed(&error))?;
     }
-    private_dir(&dir).map_err(|error| failed(&error))
+    private_dir(&dir).map_err(refused)
 }
 
 /// A path behind a prefix as a unit file has it: quoted (systemd.syntax(7)), `%` doubled (systemd.unit(5)).
