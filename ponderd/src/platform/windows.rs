@@ -22,8 +22,8 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TYPE_PIPE,
-    GetFileType, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile,
-    UnlockFile,
+    GetFileType, GetVolumeInformationByHandleW, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY,
+    LockFileEx, MoveFileExW, ReOpenFile, UnlockFile,
 };
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
@@ -73,6 +73,28 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     let (from, to) = (wide(from), wide(to));
     // SAFETY: both names end with NUL and outlive the call. No flag: nothing is replaced, nothing copied.
     done(unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), 0) })
+}
+
+/// What a file system says that renames as Unix does (`GetVolumeInformation`).
+const FILE_SUPPORTS_POSIX_UNLINK_RENAME: u32 = 0x400;
+
+/// Whether a file's system can give its name to another one in one step while somebody has it open.
+pub(crate) fn replaces_what_is_open(file: &File) -> io::Result<bool> {
+    let mut flags = 0;
+    // SAFETY: the handle is open, the number is filled by the call, and nothing else is asked for.
+    done(unsafe {
+        GetVolumeInformationByHandleW(
+            file.as_raw_handle(),
+            ptr::null_mut(),
+            0,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            &raw mut flags,
+            ptr::null_mut(),
+            0,
+        )
+    })?;
+    Ok(flags & FILE_SUPPORTS_POSIX_UNLINK_RENAME != 0)
 }
 
 /// Makes what happened to the names in a directory durable, as far as the file system lets a directory be

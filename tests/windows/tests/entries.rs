@@ -74,6 +74,7 @@ fn an_entry_that_somebody_reads_meanwhile_can_be_replaced() {
     assert_eq!(hand.closes(0).code, 0);
     assert_eq!(world.text(DAY), "done\n");
     drop(reader);
+    wait_until("the old version is gone", || world.versions().is_empty().then_some(()));
 }
 
 #[test]

@@ -51,6 +51,11 @@ pub trait Disk: Debug + Send + Sync + 'static {
     fn create(&self, at: &Self::Dir, name: &str, mode: u32) -> io::Result<Self::File>;
     /// Gives a file another name.
     fn rename(&self, from: (&Self::Dir, &str), to: (&Self::Dir, &str), how: Rename) -> io::Result<()>;
+    /// Undoes or ends a rename that took several steps, because it could not be done in one, and was cut
+    /// short by the end of its daemon: something has the second name then. Most systems have no such thing.
+    fn take_back(&self, _at: &Self::Dir, _from: &str, _to: &str) -> io::Result<()> {
+        Ok(())
+    }
     /// Gives a file a second name, which must be free.
     fn link(&self, from: (&Self::Dir, &str), to: (&Self::Dir, &str)) -> io::Result<()>;
     /// Removes the name of a file or link.

@@ -2,7 +2,8 @@
 //!
 //! A directory is known by its path here, but the journal's and the state directory cannot be moved while
 //! they are open. Names cannot be exchanged; what takes another's place does so in one step, as on Unix,
-//! even if somebody has that open, unless he said that nobody may: then it is tried for a moment.
+//! even if somebody has that open, unless he said that nobody may: then it is tried for a moment. Where the
+//! file system cannot do that, the two change places, and for an instant one name is free.
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -18,8 +19,8 @@ use windows_sys::Win32::Foundation::{
     ERROR_SHARING_VIOLATION, GENERIC_READ, GENERIC_WRITE,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_SHARE_READ,
-    FILE_SHARE_WRITE, WRITE_DAC,
+    DELETE, FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    FILE_SHARE_READ, FILE_SHARE_WRITE, WRITE_DAC,
 };
 
 use super::{Access, Disk, Kind, OpenError, Rename, Stat};
@@ -53,6 +54,10 @@ impl Plain {
 
 /// Opens what stands at a name, and not where a link there leads to; directories, too.
 const ITSELF: u32 = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
+
+/// How the name ends under which a file waits while another takes its place. It is one that is kept when a
+/// daemon has died in between (`staging::OLD`).
+const AWAY: &str = ".away.old.tmp";
 
 /// Nanoseconds of the system's unit of time, and how many of those lie between 1601 and 1970.
 const TICK: i128 = 100;
@@ -147,9 +152,21 @@ impl Disk for RealDisk {
     fn rename(&self, from: (&Dir, &str), to: (&Dir, &str), how: Rename) -> io::Result<()> {
         let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
         match how {
-            Rename::Replace => patiently(|| replace(&from, &to)),
+            Rename::Replace => replace(&from, &to),
             Rename::NoReplace => patiently(|| platform::rename_new(&from, &to)),
             Rename::Exchange => Err(io::ErrorKind::Unsupported.into()),
+        }
+    }
+
+    fn take_back(&self, at: &Dir, from: &str, to: &str) -> io::Result<()> {
+        let away = away(&at.path.join(from));
+        match patiently(|| platform::rename_new(&away, &at.path.join(to))) {
+            // The other one has the name: it came that far.
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                patiently(|| fs::remove_file(&away))
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+            taken => taken,
         }
     }
 
@@ -263,22 +280,43 @@ impl Disk for RealDisk {
     }
 }
 
-/// Gives a file the name of another in one step, whoever has that open. Where the system or the file
-/// system cannot do that (Windows before 10, FAT, some network drives), one that is open has to be moved
-/// away first, and for an instant nothing has the name.
+/// Gives a file the name of another in one step, whoever has that open.
 fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    let Err(error) = fs::rename(from, to) else { return Ok(()) };
-    if !is_in_use(&error) {
-        return Err(error);
+    match fs::rename(from, to) {
+        Err(error) if is(&error, ERROR_ACCESS_DENIED) && only_what_is_closed_is_replaced(from, to) => {
+            change_places(from, to)
+        }
+        Err(error) if is_in_use(&error) => patiently(|| fs::rename(from, to)),
+        renamed => renamed,
     }
+}
+
+/// Whether a rename was refused because its file system (FAT, some network drives, all before Windows 10)
+/// cannot replace what is open, and nobody keeps us from giving the new file its name.
+fn only_what_is_closed_is_replaced(from: &Path, to: &Path) -> bool {
+    let open =
+        |path, access| patiently(|| File::options().access_mode(access).custom_flags(ITSELF).open(path));
+    let refuses = |there| platform::replaces_what_is_open(&there).is_ok_and(|replaces| !replaces);
+    open(to, 0).is_ok_and(refuses) && open(from, DELETE).is_ok()
+}
+
+/// Lets two files change places: for an instant nothing has the second name, and a daemon that is killed
+/// then leaves it to the next one. What was replaced is found under the first name, as after an exchange.
+fn change_places(from: &Path, to: &Path) -> io::Result<()> {
+    let away = away(from);
+    patiently(|| platform::rename_new(to, &away))?;
+    if let Err(error) = patiently(|| platform::rename_new(from, to)) {
+        // Who has made another one meanwhile keeps it, and the next daemon keeps ours.
+        return patiently(|| platform::rename_new(&away, to)).and(Err(error));
+    }
+    patiently(|| platform::rename_new(&away, from))
+}
+
+/// Where a file waits while another takes its place.
+fn away(from: &Path) -> PathBuf {
     let mut away = from.as_os_str().to_owned();
-    away.push(".away.tmp"); // what a daemon leaves that dies here, the next one judges by this ending
-    platform::rename_new(to, Path::new(&away))?;
-    if let Err(error) = platform::rename_new(from, to) {
-        return platform::rename_new(Path::new(&away), to).and(Err(error));
-    }
-    let _ = fs::remove_file(away); // it goes when the last one has closed it
-    Ok(())
+    away.push(AWAY);
+    away.into()
 }
 
 /// Which file it is: its volume and its number there.
