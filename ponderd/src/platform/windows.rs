@@ -29,9 +29,6 @@ use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
 };
 use windows_sys::Win32::System::IO::OVERLAPPED;
-use windows_sys::Win32::System::Threading::{
-    INFINITE, OpenProcess, PROCESS_SYNCHRONIZE, WaitForSingleObject,
-};
 use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
 
 /// There are no file leases here, and no signal about them.
@@ -227,18 +224,6 @@ pub(crate) fn replace_stderr(log: &File) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Waits for the end of a process. Who cannot be waited for has ended, or is somebody else's.
-pub(crate) fn wait_for_end(pid: u32) {
-    // SAFETY: the handle is ours from the first call to the end of its owner.
-    unsafe {
-        let handle = OpenProcess(PROCESS_SYNCHRONIZE, 0, pid);
-        if !handle.is_null() {
-            let process = OwnedHandle::from_raw_handle(handle);
-            WaitForSingleObject(process.as_raw_handle(), INFINITE);
-        }
-    }
 }
 
 /// Shows a file or directory at another name, by a symbolic link. That takes developer mode, or an

@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use rustix::fs::{CWD, OFlags};
 
+use super::process_start;
 use crate::plain::{PlainFileError, open_plain};
 use crate::private::plain_dir;
 use crate::{Journal, JournalError, LockError, PrivateDirError};
@@ -122,4 +123,9 @@ pub(crate) fn for_owner_only(options: &mut OpenOptions) {
 /// Opens a plain file for reading, or finds nothing there.
 pub(crate) fn read_plain(path: &Path) -> Result<Option<File>, PlainFileError> {
     open_plain(CWD, path, OFlags::RDONLY)
+}
+
+/// Whether the process with this id that started then runs.
+pub(crate) fn process_runs(pid: u32, start: u64) -> bool {
+    process_start(pid) == Some(start)
 }
