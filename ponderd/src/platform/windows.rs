@@ -132,10 +132,9 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Makes the bytes durable of a file that is open for reading: to flush it takes the right to write.
-pub(crate) fn sync_by_another(file: &File) -> io::Result<()> {
-    let again = reopen(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)?;
-    File::from(again).sync_data()
+/// Opens a file once more that is open for reading, so that it can be flushed: that takes the right to write.
+pub(crate) fn open_to_flush(file: &File) -> io::Result<File> {
+    reopen(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE).map(File::from)
 }
 
 /// Opens a file once more, in another way.

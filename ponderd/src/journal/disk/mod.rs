@@ -74,7 +74,8 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// Makes a file that long.
     fn truncate(&self, file: &Self::File, length: u64) -> io::Result<()>;
     /// Makes a file's bytes durable, and what is needed to read them. After it has failed once it
-    /// may succeed with the bytes gone: no caller tries it again on the same file.
+    /// may succeed with the bytes gone: no caller tries it again on the same file. Only `ResourceBusy`
+    /// says that nothing was tried, as another program is in the way.
     fn sync(&self, file: &Self::File) -> io::Result<()>;
     /// Makes everything durable that was written to a directory's file system.
     fn sync_file_system(&self, dir: &Self::Dir) -> io::Result<()>;

@@ -244,7 +244,13 @@ impl Disk for RealDisk {
     }
 
     fn sync(&self, file: &Plain) -> io::Result<()> {
-        if file.writable { file.file.sync_data() } else { platform::sync_by_another(&file.file) }
+        if file.writable {
+            return file.file.sync_data();
+        }
+        let again = patiently(|| platform::open_to_flush(&file.file));
+        again
+            .map_err(|error| if is_in_use(&error) { io::ErrorKind::ResourceBusy.into() } else { error })?
+            .sync_data()
     }
 
     fn sync_file_system(&self, _dir: &Dir) -> io::Result<()> {
