@@ -164,6 +164,7 @@ fn an_entry_that_nobody_may_delete_keeps_its_text_and_ours_is_kept_aside() {
     hand.replaces("ours");
     assert_eq!(hand.closes(0).code, 74);
     assert_eq!(world.text(DAY), "begun\n");
+    assert!(world.versions().is_empty(), "{:?}", world.versions());
     drop(greedy);
     let id = world.status()["kept"][0]["id"].as_str().unwrap().to_owned();
     world.done(&["recover", "apply", &id]);

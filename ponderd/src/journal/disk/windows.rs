@@ -171,7 +171,11 @@ impl Disk for RealDisk {
     }
 
     fn link(&self, from: (&Dir, &str), to: (&Dir, &str)) -> io::Result<()> {
-        let linked = patiently(|| fs::hard_link(from.0.path.join(from.1), to.0.path.join(to.1)));
+        let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
+        // Where somebody allows nobody to delete the file, neither name could be taken from it again.
+        let held = patiently(|| File::options().access_mode(DELETE).custom_flags(ITSELF).open(&from))?;
+        let linked = patiently(|| fs::hard_link(&from, &to));
+        drop(held);
         linked.map_err(|error| {
             let unknown = is(&error, ERROR_INVALID_FUNCTION) || is(&error, ERROR_NOT_SUPPORTED);
             if unknown { io::ErrorKind::Unsupported.into() } else { error }
