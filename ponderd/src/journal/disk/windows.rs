@@ -319,7 +319,9 @@ fn change_places(from: &Path, to: &Path) -> io::Result<()> {
         // Who has made another one meanwhile keeps it, and the next daemon keeps ours.
         return patiently(|| platform::rename_new(&away, to)).and(Err(error));
     }
-    patiently(|| platform::rename_new(&away, from))
+    // It has its name, whatever becomes of the other one: that is kept at the latest by the next daemon.
+    let _ = patiently(|| platform::rename_new(&away, from));
+    Ok(())
 }
 
 /// Where a file waits while another takes its place.
