@@ -9,7 +9,6 @@ use std::path::{Path, PathBuf};
 use etcetera::BaseStrategy as _;
 use rustix::fs::{CWD, OFlags};
 
-use super::process_start;
 use crate::plain::{PlainFileError, open_plain};
 use crate::private::plain_dir;
 use crate::{Journal, JournalError, LockError, PrivateDirError};
@@ -127,5 +126,5 @@ pub(crate) fn read_plain(path: &Path) -> Result<Option<File>, PlainFileError> {
 
 /// Whether the process with this id that started then runs.
 pub(crate) fn process_runs(pid: u32, start: u64) -> bool {
-    process_start(pid) == Some(start)
+    super::process_start(pid) == Some(start)
 }

@@ -5,6 +5,8 @@
 //! even if somebody has that open, unless he said that nobody may: then it is tried for a moment. Where the
 //! file system cannot do that, the two change places, and for an instant one name is free.
 
+mod names;
+
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::windows::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
@@ -54,10 +56,6 @@ impl Plain {
 
 /// Opens what stands at a name, and not where a link there leads to; directories, too.
 const ITSELF: u32 = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
-
-/// How the name ends under which a file waits while another takes its place. It is one that is kept when a
-/// daemon has died in between (`staging::OLD`).
-const AWAY: &str = ".away.old.tmp";
 
 /// Nanoseconds of the system's unit of time, and how many of those lie between 1601 and 1970.
 const TICK: i128 = 100;
@@ -152,22 +150,14 @@ impl Disk for RealDisk {
     fn rename(&self, from: (&Dir, &str), to: (&Dir, &str), how: Rename) -> io::Result<()> {
         let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
         match how {
-            Rename::Replace => replace(&from, &to),
+            Rename::Replace => names::replace(&from, &to),
             Rename::NoReplace => patiently(|| platform::rename_new(&from, &to)),
             Rename::Exchange => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
     fn take_back(&self, at: &Dir, from: &str, to: &str) -> io::Result<()> {
-        let away = away(&at.path.join(from));
-        match patiently(|| platform::rename_new(&away, &at.path.join(to))) {
-            // The other one has the name: it came that far.
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
-                patiently(|| fs::remove_file(&away))
-            }
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-            taken => taken,
-        }
+        names::take_back(&at.path.join(from), &at.path.join(to))
     }
 
     fn link(&self, from: (&Dir, &str), to: (&Dir, &str)) -> io::Result<()> {
@@ -288,47 +278,6 @@ impl Disk for RealDisk {
     fn nobody_writes(&self, file: &Plain) -> io::Result<Option<bool>> {
         platform::nobody_writes(&file.file)
     }
-}
-
-/// Gives a file the name of another in one step, whoever has that open.
-fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    match fs::rename(from, to) {
-        Err(error) if is(&error, ERROR_ACCESS_DENIED) && only_what_is_closed_is_replaced(from, to) => {
-            change_places(from, to)
-        }
-        Err(error) if is_in_use(&error) => patiently(|| fs::rename(from, to)),
-        renamed => renamed,
-    }
-}
-
-/// Whether a rename was refused because its file system (FAT, some network drives, all before Windows 10)
-/// cannot replace what is open, and nobody keeps us from giving the new file its name.
-fn only_what_is_closed_is_replaced(from: &Path, to: &Path) -> bool {
-    let open =
-        |path, access| patiently(|| File::options().access_mode(access).custom_flags(ITSELF).open(path));
-    let refuses = |there| platform::replaces_what_is_open(&there).is_ok_and(|replaces| !replaces);
-    open(to, 0).is_ok_and(refuses) && open(from, DELETE).is_ok()
-}
-
-/// Lets two files change places: for an instant nothing has the second name, and a daemon that is killed
-/// then leaves it to the next one. What was replaced is found under the first name, as after an exchange.
-fn change_places(from: &Path, to: &Path) -> io::Result<()> {
-    let away = away(from);
-    patiently(|| platform::rename_new(to, &away))?;
-    if let Err(error) = patiently(|| platform::rename_new(from, to)) {
-        // Who has made another one meanwhile keeps it, and the next daemon keeps ours.
-        return patiently(|| platform::rename_new(&away, to)).and(Err(error));
-    }
-    // It has its name, whatever becomes of the other one: that is kept at the latest by the next daemon.
-    let _ = patiently(|| platform::rename_new(&away, from));
-    Ok(())
-}
-
-/// Where a file waits while another takes its place.
-fn away(from: &Path) -> PathBuf {
-    let mut away = from.as_os_str().to_owned();
-    away.push(AWAY);
-    away.into()
 }
 
 /// Which file it is: its volume and its number there.
