@@ -135,6 +135,11 @@ impl<D: Disk> Entries<D> {
             let _ = self.disk.unlink(side, &old); // only our second name of it
             return Err(failed(error));
         }
+        if self.disk.look(side, name).map_err(&failed)?.is_some() {
+            // The disk had to let the two change places: that is what came out, whoever put it there.
+            let _ = self.disk.unlink(side, &old); // of what nobody had replaced it is a second name
+            return Ok(());
+        }
         self.disk.rename((side, &old), (side, name), Rename::Replace).map_err(failed)
     }
 }

@@ -14,8 +14,8 @@ use super::Endpoint;
 use crate::connection::Creds;
 use crate::journal::StateDir;
 
-/// How long the pipe's first instance may have to wait for the last ones of the daemon before: its clients
-/// still read what they were told at its end.
+/// How long the lock may have to wait for whoever only looks whether it is free, and the pipe's first instance
+/// for the last ones of the daemon before: its clients still read what they were told at its end.
 const PATIENCE: Duration = Duration::from_secs(10);
 
 /// The right to be the journal's daemon.
@@ -36,10 +36,20 @@ impl ActivationError {
     }
 }
 
-/// Takes the journal's lock. The client that started this daemon hands nothing over but standard error: a
-/// lock cannot be inherited here.
+/// How long it takes until what is somebody else's is tried for again.
+const PAUSE: Duration = Duration::from_millis(20);
+
+/// Takes the journal's lock from the client that started this daemon. It hands nothing over but standard error:
+/// a lock cannot be inherited here. It has given it up, and who looks in between whether there is a daemon has
+/// it for a moment.
 pub fn take_over(journal: &Journal) -> Result<HandOver, LockError> {
-    JournalLock::try_take(journal).map(|lock| HandOver { lock })
+    let begun = Instant::now();
+    loop {
+        match JournalLock::try_take(journal) {
+            Err(LockError::Taken(_)) if begun.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            taken => return taken.map(|lock| HandOver { lock }),
+        }
+    }
 }
 
 /// A socket that was passed in: there is no service manager here that would listen for us.
@@ -84,7 +94,7 @@ impl Endpoint {
     /// # Errors
     /// When another daemon owns the journal, or there can be no pipe.
     pub fn bind(journal: &Journal) -> anyhow::Result<Self> {
-        Self::new(take_over(journal)?, journal)
+        Self::new(HandOver { lock: JournalLock::try_take(journal)? }, journal)
     }
 
     /// Makes the pipe of who has the lock.
@@ -101,7 +111,7 @@ impl Endpoint {
                 Err(error)
                     if error.kind() == std::io::ErrorKind::PermissionDenied && begun.elapsed() < PATIENCE =>
                 {
-                    thread::sleep(Duration::from_millis(20));
+                    thread::sleep(PAUSE);
                 }
                 made => break made.with_context(|| format!("cannot make the pipe {}", shown(&path)))?,
             }

@@ -22,16 +22,13 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TYPE_PIPE,
-    GetFileType, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile,
-    UnlockFile,
+    GetFileType, GetVolumeInformationByHandleW, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY,
+    LockFileEx, MoveFileExW, ReOpenFile, UnlockFile,
 };
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
 };
 use windows_sys::Win32::System::IO::OVERLAPPED;
-use windows_sys::Win32::System::Threading::{
-    INFINITE, OpenProcess, PROCESS_SYNCHRONIZE, WaitForSingleObject,
-};
 use windows_sys::Win32::System::WindowsProgramming::QueryUnbiasedInterruptTime;
 
 /// There are no file leases here, and no signal about them.
@@ -75,6 +72,28 @@ pub(crate) fn rename_new(from: &Path, to: &Path) -> io::Result<()> {
     done(unsafe { MoveFileExW(from.as_ptr(), to.as_ptr(), 0) })
 }
 
+/// What a file system says that renames as Unix does (`GetVolumeInformation`).
+const FILE_SUPPORTS_POSIX_UNLINK_RENAME: u32 = 0x400;
+
+/// Whether a file's system can give its name to another one in one step while somebody has it open.
+pub(crate) fn replaces_what_is_open(file: &File) -> io::Result<bool> {
+    let mut flags = 0;
+    // SAFETY: the handle is open, the number is filled by the call, and nothing else is asked for.
+    done(unsafe {
+        GetVolumeInformationByHandleW(
+            file.as_raw_handle(),
+            ptr::null_mut(),
+            0,
+            ptr::null_mut(),
+            ptr::null_mut(),
+            &raw mut flags,
+            ptr::null_mut(),
+            0,
+        )
+    })?;
+    Ok(flags & FILE_SUPPORTS_POSIX_UNLINK_RENAME != 0)
+}
+
 /// Makes what happened to the names in a directory durable, as far as the file system lets a directory be
 /// flushed.
 pub(crate) fn sync_names(dir: &Path) -> io::Result<()> {
@@ -113,10 +132,9 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
-/// Makes the bytes durable of a file that is open for reading: to flush it takes the right to write.
-pub(crate) fn sync_by_another(file: &File) -> io::Result<()> {
-    let again = reopen(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE)?;
-    File::from(again).sync_data()
+/// Opens a file once more that is open for reading, so that it can be flushed: that takes the right to write.
+pub(crate) fn open_to_flush(file: &File) -> io::Result<File> {
+    reopen(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE).map(File::from)
 }
 
 /// Opens a file once more, in another way.
@@ -205,18 +223,6 @@ pub(crate) fn replace_stderr(log: &File) -> io::Result<()> {
         }
     }
     Ok(())
-}
-
-/// Waits for the end of a process. Who cannot be waited for has ended, or is somebody else's.
-pub(crate) fn wait_for_end(pid: u32) {
-    // SAFETY: the handle is ours from the first call to the end of its owner.
-    unsafe {
-        let handle = OpenProcess(PROCESS_SYNCHRONIZE, 0, pid);
-        if !handle.is_null() {
-            let process = OwnedHandle::from_raw_handle(handle);
-            WaitForSingleObject(process.as_raw_handle(), INFINITE);
-        }
-    }
 }
 
 /// Shows a file or directory at another name, by a symbolic link. That takes developer mode, or an

@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 #[cfg(unix)]
 use crate::platform::process_program;
-use crate::platform::{process_start, process_started};
+#[cfg(windows)]
+use crate::platform::wait_for_process;
+use crate::platform::{process_runs, process_start, process_started};
 
 /// A process of this boot.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +26,17 @@ impl Process {
 
     /// Whether this very process still runs. Where the system does not tell, it may.
     pub fn runs(self) -> bool {
-        self.start.is_none() || process_start(self.pid) == self.start
+        self.start.is_none_or(|start| process_runs(self.pid, start))
+    }
+
+    /// Waits until this very process has ended.
+    ///
+    /// # Errors
+    /// When that cannot be waited for: it may run.
+    #[cfg(windows)]
+    pub fn wait(self) -> std::io::Result<()> {
+        let Some(start) = self.start else { return Err(std::io::ErrorKind::Unsupported.into()) };
+        wait_for_process(self.pid, start)
     }
 
     /// The name of the program that it runs, where the system tells; perhaps cut to 15 bytes. (What it has

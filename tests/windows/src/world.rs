@@ -139,7 +139,7 @@ impl World {
 
     /// The daemon's pipe, as it has written it down.
     pub fn socket(&self) -> PathBuf {
-        let side = fs::read_dir(self.path("journal").join(".ponder")).unwrap().flatten();
+        let side = fs::read_dir(self.side()).unwrap().flatten();
         let record =
             side.map(|item| item.path()).find(|path| path.extension().is_some_and(|end| end == "json"));
         let record: Value = serde_json::from_slice(&fs::read(record.expect("a record")).unwrap()).unwrap();
@@ -171,8 +171,19 @@ impl World {
         dirs.flat_map(|dir| fs::read_dir(dir).unwrap().flatten()).map(|item| item.path()).collect()
     }
 
+    /// The directory beside the entries.
+    pub fn side(&self) -> PathBuf {
+        self.path("journal").join(".ponder")
+    }
+
+    /// The versions of entries that lie beside them.
+    pub fn versions(&self) -> Vec<PathBuf> {
+        let items = fs::read_dir(self.side()).unwrap().flatten().map(|item| item.path());
+        items.filter(|path| path.extension().is_some_and(|end| end == "tmp" || end == "kept")).collect()
+    }
+
     /// The directory of the journal's drafts and logs.
-    fn state(&self) -> Option<PathBuf> {
+    pub fn state(&self) -> Option<PathBuf> {
         let dirs = fs::read_dir(self.path("profile").join("ponder")).ok()?.flatten();
         dirs.map(|item| item.path()).find(|path| path.is_dir())
     }

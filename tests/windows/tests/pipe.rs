@@ -3,10 +3,13 @@
 #![cfg(windows)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
+use std::fs::File;
+use std::path::PathBuf;
+use std::process::{Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
 
-use ponder_windows::{DEADLINE, Script, World};
+use ponder_windows::{DEADLINE, Script, World, wait_until};
 use serde_json::json;
 
 #[test]
@@ -53,13 +56,38 @@ fn there_is_one_daemon_however_many_start_it() {
     for number in 0..12 {
         assert_eq!(text.matches(&format!("thought {number}\n")).count(), 1, "{text}");
     }
-    let second = world.command(&[]).get_program().to_owned();
-    let second = std::path::PathBuf::from(second).with_file_name("ponderd.exe");
-    let mut command = std::process::Command::new(second);
-    command.arg("--journal").arg(world.path("journal")).env("LOCALAPPDATA", world.path("profile"));
-    let ended = command.output().unwrap();
+    let ended = daemon(&world).output().unwrap();
     assert_eq!(ended.status.code(), Some(69));
     assert!(String::from_utf8_lossy(&ended.stderr).contains("another ponderd owns the journal"));
+}
+
+/// `ponderd.exe`, started by nobody's client.
+fn daemon(world: &World) -> Command {
+    let program = PathBuf::from(world.command(&[]).get_program()).with_file_name("ponderd.exe");
+    let mut command = Command::new(program);
+    command.arg("--journal").arg(world.path("journal")).env("LOCALAPPDATA", world.path("profile"));
+    command.stdin(Stdio::null()).stdout(Stdio::null());
+    command.stderr(Stdio::piped());
+    command
+}
+
+#[test]
+fn a_daemon_that_a_client_starts_waits_for_who_looks_whether_there_is_one() {
+    let world = World::new();
+    world.done(&["append", "-d", "20261123", "x"]);
+    world.done(&["daemon", "stop"]);
+    let path = world.state().unwrap().join("lock");
+    let looks = File::options().read(true).write(true).open(path).unwrap();
+    wait_until("the last daemon is gone", || looks.try_lock().ok());
+    let mut started = daemon(&world).arg("--handed-over").stderr(Stdio::null()).spawn().unwrap();
+    // Those find it taken, give up, and were started later.
+    for _ in 0..2 {
+        assert_eq!(daemon(&world).output().unwrap().status.code(), Some(69));
+    }
+    assert_eq!(started.try_wait().unwrap(), None, "it gave up");
+    drop(looks);
+    let pid = format!(r#""pid":{}"#, started.id());
+    wait_until("it serves", || world.ponder(&["status", "--json"]).out.contains(&pid).then_some(()));
 }
 
 #[test]

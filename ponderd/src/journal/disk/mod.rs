@@ -51,6 +51,11 @@ pub trait Disk: Debug + Send + Sync + 'static {
     fn create(&self, at: &Self::Dir, name: &str, mode: u32) -> io::Result<Self::File>;
     /// Gives a file another name.
     fn rename(&self, from: (&Self::Dir, &str), to: (&Self::Dir, &str), how: Rename) -> io::Result<()>;
+    /// Undoes or ends a rename that took several steps, because it could not be done in one, and was cut
+    /// short by the end of its daemon: something has the second name then. Most systems have no such thing.
+    fn take_back(&self, _at: &Self::Dir, _from: &str, _to: &str) -> io::Result<()> {
+        Ok(())
+    }
     /// Gives a file a second name, which must be free.
     fn link(&self, from: (&Self::Dir, &str), to: (&Self::Dir, &str)) -> io::Result<()>;
     /// Removes the name of a file or link.
@@ -69,7 +74,8 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// Makes a file that long.
     fn truncate(&self, file: &Self::File, length: u64) -> io::Result<()>;
     /// Makes a file's bytes durable, and what is needed to read them. After it has failed once it
-    /// may succeed with the bytes gone: no caller tries it again on the same file.
+    /// may succeed with the bytes gone: no caller tries it again on the same file. Only `ResourceBusy`
+    /// says that nothing was tried, as another program is in the way.
     fn sync(&self, file: &Self::File) -> io::Result<()>;
     /// Makes everything durable that was written to a directory's file system.
     fn sync_file_system(&self, dir: &Self::Dir) -> io::Result<()>;

@@ -90,6 +90,7 @@ impl<D: Disk> Log<D> {
         let path = state.join(NAME);
         let dir = disk.open_root(state).map_err(Fault::at("open", state))?;
         let boot = digest_of_boot(boot);
+        disk.take_back(&dir, OTHER, NAME).map_err(Fault::at("take back", &path))?;
         let found = match disk.open(&dir, NAME, Access::Write) {
             Ok(found) => found,
             Err(OpenError::NotPlain(what)) => return Err(Fault::NotPlain { path, what }.into()),

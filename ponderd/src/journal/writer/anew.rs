@@ -115,6 +115,9 @@ impl<D: Disk> Writer<D> {
             return Err(Fault::Unknown { path, source });
         }
         self.entries.disk.sync(&opened.file).map_err(|source| {
+            if source.kind() == io::ErrorKind::ResourceBusy {
+                return Fault::Locked(path); // nothing was tried
+            }
             tracing::error!(%entry, error = %source, "an entry could not be flushed; it is written anew");
             self.flush_failed(entry, inode);
             Fault::Unknown { path, source }

@@ -127,9 +127,16 @@ impl<D: Disk> Writer<D> {
             self.failed.insert((entry, NAME));
         }
         let is_doubtful = self.failed.contains(&(entry, BYTES));
-        let is_lost = is_doubtful || self.failed.contains(&(entry, NAME));
-        let mut flush = |opened: &_| self.sync_entry(entry, opened).is_ok();
-        if is_lost || !opened.as_ref().is_none_or(&mut flush) {
+        let mut is_lost = is_doubtful || self.failed.contains(&(entry, NAME));
+        if let Some(opened) = &opened
+            && !is_lost
+        {
+            match self.sync_entry(entry, opened) {
+                Err(fault @ Fault::Locked(_)) => return Err(fault), // it is flushed later
+                flushed => is_lost = flushed.is_err(),
+            }
+        }
+        if is_lost {
             self.write_anew(entry, opened)?;
         }
         if is_doubtful && let Some(written_over) = self.entries.open(entry, Access::Read)? {

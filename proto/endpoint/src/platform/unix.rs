@@ -111,3 +111,8 @@ pub(crate) fn for_owner_only(options: &mut OpenOptions) {
 pub(crate) fn read_plain(path: &Path) -> Result<Option<File>, PlainFileError> {
     open_plain(CWD, path, OFlags::RDONLY)
 }
+
+/// Whether the process with this id that started then runs.
+pub(crate) fn process_runs(pid: u32, start: u64) -> bool {
+    super::process_start(pid) == Some(start)
+}

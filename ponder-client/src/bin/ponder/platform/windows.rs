@@ -74,7 +74,8 @@ pub(crate) fn shell_status(status: ExitStatus) -> u8 {
     }
 }
 
-/// One line that the console hands over whole. None at the end of the input, or at a Ctrl-C.
+/// One line that the console hands over whole. None at the end of the input. A Ctrl-C that does not end us is
+/// no end of it: the standard library reads on.
 pub(crate) fn read_line() -> Option<Vec<u8>> {
     let mut line = String::new();
     io::stdin().read_line(&mut line).ok()?;

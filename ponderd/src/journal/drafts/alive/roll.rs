@@ -7,14 +7,16 @@ use std::io;
 use std::os::windows::fs::FileExt as _;
 use std::path::Path;
 use std::thread;
+use std::time::Duration;
 
 use ponder_endpoint::Process;
 use tokio::sync::oneshot;
 
-use crate::platform::wait_for_end;
-
 /// Longer than a roll ever gets.
 const MOST: usize = 4096;
+
+/// How long it takes until a process is looked at again whose end cannot be waited for.
+const PAUSE: Duration = Duration::from_secs(1);
 
 /// Makes an empty roll.
 pub(super) fn make(path: &Path) -> io::Result<()> {
@@ -35,7 +37,7 @@ impl Witness {
         self.running().is_ok_and(|running| running.is_none())
     }
 
-    /// The first that still runs. A line without its end is being written by one that runs.
+    /// The first that still runs, or may: what cannot be looked at may. A line without its end is being written by one that runs.
     fn running(&self) -> io::Result<Option<Process>> {
         let mut bytes = [0; MOST];
         let length = self.0.seek_read(&mut bytes, 0)?;
@@ -54,7 +56,11 @@ impl Witness {
         thread::Builder::new().name("waiting for an editor".to_owned()).spawn(move || {
             let ended = loop {
                 match self.running() {
-                    Ok(Some(process)) => wait_for_end(process.pid),
+                    Ok(Some(process)) => {
+                        if process.wait().is_err() {
+                            thread::sleep(PAUSE); // it cannot be waited for: then it is looked at
+                        }
+                    }
                     Ok(None) => break Ok(()),
                     Err(error) => break Err(error),
                 }

@@ -2,10 +2,11 @@
 
 #![expect(unsafe_code, reason = "security descriptors, the registry and processes have no safe form")]
 
+mod process;
+
 use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::mem::MaybeUninit;
 use std::os::windows::ffi::OsStrExt as _;
 use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::{AsRawHandle as _, BorrowedHandle, FromRawHandle as _, OwnedHandle};
@@ -14,9 +15,7 @@ use std::ptr;
 use std::time::{Duration, SystemTime};
 
 use etcetera::BaseStrategy as _;
-use windows_sys::Win32::Foundation::{
-    ERROR_FILE_NOT_FOUND, ERROR_SUCCESS, FILETIME, LocalFree, WAIT_TIMEOUT,
-};
+use windows_sys::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_SUCCESS, LocalFree};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT,
 };
@@ -29,16 +28,15 @@ use windows_sys::Win32::System::Registry::{
     HKEY, HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE, KEY_QUERY_VALUE, REG_OPTION_VOLATILE, RRF_RT_REG_SZ,
     RegCloseKey, RegCreateKeyExW, RegGetValueW, RegOpenKeyExW, RegQueryInfoKeyW,
 };
-use windows_sys::Win32::System::Threading::{
-    GetCurrentProcess, GetProcessTimes, OpenProcess, OpenProcessToken, PROCESS_QUERY_LIMITED_INFORMATION,
-    PROCESS_SYNCHRONIZE, WaitForSingleObject,
-};
+use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 use windows_sys::core::PCWSTR;
 use windows_sys::w;
 
 use crate::plain::PlainFileError;
 use crate::private::plain_dir;
 use crate::{Journal, JournalError, LockError, PrivateDirError};
+
+pub(crate) use process::{process_runs, process_start, process_started, wait_for_process};
 
 /// What tells this machine from others: what its installation was given.
 pub(crate) fn machine_id() -> Option<Vec<u8>> {
@@ -207,32 +205,6 @@ pub(crate) fn read_plain(path: &Path) -> Result<Option<File>, PlainFileError> {
         kind if kind.is_dir() => Err(PlainFileError::NotPlain("a directory")),
         _ => Err(PlainFileError::NotPlain("a device or pipe")),
     }
-}
-
-/// When a process started, in units of 100 ns since 1601; none where it has ended, or is somebody else's.
-pub(crate) fn process_start(pid: u32) -> Option<u64> {
-    let mut times = [const { MaybeUninit::<FILETIME>::uninit() }; 4];
-    let [created, ended, kernel, user] = times.each_mut().map(MaybeUninit::as_mut_ptr);
-    // SAFETY: the handle is ours from the first call to the end of its owner; the four buffers are filled
-    // if the call says so.
-    unsafe {
-        let handle = OpenProcess(PROCESS_QUERY_LIMITED_INFORMATION | PROCESS_SYNCHRONIZE, 0, pid);
-        if handle.is_null() {
-            return None;
-        }
-        let process = OwnedHandle::from_raw_handle(handle);
-        let runs = WaitForSingleObject(process.as_raw_handle(), 0) == WAIT_TIMEOUT;
-        if !runs || GetProcessTimes(process.as_raw_handle(), created, ended, kernel, user) == 0 {
-            return None;
-        }
-        let created = times[0].assume_init();
-        Some(u64::from(created.dwHighDateTime) << 32 | u64::from(created.dwLowDateTime))
-    }
-}
-
-/// The start of a process in seconds since 1970.
-pub(crate) fn process_started(start: u64) -> Option<i64> {
-    Some(i64::try_from(start / 10_000_000).ok()? - 11_644_473_600)
 }
 
 /// Our own user's security identifier, as `S-1-5-…`.

@@ -2,7 +2,10 @@
 //!
 //! A directory is known by its path here, but the journal's and the state directory cannot be moved while
 //! they are open. Names cannot be exchanged; what takes another's place does so in one step, as on Unix,
-//! even if somebody has that open, unless he said that nobody may: then it is tried for a moment.
+//! even if somebody has that open, unless he said that nobody may: then it is tried for a moment. Where the
+//! file system cannot do that, the two change places, and for an instant one name is free.
+
+mod names;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
@@ -18,8 +21,8 @@ use windows_sys::Win32::Foundation::{
     ERROR_SHARING_VIOLATION, GENERIC_READ, GENERIC_WRITE,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_SHARE_READ,
-    FILE_SHARE_WRITE, WRITE_DAC,
+    DELETE, FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
+    FILE_SHARE_READ, FILE_SHARE_WRITE, WRITE_DAC,
 };
 
 use super::{Access, Disk, Kind, OpenError, Rename, Stat};
@@ -147,14 +150,22 @@ impl Disk for RealDisk {
     fn rename(&self, from: (&Dir, &str), to: (&Dir, &str), how: Rename) -> io::Result<()> {
         let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
         match how {
-            Rename::Replace => patiently(|| replace(&from, &to)),
+            Rename::Replace => names::replace(&from, &to),
             Rename::NoReplace => patiently(|| platform::rename_new(&from, &to)),
             Rename::Exchange => Err(io::ErrorKind::Unsupported.into()),
         }
     }
 
+    fn take_back(&self, at: &Dir, from: &str, to: &str) -> io::Result<()> {
+        names::take_back(&at.path.join(from), &at.path.join(to))
+    }
+
     fn link(&self, from: (&Dir, &str), to: (&Dir, &str)) -> io::Result<()> {
-        let linked = patiently(|| fs::hard_link(from.0.path.join(from.1), to.0.path.join(to.1)));
+        let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
+        // Where somebody allows nobody to delete the file, neither name could be taken from it again.
+        let held = patiently(|| File::options().access_mode(DELETE).custom_flags(ITSELF).open(&from))?;
+        let linked = patiently(|| fs::hard_link(&from, &to));
+        drop(held);
         linked.map_err(|error| {
             let unknown = is(&error, ERROR_INVALID_FUNCTION) || is(&error, ERROR_NOT_SUPPORTED);
             if unknown { io::ErrorKind::Unsupported.into() } else { error }
@@ -227,7 +238,13 @@ impl Disk for RealDisk {
     }
 
     fn sync(&self, file: &Plain) -> io::Result<()> {
-        if file.writable { file.file.sync_data() } else { platform::sync_by_another(&file.file) }
+        if file.writable {
+            return file.file.sync_data();
+        }
+        let again = patiently(|| platform::open_to_flush(&file.file));
+        again
+            .map_err(|error| if is_in_use(&error) { io::ErrorKind::ResourceBusy.into() } else { error })?
+            .sync_data()
     }
 
     fn sync_file_system(&self, _dir: &Dir) -> io::Result<()> {
@@ -261,24 +278,6 @@ impl Disk for RealDisk {
     fn nobody_writes(&self, file: &Plain) -> io::Result<Option<bool>> {
         platform::nobody_writes(&file.file)
     }
-}
-
-/// Gives a file the name of another in one step, whoever has that open. Where the system or the file
-/// system cannot do that (Windows before 10, FAT, some network drives), one that is open has to be moved
-/// away first, and for an instant nothing has the name.
-fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    let Err(error) = fs::rename(from, to) else { return Ok(()) };
-    if !is_in_use(&error) {
-        return Err(error);
-    }
-    let mut away = from.as_os_str().to_owned();
-    away.push(".away.tmp"); // what a daemon leaves that dies here, the next one judges by this ending
-    platform::rename_new(to, Path::new(&away))?;
-    if let Err(error) = platform::rename_new(from, to) {
-        return platform::rename_new(Path::new(&away), to).and(Err(error));
-    }
-    let _ = fs::remove_file(away); // it goes when the last one has closed it
-    Ok(())
 }
 
 /// Which file it is: its volume and its number there.

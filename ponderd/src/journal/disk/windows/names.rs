@@ -1,0 +1,68 @@
+//! Giving a file the name of another.
+
+use std::fs::{self, File};
+use std::io;
+use std::os::windows::fs::OpenOptionsExt as _;
+use std::path::{Path, PathBuf};
+
+use windows_sys::Win32::Foundation::ERROR_ACCESS_DENIED;
+use windows_sys::Win32::Storage::FileSystem::DELETE;
+
+use super::{ITSELF, is, is_in_use, patiently};
+use crate::platform;
+
+/// How the name ends under which a file waits while another takes its place. It is one that is kept when a
+/// daemon has died in between (`staging::OLD`).
+const AWAY: &str = ".away.old.tmp";
+
+/// Gives a file the name of another in one step, whoever has that open.
+pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    match fs::rename(from, to) {
+        Err(error) if is(&error, ERROR_ACCESS_DENIED) && only_what_is_closed_is_replaced(from, to) => {
+            change_places(from, to)
+        }
+        Err(error) if is_in_use(&error) => patiently(|| fs::rename(from, to)),
+        renamed => renamed,
+    }
+}
+
+/// Whether a rename was refused because its file system (FAT, some network drives, all before Windows 10)
+/// cannot replace what is open, and nobody keeps us from giving the new file its name.
+fn only_what_is_closed_is_replaced(from: &Path, to: &Path) -> bool {
+    let open =
+        |path, access| patiently(|| File::options().access_mode(access).custom_flags(ITSELF).open(path));
+    let refuses = |there| platform::replaces_what_is_open(&there).is_ok_and(|replaces| !replaces);
+    open(to, 0).is_ok_and(refuses) && open(from, DELETE).is_ok()
+}
+
+/// Lets two files change places: for an instant nothing has the second name, and a daemon that is killed
+/// then leaves it to the next one. What was replaced is found under the first name, as after an exchange.
+fn change_places(from: &Path, to: &Path) -> io::Result<()> {
+    let away = away(from);
+    patiently(|| platform::rename_new(to, &away))?;
+    if let Err(error) = patiently(|| platform::rename_new(from, to)) {
+        // Who has made another one meanwhile keeps it, and the next daemon keeps ours.
+        return patiently(|| platform::rename_new(&away, to)).and(Err(error));
+    }
+    // It has its name, whatever becomes of the other one: that is kept at the latest by the next daemon.
+    let _ = patiently(|| platform::rename_new(&away, from));
+    Ok(())
+}
+
+/// Ends or undoes what a daemon has left that died when one of the two had no name.
+pub(super) fn take_back(from: &Path, to: &Path) -> io::Result<()> {
+    let away = away(from);
+    match patiently(|| platform::rename_new(&away, to)) {
+        // The other one has the name: it came that far.
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => patiently(|| fs::remove_file(&away)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
+        taken => taken,
+    }
+}
+
+/// Where a file waits while another takes its place.
+fn away(from: &Path) -> PathBuf {
+    let mut away = from.as_os_str().to_owned();
+    away.push(AWAY);
+    away.into()
+}
