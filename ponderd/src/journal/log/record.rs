@@ -78,6 +78,14 @@ impl At {
         entry.get(start..end) == Some(&self.context)
     }
 
+    /// Whether its place is a hole: what stood before it did not get to the disk, all or in part.
+    pub(in crate::journal) fn is_behind_a_hole(&self, entry: &[u8]) -> bool {
+        let end = usize::try_from(self.offset).unwrap_or(usize::MAX);
+        let before = entry.get(end.saturating_sub(self.context.len())..end).unwrap_or_default();
+        let is_lost = |(found, stood): (&u8, &u8)| found == stood || *found == 0;
+        before.ends_with(b"\0") && before.iter().zip(&self.context).all(is_lost)
+    }
+
     /// Whether an entry has no place for it any more: it is shorter.
     pub(in crate::journal) fn is_behind(&self, entry: &[u8]) -> bool {
         entry.len() as u64 <= self.offset
@@ -324,6 +332,22 @@ fn read_part(from: &mut Reader<'_>) -> Option<Part> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_hole_is_what_was_lost_and_nothing_else() {
+        let at = At { inode: 12, offset: 7, context: b"last".to_vec(), before: vec![], after: vec![] };
+        for (entry, is_hole) in [
+            (&b"by\n\0\0\0\0\0\0"[..], true),
+            (b"by\nla\0\0\0\0", true),
+            (b"by\n\0\0\0\0", true),
+            (b"by\nlast\0\0", false),
+            (b"by\nlong\0\0", false),
+            (b"by\nno\0\0\0\0", false),
+            (b"by\n\0\0\0", false),
+        ] {
+            assert_eq!(at.is_behind_a_hole(entry), is_hole, "{entry:?}");
+        }
+    }
 
     fn samples() -> Vec<Record> {
         let entry = "20261123".parse().unwrap();

@@ -236,7 +236,7 @@ impl<'a> Case<'a> {
     fn is_place(&self, state: &State, step: &AppendStep) -> bool {
         let Some((found, at)) = state.text.as_deref().zip(step.place()) else { return true };
         let text = &step.append.text;
-        if Some(at.inode) == state.inode && at.is_behind(found) {
+        if Some(at.inode) == state.inode && (at.is_behind(found) || at.is_behind_a_hole(found)) {
             // What another program had written before it may be lost with it.
             return at.is_the_place_in(found) || !self.has_more(found, 0, text);
         }
