@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use ponder_tests::{World, kill, wait_until};
+use ponder_tests::{Pane, Tmux, World, kill, wait_until};
 use rustix::process::Signal;
 
 const DAY: &str = "20261123";
@@ -17,15 +17,21 @@ fn token(world: &World) -> String {
     world.sessions()[0]["token"].as_str().expect("somebody holds").to_owned()
 }
 
-#[test]
-fn break_asks_first_and_the_editors_screen_stays_as_it_is() {
-    let world = World::new();
-    let tmux = world.tmux();
+/// A vim whose text is saved, and its screen then.
+fn saved_in_vim<'a>(world: &World, tmux: &'a Tmux) -> (Pane<'a>, String) {
     let vim = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
     vim.shows("# November 23, 2026: Monday");
     vim.type_text("Gosaved").vim(":w");
     wait_until("it is saved", || world.text(DAY).ends_with("saved\n").then_some(()));
-    let before = vim.shows("written");
+    let screen = vim.shows("written");
+    (vim, screen)
+}
+
+#[test]
+fn break_asks_first_and_the_editors_screen_stays_as_it_is() {
+    let world = World::new();
+    let tmux = world.tmux();
+    let (vim, before) = saved_in_vim(&world, &tmux);
     let breaker = world.ponder(&["break", &token(&world)]).start();
     breaker.says("vim (pid ");
     assert_eq!(vim.screen(), before, "the screen is the editor's");
@@ -61,11 +67,7 @@ fn break_now_is_told_to_the_victim_and_to_whoever_asks_later() {
 fn break_now_rings_at_an_editors_terminal_and_leaves_its_screen_alone() {
     let world = World::new();
     let tmux = world.tmux();
-    let vim = tmux.pane(&format!("EDITOR=vim exec ponder -d {DAY}"));
-    vim.shows("# November 23, 2026: Monday");
-    vim.type_text("Gosaved").vim(":w");
-    wait_until("it is saved", || world.text(DAY).ends_with("saved\n").then_some(()));
-    let before = vim.shows("written");
+    let (vim, before) = saved_in_vim(&world, &tmux);
     world.ponder(&["break", &token(&world), "--now"]).run().ok();
     wait_until("the title says so", || vim.title().contains("has ended your lease").then_some(()));
     assert_eq!(vim.screen(), before, "the screen is the editor's");

@@ -4,6 +4,7 @@
 //! together. A checkpoint, after which none of them is needed any more, begins a new log in another
 //! file and lets the two change places; so a log is whole at any instant, and there is one.
 
+mod at;
 mod begin;
 mod bytes;
 mod file;
@@ -18,9 +19,10 @@ use ponder_proto::shown;
 
 use crate::journal::Fault;
 
+pub(in crate::journal) use at::At;
 pub(in crate::journal) use file::{Log, Logged, NotFlushed, STEP};
 pub use print::print;
-pub(in crate::journal) use record::{Append, At, Commit, Displaced, Number, Operation, Part, Record, Way};
+pub(in crate::journal) use record::{Append, Commit, Displaced, Number, Operation, Part, Record, Way};
 pub use reread::{Reread, reread};
 
 /// Why a log cannot be used. Nothing was changed.

@@ -2,6 +2,7 @@
 
 use ponder_proto::{EntryName, OperationId, SessionId, Token};
 
+use super::at::At;
 use super::bytes::{Reader, Writer};
 use crate::journal::Digest;
 
@@ -55,46 +56,6 @@ pub(in crate::journal) struct Operation {
     pub(in crate::journal) text: Digest,
     /// When it was asked for, in seconds since 1970.
     pub(in crate::journal) time: i64,
-}
-
-/// A place in an entry's file, and what stands around an appended text there.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(in crate::journal) struct At {
-    pub(in crate::journal) inode: u64,
-    pub(in crate::journal) offset: u64,
-    /// The last bytes before it: where they are others, it is another place by now.
-    pub(in crate::journal) context: Vec<u8>,
-    /// What ends the line before the text, or the header of a new entry.
-    pub(in crate::journal) before: Vec<u8>,
-    /// What ends the text's last line.
-    pub(in crate::journal) after: Vec<u8>,
-}
-
-impl At {
-    /// Whether what stands before it in an entry is what stood there.
-    pub(in crate::journal) fn is_the_place_in(&self, entry: &[u8]) -> bool {
-        let end = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let start = end.saturating_sub(self.context.len());
-        entry.get(start..end) == Some(&self.context)
-    }
-
-    /// Whether its place is a hole: what stood before it did not get to the disk, all or in part.
-    pub(in crate::journal) fn is_behind_a_hole(&self, entry: &[u8]) -> bool {
-        let end = usize::try_from(self.offset).unwrap_or(usize::MAX);
-        let before = entry.get(end.saturating_sub(self.context.len())..end).unwrap_or_default();
-        let is_lost = |(found, stood): (&u8, &u8)| found == stood || *found == 0;
-        before.ends_with(b"\0") && before.iter().zip(&self.context).all(is_lost)
-    }
-
-    /// Whether an entry has no place for it any more: it is shorter.
-    pub(in crate::journal) fn is_behind(&self, entry: &[u8]) -> bool {
-        entry.len() as u64 <= self.offset
-    }
-
-    /// What stands there once `text` is published.
-    pub(in crate::journal) fn bytes(&self, text: &[u8]) -> Vec<u8> {
-        [&self.before, text, &self.after].concat()
-    }
 }
 
 /// New versions of entries, all or none.
@@ -332,22 +293,6 @@ fn read_part(from: &mut Reader<'_>) -> Option<Part> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_hole_is_what_was_lost_and_nothing_else() {
-        let at = At { inode: 12, offset: 7, context: b"last".to_vec(), before: vec![], after: vec![] };
-        for (entry, is_hole) in [
-            (&b"by\n\0\0\0\0\0\0"[..], true),
-            (b"by\nla\0\0\0\0", true),
-            (b"by\n\0\0\0\0", true),
-            (b"by\nlast\0\0", false),
-            (b"by\nlong\0\0", false),
-            (b"by\nno\0\0\0\0", false),
-            (b"by\n\0\0\0", false),
-        ] {
-            assert_eq!(at.is_behind_a_hole(entry), is_hole, "{entry:?}");
-        }
-    }
 
     fn samples() -> Vec<Record> {
         let entry = "20261123".parse().unwrap();
