@@ -21,10 +21,14 @@ impl<D: Disk> Writer<D> {
             self.undo_one(step);
         }
         for step in steps.iter() {
-            let unknown = |source| Fault::Unknown { path: step.place.path.clone(), source };
-            self.touched.insert(step.publication.entry);
-            if let Some(file) = step.writable.as_ref().filter(|_| step.is_written) {
-                self.entries.disk.sync(file).map_err(unknown)?;
+            let entry = step.publication.entry;
+            self.touched.insert(entry);
+            let (Some(file), true, Some(before)) = (&step.writable, step.is_written, step.before) else {
+                continue;
+            };
+            if let Err(source) = self.entries.disk.sync(file) {
+                self.flush_failed(entry, before.inode);
+                return Err(Fault::Unknown { path: step.place.path.clone(), source });
             }
         }
         if let Err(fault) = self.sync_names(steps) {
