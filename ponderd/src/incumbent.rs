@@ -3,10 +3,9 @@
 
 use std::io;
 
-use ponder_endpoint::Process;
+use ponder_endpoint::{Process, replace};
 
 use crate::journal::StateDir;
-use crate::replace::replace;
 
 /// We are it.
 pub(crate) fn note(state: &StateDir) {

@@ -19,7 +19,6 @@ pub mod logging;
 pub mod manager;
 pub mod owner;
 pub mod platform;
-mod replace;
 pub mod run;
 mod signals;
 pub mod table;

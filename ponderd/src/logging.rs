@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
-use ponder_endpoint::OwnerOnly as _;
+use ponder_endpoint::{OwnerOnly as _, patiently};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -60,10 +60,11 @@ fn journal() -> Option<Journal> {
     None
 }
 
-/// Opens a log file for its owner alone, to add to it. A large one is renamed to `*.old` first.
+/// Opens a log file for its owner alone, to add to it. A large one is renamed to `*.old` first, if it can be.
 pub fn open_file(path: &Path) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|found| found.len() > LARGE) {
-        fs::rename(path, path.with_extension("log.old"))?;
+        // One that somebody keeps where it is grows on: that is no reason not to start.
+        let _ = patiently(|| fs::rename(path, path.with_extension("log.old")));
     }
     OpenOptions::new().create(true).append(true).owner_only().open(path)
 }

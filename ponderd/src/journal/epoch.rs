@@ -5,6 +5,8 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use ponder_endpoint::patiently;
+
 use super::Fault;
 use crate::platform::sync_names;
 
@@ -26,10 +28,10 @@ pub fn next_epoch(state: &Path) -> Result<u64, Fault> {
 
     let fresh = path.with_extension("new");
     let write = || {
-        let mut file = File::create(&fresh)?;
+        let mut file = patiently(|| File::create(&fresh))?;
         writeln!(file, "{epoch}")?;
         file.sync_all()?;
-        fs::rename(&fresh, &path)?;
+        patiently(|| fs::rename(&fresh, &path))?;
         sync_names(state)
     };
     write().map_err(Fault::at("store the epoch in", &path))?;

@@ -4,10 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
-use ponder_endpoint::OwnerOnly as _;
+use ponder_endpoint::{OwnerOnly as _, replace};
 use ponder_proto::{Past, shown};
-
-use crate::replace::replace;
 
 /// How many are told, and how many the file may have before it is cut to those.
 const TOLD: usize = 200;

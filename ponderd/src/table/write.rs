@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
+use ponder_endpoint::replace;
 use ponder_proto::{Acquire, SessionId, Token, shown};
 
 use super::line::{Line, VERSION};
 use super::{Remembered, TableError};
-use crate::replace::replace;
 use ponder_endpoint::Process;
 
 /// A table without sessions is cut back to its first line when it is longer than this, in bytes: what

@@ -7,6 +7,7 @@
 //!
 //! The daemon and the client both use it; it spawns nothing and speaks no protocol.
 
+mod files;
 mod journal;
 mod lock;
 mod plain;
@@ -16,6 +17,7 @@ mod process;
 mod record;
 mod socket;
 
+pub use files::{patiently, replace};
 pub use journal::{Journal, JournalError};
 pub use lock::{JournalLock, LockError, StartGate};
 #[cfg(unix)]

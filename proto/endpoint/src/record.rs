@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::platform::close;
 use crate::socket::could_be_ours;
-use crate::{Journal, OwnerOnly as _, PrivateDirError, machine, private_dir, read_plain};
+use crate::{Journal, OwnerOnly as _, PrivateDirError, machine, private_dir, read_plain, replace};
 
 /// The one directory that ponder makes in a journal. It ignores itself for git, and anyone may
 /// delete it at any time.
@@ -84,13 +84,7 @@ impl Record {
         let path = Self::path(journal);
         let failed = |source| RecordError { path: path.clone(), source };
         let json = serde_json::to_vec(self).map_err(|error| failed(error.into()))?;
-        let fresh = path.with_extension("json.new");
-        match fs::remove_file(&fresh) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(failed(error)),
-            _ => {} // of a daemon that died here
-        }
-        create(&fresh).and_then(|mut file| file.write_all(&json)).map_err(failed)?;
-        fs::rename(&fresh, &path).map_err(failed)
+        replace(&path, &json).map(drop).map_err(failed)
     }
 
     /// The record of this machine's daemon, if there is a readable one. Neither a link is followed nor a

@@ -39,6 +39,11 @@ pub(super) fn shared_temporary_dir() -> Result<(PathBuf, String), PrivateDirErro
     Ok((base, format!("ponder-{}", rustix::process::geteuid().as_raw())))
 }
 
+/// What somebody does with a file keeps nobody from it.
+pub(crate) fn is_in_use(_error: &io::Error) -> bool {
+    false
+}
+
 /// Where programs keep their state.
 pub(crate) fn state_base() -> Result<PathBuf, JournalError> {
     let native = etcetera::base_strategy::choose_native_strategy().ok();

@@ -17,6 +17,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
+use ponder_endpoint::patiently;
 use ponder_proto::SessionId;
 
 #[cfg(unix)]
@@ -61,7 +62,7 @@ impl Alive {
             return Look::Somebody(witness);
         }
         let (path, closed) = (self.path(session), self.closed(session));
-        match fs::rename(&path, &closed) {
+        match patiently(|| fs::rename(&path, &closed)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Look::Unknown,
             _ => {} // it was closed before
         }
@@ -69,7 +70,7 @@ impl Alive {
             return Look::Nobody;
         }
         // He came at this very moment. Who has it open needs no name, and one that is gone tells nothing.
-        let _ = fs::rename(&closed, &path);
+        let _ = patiently(|| fs::rename(&closed, &path));
         Look::Somebody(witness)
     }
 

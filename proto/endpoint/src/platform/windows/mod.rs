@@ -15,7 +15,10 @@ use std::ptr;
 use std::time::{Duration, SystemTime};
 
 use etcetera::BaseStrategy as _;
-use windows_sys::Win32::Foundation::{ERROR_FILE_NOT_FOUND, ERROR_SUCCESS, LocalFree};
+use windows_sys::Win32::Foundation::{
+    ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_SUCCESS,
+    LocalFree,
+};
 use windows_sys::Win32::Security::Authorization::{
     ConvertSidToStringSidW, GetSecurityInfo, SE_KERNEL_OBJECT,
 };
@@ -113,6 +116,12 @@ pub(crate) fn boot() -> Option<String> {
         told
     };
     (told == ERROR_SUCCESS).then(|| String::from_utf16_lossy(until_nul(&class)))
+}
+
+/// Whether an error may come of a program that has the file open at this moment.
+pub(crate) fn is_in_use(error: &io::Error) -> bool {
+    let known = [ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION];
+    known.iter().any(|code| error.raw_os_error() == Some(code.cast_signed()))
 }
 
 /// Where programs keep their state: `%LOCALAPPDATA%`, which never travels with a profile.

@@ -1,0 +1,43 @@
+//! Small files of ours that are written whole, where another program may look at them at any moment.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::Path;
+use std::thread;
+use std::time::Duration;
+
+use crate::OwnerOnly as _;
+use crate::platform::is_in_use;
+
+/// How long is waited for another program that keeps a file from us for a moment, in milliseconds: a little,
+/// then twice as long, and so on. All in all a third of a second: who waits has other things to do.
+const PAUSES: [u64; 6] = [2, 6, 16, 40, 90, 180];
+
+/// Does something with a file, and does it again if another program is in its way for a moment, as virus
+/// scanners and indexers are on Windows. Elsewhere nobody ever is.
+pub fn patiently<T>(mut does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    for pause in PAUSES {
+        match does() {
+            Err(error) if is_in_use(&error) => thread::sleep(Duration::from_millis(pause)),
+            done => return done,
+        }
+    }
+    does()
+}
+
+/// Puts a whole new file, ours alone, in the place of the old one, and returns it, to be added to: readers
+/// see the old one or the new one. Not flushed: it has to survive its writer, not the machine.
+pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
+    let mut fresh = path.to_owned().into_os_string();
+    fresh.push(".new");
+    match patiently(|| fs::remove_file(&fresh)) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {} // of one who died here
+    }
+    // What is there already is not written to, wherever it leads.
+    let create = || File::options().append(true).create_new(true).owner_only().open(&fresh);
+    let mut file = patiently(create)?;
+    file.write_all(bytes)?;
+    patiently(|| fs::rename(&fresh, path))?;
+    Ok(file)
+}
