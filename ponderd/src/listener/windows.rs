@@ -1,5 +1,8 @@
 //! A named pipe.
 
+use std::fs::File;
+use std::io;
+use std::os::windows::fs::OpenOptionsExt as _;
 use std::path::Path;
 use std::thread;
 use std::time::{Duration, Instant};
@@ -9,6 +12,8 @@ use interprocess::local_socket::tokio::Stream;
 use interprocess::local_socket::traits::StreamCommon as _;
 use ponder_endpoint::{Journal, JournalLock, LockError, SocketError};
 use ponder_proto::{Refusal, shown};
+use windows_sys::Win32::Foundation::ERROR_SHARING_VIOLATION;
+use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_DELETE_ON_CLOSE, FILE_SHARE_READ};
 
 use super::Endpoint;
 use crate::connection::Creds;
@@ -43,11 +48,17 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// a lock cannot be inherited here. It has given it up, and who looks in between whether there is a daemon has
 /// it for a moment.
 pub fn take_over(journal: &Journal) -> Result<HandOver, LockError> {
+    let is_taken = |error: &LockError| matches!(error, LockError::Taken(_));
+    in_time(|| JournalLock::try_take(journal), is_taken).map(|lock| HandOver { lock })
+}
+
+/// Tries again and again for what is somebody else's at this moment.
+fn in_time<T, E>(mut attempt: impl FnMut() -> Result<T, E>, may_pass: impl Fn(&E) -> bool) -> Result<T, E> {
     let begun = Instant::now();
     loop {
-        match JournalLock::try_take(journal) {
-            Err(LockError::Taken(_)) if begun.elapsed() < PATIENCE => thread::sleep(PAUSE),
-            taken => return taken.map(|lock| HandOver { lock }),
+        match attempt() {
+            Err(error) if may_pass(&error) && begun.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            done => return done,
         }
     }
 }
@@ -77,15 +88,39 @@ impl PassedIn {
 #[derive(Debug)]
 pub(super) struct Place {
     lock: JournalLock,
+    guard: File,
 }
 
 impl Place {
     /// Gives up the lock.
     #[expect(clippy::unnecessary_wraps, reason = "as where a socket has to be removed")]
     pub(super) fn give_up(self, _path: &Path) -> Result<(), SocketError> {
-        drop(self.lock);
+        drop((self.guard, self.lock));
         Ok(())
     }
+}
+
+/// Keeps other users' daemons from a journal: they have a lock and a pipe of their own. This is a file beside
+/// its entries that goes when it is closed, and that only one can have open for writing.
+fn guard(journal: &Journal) -> anyhow::Result<File> {
+    let name = format!("daemon.{}.lock", ponder_endpoint::machine());
+    let path = ponder_endpoint::side_dir(journal)?.join(name);
+    let mut options = File::options();
+    options.write(true).create(true).truncate(false);
+    options.share_mode(FILE_SHARE_READ).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
+    let is_had = |error: &io::Error| error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed());
+    // It is refused, too, as long as one that was closed is on its way to be gone.
+    let may_pass = |error: &io::Error| is_had(error) || error.kind() == io::ErrorKind::PermissionDenied;
+    in_time(|| options.open(&path), may_pass).map_err(|error| {
+        let shown = shown(journal.path());
+        if is_had(&error) {
+            anyhow::anyhow!(
+                "another user's ponderd has the journal {shown}: only one of you can use it at a time"
+            )
+        } else {
+            anyhow::Error::new(error).context(format!("cannot write to the journal {shown}"))
+        }
+    })
 }
 
 impl Endpoint {
@@ -104,19 +139,14 @@ impl Endpoint {
     pub fn new(from: HandOver, journal: &Journal) -> anyhow::Result<Self> {
         let HandOver { lock } = from;
         let path = ponder_endpoint::socket_path(&ponder_endpoint::runtime_dir()?, journal)?;
-        let begun = Instant::now();
-        let listener = loop {
-            match ponder_endpoint::listener_options(&path, &lock)?.create_tokio() {
-                // Somebody else's pipe has the name: an ending daemon's, or a stranger's.
-                Err(error)
-                    if error.kind() == std::io::ErrorKind::PermissionDenied && begun.elapsed() < PATIENCE =>
-                {
-                    thread::sleep(PAUSE);
-                }
-                made => break made.with_context(|| format!("cannot make the pipe {}", shown(&path)))?,
-            }
-        };
-        Ok(Self { listener, path, place: Place { lock } })
+        let guard = guard(journal)?;
+        let options = || ponder_endpoint::listener_options(&path, &lock).map_err(io::Error::other);
+        let make = || options()?.create_tokio();
+        // Somebody else's pipe has the name: an ending daemon's, or a stranger's.
+        let may_pass = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
+        let listener =
+            in_time(make, may_pass).with_context(|| format!("cannot make the pipe {}", shown(&path)))?;
+        Ok(Self { listener, path, place: Place { lock, guard } })
     }
 }
 
