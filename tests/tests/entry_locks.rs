@@ -116,6 +116,34 @@ fn status_names_who_holds_the_lock_as_long_as_it_is_held() {
     assert!(!told.contains("flock"), "{told}");
 }
 
+/// As a file server does for its clients: it has a file lease, is asked to give it up when somebody wants to
+/// write, and has time for that (fcntl(2), "Leases").
+const LEASE: &str = "
+import fcntl, os, signal, sys
+signal.signal(signal.SIGIO, signal.SIG_IGN)
+file = os.open(sys.argv[1], os.O_RDONLY)
+os.set_inheritable(file, True)
+fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+os.execvp('sh', ['sh', '-c', sys.argv[2]])
+";
+
+#[test]
+fn an_entry_that_is_leased_to_somebody_gets_its_appends_when_he_gives_it_back() {
+    let world = World::new();
+    world.write(DAY, BEFORE);
+    let gate = world.gate("lease");
+    let server = world.program("python3").args(&["-c", LEASE]).arg(world.entry(DAY));
+    let server = server.arg(gate.pass("leased")).start();
+    gate.arrival();
+    assert_eq!(append(&world, DAY, "later")["published"], json!(false));
+    assert_eq!(world.text(DAY), BEFORE);
+    let shown = world.ponder(&["show", "-d", DAY]).run().ok().stdout;
+    assert_eq!(shown, format!("{BEFORE}later\n"));
+    gate.open();
+    server.wait().ok();
+    wait_until("the append", || (world.text(DAY) == shown).then_some(()));
+}
+
 #[test]
 fn nothing_else_is_kept_waiting_by_a_lock() {
     let locked = Locked::with("true");

@@ -41,7 +41,7 @@ pub enum Fault {
     /// Something is in the place of a directory of ours: a link that a sync tool or a repository brought.
     #[error("{} has to be a directory of ponder's own, and something else is there: remove it", shown(.0))]
     NoDirectory(PathBuf),
-    /// Another program holds the entry's advisory lock (`flock`).
+    /// Another program holds the entry's advisory lock (`flock`), or keeps it from us in another way.
     #[error("{} is locked by another program, so it was left as it is: save again when that has ended", shown(.0))]
     Locked(PathBuf),
     /// The entry was changed again and again while a new version was made of it.
@@ -65,7 +65,13 @@ fn hint(error: &io::Error) -> &'static str {
 impl Fault {
     /// A failed step on a path, for `map_err`.
     pub fn at<E: Into<io::Error>>(doing: &'static str, path: &Path) -> impl Fn(E) -> Self {
-        move |error| Self::Disk { doing, path: path.to_owned(), source: error.into() }
+        move |error| {
+            let (source, path) = (error.into(), path.to_owned());
+            match source.kind() {
+                io::ErrorKind::WouldBlock => Self::Locked(path), // as every call of a disk says it
+                _ => Self::Disk { doing, path, source },
+            }
+        }
     }
 
     /// The same once more, for another one who has to be told.
@@ -91,7 +97,7 @@ impl Fault {
     pub(super) fn opening(error: OpenError, path: PathBuf) -> Self {
         match error {
             OpenError::NotPlain(what) => Self::NotPlain { path, what },
-            OpenError::Io(source) => Self::Disk { doing: "open", path, source },
+            OpenError::Io(source) => Self::at("open", &path)(source),
         }
     }
 

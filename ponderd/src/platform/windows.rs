@@ -6,24 +6,30 @@ use std::fs::{File, TryLockError};
 use std::io;
 use std::mem;
 use std::os::windows::ffi::OsStrExt as _;
-use std::os::windows::fs::{OpenOptionsExt as _, symlink_dir, symlink_file};
+use std::os::windows::fs::{MetadataExt as _, OpenOptionsExt as _, symlink_dir, symlink_file};
 use std::os::windows::io::{AsRawHandle as _, FromRawHandle as _, IntoRawHandle as _, OwnedHandle};
-use std::path::Path;
+use std::path::{Component, Path, Prefix};
 use std::ptr;
+use std::slice;
 
+use ponder_endpoint::patiently;
 use windows_sys::Win32::Foundation::{
-    CloseHandle, ERROR_DISK_FULL, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_SUCCESS, GENERIC_READ,
+    CloseHandle, ERROR_ACCESS_DENIED, ERROR_DISK_FULL, ERROR_INVALID_FUNCTION, ERROR_INVALID_PARAMETER,
+    ERROR_LOCK_VIOLATION, ERROR_NOT_SUPPORTED, ERROR_SHARING_VIOLATION, ERROR_SUCCESS, GENERIC_READ,
     GENERIC_WRITE, GetHandleInformation, HANDLE_FLAG_INHERIT, INVALID_HANDLE_VALUE, LocalFree,
 };
 use windows_sys::Win32::Security::Authorization::{GetSecurityInfo, SE_FILE_OBJECT, SetSecurityInfo};
 use windows_sys::Win32::Security::{
     ACL, DACL_SECURITY_INFORMATION, GetSecurityDescriptorControl, PROTECTED_DACL_SECURITY_INFORMATION,
-    SE_DACL_PROTECTED, UNPROTECTED_DACL_SECURITY_INFORMATION,
+    PSECURITY_DESCRIPTOR, SE_DACL_PROTECTED, UNPROTECTED_DACL_SECURITY_INFORMATION,
 };
 use windows_sys::Win32::Storage::FileSystem::{
-    FILE_FLAG_BACKUP_SEMANTICS, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TYPE_PIPE,
-    GetFileType, GetVolumeInformationByHandleW, LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY,
-    LockFileEx, MoveFileExW, ReOpenFile, UnlockFile,
+    FILE_ATTRIBUTE_HIDDEN, FILE_ATTRIBUTE_NORMAL, FILE_ATTRIBUTE_NOT_CONTENT_INDEXED,
+    FILE_ATTRIBUTE_READONLY, FILE_ATTRIBUTE_SYSTEM, FILE_BASIC_INFO, FILE_FLAG_BACKUP_SEMANTICS,
+    FILE_READ_ATTRIBUTES, FILE_SHARE_DELETE, FILE_SHARE_READ, FILE_SHARE_WRITE, FILE_TYPE_PIPE,
+    FILE_WRITE_ATTRIBUTES, FileBasicInfo, GetFileType, GetVolumeInformationByHandleW,
+    LOCKFILE_EXCLUSIVE_LOCK, LOCKFILE_FAIL_IMMEDIATELY, LockFileEx, MoveFileExW, ReOpenFile,
+    SetFileInformationByHandle, UnlockFile,
 };
 use windows_sys::Win32::System::Console::{
     GetStdHandle, STD_ERROR_HANDLE, STD_INPUT_HANDLE, STD_OUTPUT_HANDLE, SetStdHandle,
@@ -95,12 +101,13 @@ pub(crate) fn replaces_what_is_open(file: &File) -> io::Result<bool> {
 }
 
 /// Makes what happened to the names in a directory durable, as far as the file system lets a directory be
-/// flushed.
+/// flushed: NTFS does, FAT and network drives say in several ways that they do not.
 pub(crate) fn sync_names(dir: &Path) -> io::Result<()> {
-    let opened =
-        File::options().access_mode(GENERIC_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(dir);
-    match opened.and_then(|dir| dir.sync_all()) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => Ok(()),
+    let open =
+        || File::options().access_mode(GENERIC_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(dir);
+    let cannot = [ERROR_ACCESS_DENIED, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, ERROR_INVALID_PARAMETER];
+    match patiently(open).and_then(|dir| dir.sync_all()) {
+        Err(error) if cannot.iter().any(|code| error.raw_os_error() == Some(code.cast_signed())) => Ok(()),
         flushed => flushed,
     }
 }
@@ -132,20 +139,59 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     }
 }
 
+/// Whoever else has a file open may do with it what he likes.
+const SHARE_ALL: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
+
 /// Opens a file once more that is open for reading, so that it can be flushed: that takes the right to write.
 pub(crate) fn open_to_flush(file: &File) -> io::Result<File> {
-    reopen(file, GENERIC_WRITE, FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE).map(File::from)
+    let denied = match reopen(file, GENERIC_WRITE, SHARE_ALL) {
+        Err(error) if error.raw_os_error() == Some(ERROR_ACCESS_DENIED.cast_signed()) => error,
+        opened => return opened,
+    };
+    // Nobody may write to what is read-only. For that moment it is not: nothing is written.
+    let flags = file.metadata()?.file_attributes();
+    if flags & FILE_ATTRIBUTE_READONLY == 0 {
+        return Err(denied);
+    }
+    let held = reopen(file, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, SHARE_ALL)?;
+    set_flags(&held, flags & !FILE_ATTRIBUTE_READONLY)?;
+    let opened = reopen(file, GENERIC_WRITE, SHARE_ALL);
+    set_flags(&held, flags)?;
+    opened
+}
+
+/// What a new version of a file takes over from the old one.
+const OWN_FLAGS: u32 = FILE_ATTRIBUTE_READONLY
+    | FILE_ATTRIBUTE_HIDDEN
+    | FILE_ATTRIBUTE_SYSTEM
+    | FILE_ATTRIBUTE_NOT_CONTENT_INDEXED;
+
+/// Gives a file those attributes of another that are a user's to set.
+pub(crate) fn copy_flags(from: &File, to: &File) -> io::Result<()> {
+    let (theirs, own) = (from.metadata()?.file_attributes() & OWN_FLAGS, to.metadata()?.file_attributes());
+    if own & OWN_FLAGS == theirs { Ok(()) } else { set_flags(to, own & !OWN_FLAGS | theirs) }
+}
+
+fn set_flags(file: &File, flags: u32) -> io::Result<()> {
+    // Times that are zero stay as they are. No attribute at all has a name of its own.
+    let flags = if flags == 0 { FILE_ATTRIBUTE_NORMAL } else { flags };
+    let told = FILE_BASIC_INFO { FileAttributes: flags, ..FILE_BASIC_INFO::default() };
+    let length = u32::try_from(size_of_val(&told)).unwrap_or_default();
+    // SAFETY: the handle is open, and the structure as long as is said.
+    done(unsafe {
+        SetFileInformationByHandle(file.as_raw_handle(), FileBasicInfo, (&raw const told).cast(), length)
+    })
 }
 
 /// Opens a file once more, in another way.
-fn reopen(file: &File, access: u32, sharing: u32) -> io::Result<OwnedHandle> {
+fn reopen(file: &File, access: u32, sharing: u32) -> io::Result<File> {
     // SAFETY: the handle is open; the new one, if there is one, is ours to close.
     let again = unsafe { ReOpenFile(file.as_raw_handle(), access, sharing, 0) };
     if again == INVALID_HANDLE_VALUE {
         return Err(io::Error::last_os_error());
     }
     // SAFETY: it was just opened, and nobody else has it.
-    Ok(unsafe { OwnedHandle::from_raw_handle(again) })
+    Ok(unsafe { File::from_raw_handle(again) })
 }
 
 /// Whether no process has a file open for writing, by opening it again in a way that allows nobody to: the
@@ -159,47 +205,79 @@ pub(crate) fn nobody_writes(file: &File) -> io::Result<Option<bool>> {
     }
 }
 
-/// Gives a file the access list of another, if that has one of its own. What it inherits, the other one
-/// inherits from the same directory.
-pub(crate) fn copy_access_list(from: &File, to: &File) -> io::Result<()> {
-    let mut list: *mut ACL = ptr::null_mut();
-    let mut descriptor = ptr::null_mut();
-    // SAFETY: both handles are open; the list points into the descriptor, which is ours to free, and is
-    // used before that.
-    let copied = unsafe {
-        let told = GetSecurityInfo(
-            from.as_raw_handle(),
-            SE_FILE_OBJECT,
-            DACL_SECURITY_INFORMATION,
-            ptr::null_mut(),
-            ptr::null_mut(),
-            &raw mut list,
-            ptr::null_mut(),
-            &raw mut descriptor,
-        );
-        if told != ERROR_SUCCESS || list.is_null() {
-            return Ok(()); // a file system without access lists
-        }
+/// Who may do what with a file, and the memory that it stands in.
+struct AccessList {
+    list: *mut ACL,
+    /// It takes nothing over from its directory.
+    is_protected: bool,
+    descriptor: PSECURITY_DESCRIPTOR,
+}
+
+impl AccessList {
+    /// Nothing where the file system has none.
+    fn of(file: &File) -> Option<Self> {
+        let mut list: *mut ACL = ptr::null_mut();
+        let mut descriptor = ptr::null_mut();
         let (mut control, mut revision) = (0, 0);
-        let known = GetSecurityDescriptorControl(descriptor, &raw mut control, &raw mut revision);
-        let inherits = if known != 0 && control & SE_DACL_PROTECTED != 0 {
-            PROTECTED_DACL_SECURITY_INFORMATION
-        } else {
-            UNPROTECTED_DACL_SECURITY_INFORMATION
+        // SAFETY: the handle is open; the list points into the descriptor, which is freed with it.
+        let told = unsafe {
+            let told = GetSecurityInfo(
+                file.as_raw_handle(),
+                SE_FILE_OBJECT,
+                DACL_SECURITY_INFORMATION,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                &raw mut list,
+                ptr::null_mut(),
+                &raw mut descriptor,
+            );
+            told == ERROR_SUCCESS
+                && GetSecurityDescriptorControl(descriptor, &raw mut control, &raw mut revision) != 0
         };
-        let told = SetSecurityInfo(
+        let is_protected = control & SE_DACL_PROTECTED != 0;
+        let found = Self { list, is_protected, descriptor };
+        (told && !list.is_null()).then_some(found)
+    }
+
+    fn bytes(&self) -> &[u8] {
+        // SAFETY: the list is there as long as we are, and says how long it is.
+        unsafe { slice::from_raw_parts(self.list.cast(), (*self.list).AclSize.into()) }
+    }
+}
+
+impl Drop for AccessList {
+    fn drop(&mut self) {
+        // SAFETY: it is ours, or null, which is left alone.
+        unsafe { LocalFree(self.descriptor) };
+    }
+}
+
+/// Gives a file the access list of another, if it has not the same one from their directory already: who may
+/// change a file on a network drive may not always change that.
+pub(crate) fn copy_access_list(from: &File, to: &File) -> io::Result<()> {
+    let Some(list) = AccessList::of(from) else { return Ok(()) };
+    let is_alike = |own: &AccessList| (own.bytes(), own.is_protected) == (list.bytes(), list.is_protected);
+    if AccessList::of(to).as_ref().is_some_and(is_alike) {
+        return Ok(());
+    }
+    let inherits = if list.is_protected {
+        PROTECTED_DACL_SECURITY_INFORMATION
+    } else {
+        UNPROTECTED_DACL_SECURITY_INFORMATION
+    };
+    // SAFETY: the handle is open, and the list is there until the end of this function.
+    let told = unsafe {
+        SetSecurityInfo(
             to.as_raw_handle(),
             SE_FILE_OBJECT,
             DACL_SECURITY_INFORMATION | inherits,
             ptr::null_mut(),
             ptr::null_mut(),
-            list,
+            list.list,
             ptr::null(),
-        );
-        LocalFree(descriptor);
-        told
+        )
     };
-    if copied == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(copied.cast_signed())) }
+    if told == ERROR_SUCCESS { Ok(()) } else { Err(io::Error::from_raw_os_error(told.cast_signed())) }
 }
 
 /// Milliseconds since the boot; they stand still while the machine sleeps.
@@ -240,9 +318,23 @@ fn done(result: i32) -> io::Result<()> {
     if result != 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
 }
 
-/// As the system wants its text: UTF-16 that ends with NUL.
+/// No path is longer that the system takes as it is, in units of UTF-16 ("Maximum Path Length Limitation").
+const LONG: usize = 247;
+
+/// As the system wants its text: UTF-16 that ends with NUL. A longer path gets the prefix of those that are
+/// taken word for word, as the standard library gives it to them.
 fn wide(path: &Path) -> Vec<u16> {
-    path.as_os_str().encode_wide().chain([0]).collect()
+    let text: Vec<u16> = path.as_os_str().encode_wide().collect();
+    let (drive, network) = (r"\\?\", r"\\?\UNC");
+    let (prefix, rest) = match path.components().next() {
+        Some(Component::Prefix(found)) if text.len() > LONG => match found.kind() {
+            Prefix::Disk(_) => (drive, &text[..]),
+            Prefix::UNC(..) => (network, &text[1..]), // of the two backslashes that it begins with
+            _ => ("", &text[..]),
+        },
+        _ => ("", &text[..]),
+    };
+    prefix.encode_utf16().chain(rest.iter().copied()).chain([0]).collect()
 }
 
 /// A file's rights are those of its directory.

@@ -4,18 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs::File;
-use std::io::{Read as _, Write as _};
-use std::os::windows::fs::OpenOptionsExt as _;
 
 use ponder_windows::{Ended, World, wait_until};
 
 const DAY: &str = "20261123";
-
-/// `FILE_SHARE_READ` and `FILE_SHARE_WRITE`: nobody may delete or rename it.
-const READ_AND_WRITE: u32 = 3;
-
-/// `FILE_SHARE_READ` and `FILE_SHARE_DELETE`: nobody may write to it.
-const READ_AND_DELETE: u32 = 5;
 
 #[test]
 fn a_thought_is_in_the_entry_when_the_command_returns() {
@@ -153,38 +145,4 @@ fn a_large_entry_is_replaced_whole() {
     assert_eq!(world.text(DAY), line.repeat(40_000) + "the end\n");
     world.done(&["append", "-d", DAY, "after it"]);
     assert!(world.text(DAY).ends_with("the end\nafter it\n"));
-}
-
-#[test]
-fn an_entry_that_nobody_may_delete_keeps_its_text_and_ours_is_kept_aside() {
-    let world = World::new();
-    world.write(DAY, "begun\n");
-    let greedy = File::options().read(true).share_mode(READ_AND_WRITE).open(world.entry(DAY)).unwrap();
-    let mut hand = world.edit(DAY);
-    hand.replaces("ours");
-    assert_eq!(hand.closes(0).code, 74);
-    assert_eq!(world.text(DAY), "begun\n");
-    assert!(world.versions().is_empty(), "{:?}", world.versions());
-    drop(greedy);
-    let id = world.status()["kept"][0]["id"].as_str().unwrap().to_owned();
-    world.done(&["recover", "apply", &id]);
-    assert_eq!(world.text(DAY), "ours\n");
-}
-
-#[test]
-fn an_entry_that_nobody_may_write_to_is_flushed_later_and_not_written_anew() {
-    let world = World::new();
-    world.done(&["append", "-d", DAY, "one"]);
-    world.kill(world.daemon());
-    let mut same = File::open(world.entry(DAY)).unwrap();
-    let open = || File::options().read(true).share_mode(READ_AND_DELETE).open(world.entry(DAY)).ok();
-    let greedy = wait_until("the daemon is gone", open);
-    world.done(&["daemon", "start"]);
-    drop(greedy);
-    writeln!(File::options().append(true).open(world.entry(DAY)).unwrap(), "by hand").unwrap();
-    let mut text = String::new();
-    same.read_to_string(&mut text).unwrap();
-    assert!(text.ends_with("one\nby hand\n"), "another file has its name: {text}");
-    world.done(&["append", "-d", DAY, "two"]);
-    assert!(world.text(DAY).ends_with("one\nby hand\ntwo\n"), "{}", world.text(DAY));
 }

@@ -22,6 +22,9 @@ pub use unix::RealDisk;
 pub use windows::RealDisk;
 
 /// A disk. Names are single components below an open directory, never paths.
+///
+/// A call that fails with `WouldBlock` has done nothing: another program is in the way at this moment. That
+/// is so on Windows, where a file can be kept from others, and where a file lease has to be given up first.
 pub trait Disk: Debug + Send + Sync + 'static {
     /// An open directory.
     type Dir: Debug + Send + Sync;
@@ -74,8 +77,7 @@ pub trait Disk: Debug + Send + Sync + 'static {
     /// Makes a file that long.
     fn truncate(&self, file: &Self::File, length: u64) -> io::Result<()>;
     /// Makes a file's bytes durable, and what is needed to read them. After it has failed once it
-    /// may succeed with the bytes gone: no caller tries it again on the same file. Only `ResourceBusy`
-    /// says that nothing was tried, as another program is in the way.
+    /// may succeed with the bytes gone: no caller tries it again on the same file, but after `WouldBlock`.
     fn sync(&self, file: &Self::File) -> io::Result<()>;
     /// Makes everything durable that was written to a directory's file system.
     fn sync_file_system(&self, dir: &Self::Dir) -> io::Result<()>;
@@ -87,6 +89,11 @@ pub trait Disk: Debug + Send + Sync + 'static {
     fn copy_attributes(&self, from: &Self::File, to: &Self::File) -> io::Result<()>;
     /// Takes the file's advisory lock (`flock`) until the file is closed; says if it is free.
     fn try_lock(&self, file: &Self::File) -> io::Result<bool>;
+    /// Whether another program keeps what stands at a name from being written to and replaced, as it can on
+    /// Windows.
+    fn is_kept(&self, _at: &Self::Dir, _name: &str) -> bool {
+        false
+    }
     /// Gives a file a name that nothing has; fails with `AlreadyExists` otherwise. A file system that
     /// cannot rename without replacing gives a second name, which is never given over an old one,
     /// either. Where it cannot give two names, only a look is left, and a moment after it.

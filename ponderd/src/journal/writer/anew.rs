@@ -115,7 +115,7 @@ impl<D: Disk> Writer<D> {
             return Err(Fault::Unknown { path, source });
         }
         self.entries.disk.sync(&opened.file).map_err(|source| {
-            if source.kind() == io::ErrorKind::ResourceBusy {
+            if source.kind() == io::ErrorKind::WouldBlock {
                 return Fault::Locked(path); // nothing was tried
             }
             tracing::error!(%entry, error = %source, "an entry could not be flushed; it is written anew");

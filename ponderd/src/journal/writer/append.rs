@@ -59,7 +59,7 @@ impl<D: Disk> Writer<D> {
 
     /// The group of an entry, begun if there is none.
     fn group(&mut self, entry: EntryName) -> Result<usize, Fault> {
-        if self.pending.iter().any(|group| group.entry == entry && group.opened.is_none()) {
+        if self.pending.iter().any(|group| group.entry == entry && group.is_new()) {
             self.finish(); // the next text needs an entry to stand in
         }
         if let Some(at) = self.pending.iter().position(|group| group.entry == entry) {
@@ -73,7 +73,7 @@ impl<D: Disk> Writer<D> {
             mended => mended.map(|()| false)?,
         };
         let mut group = self.begin_group(entry)?;
-        group.locked |= is_locked && group.opened.is_some();
+        group.locked |= is_locked && !group.is_new();
         self.pending.push(group);
         Ok(self.pending.len() - 1)
     }
@@ -83,7 +83,7 @@ impl<D: Disk> Writer<D> {
         let entry = append.entry;
         let header = match self.tails.get(&entry).and_then(|tail| tail.header.clone()) {
             // One that waits for a lock has no place yet, and no header.
-            _ if self.pending[at].opened.is_some() => Vec::new(),
+            _ if !self.pending[at].is_new() => Vec::new(),
             Some(drafted) => drafted,
             None => header(entry, append.time),
         };

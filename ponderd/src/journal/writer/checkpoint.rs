@@ -164,8 +164,10 @@ impl<D: Disk> Writer<D> {
     /// Flushes a directory with entries. If that fails what happened to their names since the last
     /// time may never be flushed, however often it is tried: they are written anew, too.
     pub(super) fn sync_dir_of_entries(&mut self, dir: &D::Dir, path: &Path) -> Result<(), Fault> {
-        let Err(error) = self.entries.disk.sync_dir(dir) else { return Ok(()) };
-        self.names_failed();
-        Err(Fault::at("flush the directory of", path)(error))
+        let flushed = self.entries.disk.sync_dir(dir).map_err(Fault::at("flush the directory of", path));
+        if !matches!(flushed, Ok(()) | Err(Fault::Locked(_))) {
+            self.names_failed();
+        }
+        flushed
     }
 }

@@ -26,9 +26,9 @@ const TRIES: usize = 8;
 #[derive(Debug)]
 pub(super) struct Group<D: Disk> {
     pub(super) entry: EntryName,
-    /// The entry's file; nothing if there is none yet.
+    /// The entry's file; nothing if there is none yet, or another program keeps it from us.
     pub(super) opened: Option<Opened<D>>,
-    /// Another program holds its lock.
+    /// Another program holds its lock, or keeps it from us.
     pub(super) locked: bool,
     edge: Edge,
     /// Where the next text goes.
@@ -57,7 +57,14 @@ impl<D: Disk> Writer<D> {
         let (edge, items) = (Edge::of(b""), Vec::new());
         let mut group = Group { entry, opened: None, locked: false, edge, end: 0, items, landed: 0 };
         let waits = self.deferred.iter().any(|deferred| deferred.entry == entry);
-        if let Some(opened) = self.entries.open(entry, Access::Append)? {
+        let opened = match self.entries.open(entry, Access::Append) {
+            Err(Fault::Locked(_)) => {
+                group.locked = true;
+                return Ok(group);
+            }
+            opened => opened?,
+        };
+        if let Some(opened) = opened {
             let disk = &self.entries.disk;
             let free = disk.try_lock(&opened.file).map_err(Fault::at("lock", &opened.place.path))?;
             group.locked = !free || waits;
@@ -251,6 +258,11 @@ impl<D: Disk> Writer<D> {
 }
 
 impl<D: Disk> Group<D> {
+    /// Whether there is no entry yet.
+    pub(super) fn is_new(&self) -> bool {
+        self.opened.is_none() && !self.locked
+    }
+
     /// Where the next text goes, if there is an entry; the one after it goes behind that.
     pub(super) fn next_place(&mut self, text: &[u8]) -> Option<At> {
         let inode = self.opened.as_ref()?.stat.inode;

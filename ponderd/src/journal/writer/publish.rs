@@ -54,7 +54,7 @@ pub(in crate::journal) enum Published {
     Unflushed(Fault),
     /// One of the entries is not what was seen. Nothing was changed.
     Changed,
-    /// Another program holds one's lock. Nothing was changed.
+    /// Another program holds one's lock, or keeps it from us in another way. Nothing was changed.
     Locked,
     /// The session has no grant for one of them. Nothing was changed.
     Stale,
@@ -124,8 +124,11 @@ impl<D: Disk> Writer<D> {
             if !self.tails.get(&step.publication.entry).is_some_and(current) {
                 return Ok(Published::Stale);
             }
-            if let Some(refused) = self.is_ready(step)? {
-                return Ok(refused);
+            match self.is_ready(step) {
+                Ok(None) => {}
+                Ok(Some(refused)) => return Ok(refused),
+                Err(Fault::Locked(_)) => return Ok(Published::Locked),
+                Err(fault) => return Err(fault),
             }
         }
         let parts = steps.iter().map(Step::part).collect();
@@ -207,7 +210,11 @@ impl<D: Disk> Writer<D> {
                 }
                 Err(fault) => {
                     self.undo(number, &mut steps[..=done])?;
-                    return Err(fault);
+                    return if matches!(fault, Fault::Locked(_)) {
+                        Ok(Published::Locked)
+                    } else {
+                        Err(fault)
+                    };
                 }
             }
         }

@@ -8,7 +8,7 @@ use super::Writer;
 use super::publish::{Publication, Published, Version};
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
-use crate::journal::entries::Opened;
+use crate::journal::entries::{Opened, Place};
 
 impl<D: Disk> Writer<D> {
     /// Creates an entry for a session. Says whether there was none.
@@ -38,10 +38,17 @@ impl<D: Disk> Writer<D> {
         self.sync_dir_of_entries(&opened.place.dir, &opened.place.path)
     }
 
-    /// Whether another program holds the lock of an entry.
+    /// Whether another program holds the lock of an entry, or keeps it from us in another way.
     pub(in crate::journal) fn is_locked(&self, entry: EntryName) -> bool {
-        let Ok(Some(opened)) = self.entries.open(entry, Access::Read) else { return false };
-        matches!(self.entries.disk.try_lock(&opened.file), Ok(false))
+        let (disk, opened) = (&self.entries.disk, self.entries.open(entry, Access::Read));
+        match opened {
+            Ok(Some(opened)) => {
+                let Place { dir, name, .. } = &opened.place;
+                disk.is_kept(dir, name) || matches!(disk.try_lock(&opened.file), Ok(false))
+            }
+            Err(Fault::Locked(_)) => true,
+            _ => false,
+        }
     }
 
     /// Ends an in-place session's hold of an entry: appends that its editor has written over are put

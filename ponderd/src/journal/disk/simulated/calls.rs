@@ -71,14 +71,21 @@ impl SimulatedDisk {
     fn in_dir(&self, call: Call, dir: &Dir, name: &str) -> io::Result<MutexGuard<'_, World>> {
         dir.check(self);
         let grows = matches!(call, Call::Create | Call::MakeDir);
-        Ok(self.enter(call, grows, || format!("{}/{name}", dir.label()))?.world)
+        let mut world = self.enter(call, grows, || format!("{}/{name}", dir.label()))?.world;
+        if matches!(call, Call::OpenToWrite | Call::Unlink) {
+            world.is_given(dir.node(), name).map_err(|error| noted(&mut world, error))?;
+        }
+        Ok(world)
     }
 
     fn between(&self, call: Call, from: (&Dir, &str), to: (&Dir, &str)) -> io::Result<MutexGuard<'_, World>> {
         from.0.check(self);
         to.0.check(self);
         let about = || format!("{}/{} -> {}/{}", from.0.label(), from.1, to.0.label(), to.1);
-        Ok(self.enter(call, call == Call::Link, about)?.world)
+        let mut world = self.enter(call, call == Call::Link, about)?.world;
+        let given = world.is_given(from.0.node(), from.1).and_then(|()| world.is_given(to.0.node(), to.1));
+        given.map_err(|error| noted(&mut world, error))?;
+        Ok(world)
     }
 
     fn on_file(&self, call: Call, file: &File, about: &str) -> io::Result<MutexGuard<'_, World>> {
@@ -294,6 +301,9 @@ impl Disk for SimulatedDisk {
                 self.world().flush_failed(file.node(), false);
             }
         })?;
+        if file.access() == Access::Read && world.nodes[file.node()].keeper.is_some() {
+            return Err(noted(&mut world, Errno::WOULDBLOCK.into())); // it takes the right to write
+        }
         world.flushed(file.node());
         if let Some(Twist::Lose(lost)) = twist {
             let error = world.lose_sync(file.node(), lost);
@@ -330,6 +340,10 @@ impl Disk for SimulatedDisk {
         let mut world = self.on_file(Call::TryLock, file, "")?;
         let owner = *world.nodes[file.node()].lock.get_or_insert(file.number());
         Ok(owner == file.number())
+    }
+
+    fn is_kept(&self, at: &Dir, name: &str) -> bool {
+        self.world().is_given(at.node(), name).is_err()
     }
 
     fn nobody_writes(&self, file: &File) -> io::Result<Option<bool>> {

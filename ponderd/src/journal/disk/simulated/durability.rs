@@ -118,7 +118,7 @@ impl World {
         self.cached = self.platter.clone();
         self.holds.clear();
         for node in &mut self.nodes {
-            node.lock = None;
+            (node.lock, node.keeper) = (None, None);
         }
         // Nothing is quicker than a second to come up again.
         self.clock += 1_000_000_000;

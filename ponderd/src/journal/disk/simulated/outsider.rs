@@ -42,11 +42,14 @@ pub(crate) enum Act {
     Open,
     /// Opens it and takes its lock; fails with `WouldBlock` if somebody has it.
     Lock,
+    /// Opens it and allows nobody else to write to it, or to give away its names, as programs can on
+    /// Windows; fails with `WouldBlock` if somebody has it open for writing, or keeps it.
+    Keep,
     /// Adds at the end of what was opened last by this path.
     LateAppend(Vec<u8>),
     /// Writes over what was opened last by this path.
     LateOverwrite(usize, Vec<u8>),
-    /// Closes what was opened last by this path; a lock goes with it.
+    /// Closes what was opened last by this path; its lock, and what it is kept from, goes with it.
     Close,
     /// Flushes the file.
     Sync,
@@ -138,6 +141,7 @@ impl World {
             }
             Act::Open => _ = self.hold(path)?,
             Act::Lock => self.lock(path)?,
+            Act::Keep => self.keep(path)?,
             Act::LateAppend(bytes) => {
                 let node = self.held(path)?.node;
                 self.put_late(path, act, node, self.nodes[node].data.bytes().len(), bytes);
@@ -149,8 +153,9 @@ impl World {
             Act::Close => {
                 let Hold { node, handle, .. } = self.held(path)?.clone();
                 self.holds.retain(|hold| hold.handle != handle);
-                if self.nodes[node].lock == Some(handle) {
-                    self.nodes[node].lock = None;
+                let found = &mut self.nodes[node];
+                for held in [&mut found.lock, &mut found.keeper] {
+                    held.take_if(|owner| *owner == handle);
                 }
                 self.release(node);
             }
@@ -211,5 +216,22 @@ impl World {
         let node = self.held(path)?.node;
         self.nodes[node].lock = Some(handle);
         Ok(())
+    }
+
+    fn keep(&mut self, path: &Path) -> io::Result<()> {
+        let node = self.resolve(path)?;
+        if self.nodes[node].writers > 0 || self.nodes[node].keeper.is_some() {
+            return Err(Errno::WOULDBLOCK.into());
+        }
+        self.nodes[node].keeper = Some(self.hold(path)?);
+        Ok(())
+    }
+
+    /// Whether nobody keeps what stands at a name from the daemon.
+    pub(super) fn is_given(&self, dir: Id, name: &str) -> io::Result<()> {
+        match self.cached.get(dir, name) {
+            Some(node) if self.nodes[node].keeper.is_some() => Err(Errno::WOULDBLOCK.into()),
+            _ => Ok(()),
+        }
     }
 }

@@ -40,6 +40,8 @@ pub(super) struct Node {
     pub(super) writers: u32,
     /// Which handle has the lock.
     pub(super) lock: Option<u64>,
+    /// Which of another program's handles allows nobody else to write.
+    pub(super) keeper: Option<u64>,
     /// The next append finds the disk full.
     pub(super) is_full: bool,
     /// Its number was given back.
@@ -133,6 +135,7 @@ impl World {
             opens: 0,
             writers: 0,
             lock: None,
+            keeper: None,
             is_full: false,
             is_free: false,
         });

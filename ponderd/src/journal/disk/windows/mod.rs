@@ -12,7 +12,6 @@ use std::io;
 use std::os::windows::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::thread;
 use std::time::{Duration, SystemTime};
 
 use winapi_util::file::information;
@@ -60,11 +59,6 @@ const ITSELF: u32 = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
 /// Nanoseconds of the system's unit of time, and how many of those lie between 1601 and 1970.
 const TICK: i128 = 100;
 const EPOCH: i128 = 116_444_736_000_000_000;
-
-/// How long is waited for another program that keeps a file from us for a moment, as virus scanners and
-/// indexers do: a little, then twice as long, and so on. All in all a third of a second: the writer has
-/// other things to do.
-const PAUSES: [u64; 6] = [2, 6, 16, 40, 90, 180];
 
 impl Disk for RealDisk {
     type Dir = Dir;
@@ -144,7 +138,15 @@ impl Disk for RealDisk {
         if is_read_only(mode) {
             options.attributes(FILE_ATTRIBUTE_READONLY);
         }
-        patiently(|| options.open(at.path.join(name))).map(|file| Plain::new(file, true))
+        let path = at.path.join(name);
+        let created = match patiently(|| options.open(&path)) {
+            // Who may change everything on a network drive may not change who may do what.
+            Err(error) if is(&error, ERROR_ACCESS_DENIED) => {
+                options.access_mode(GENERIC_READ | GENERIC_WRITE).open(&path)
+            }
+            created => created,
+        };
+        created.map(|file| Plain::new(file, true))
     }
 
     fn rename(&self, from: (&Dir, &str), to: (&Dir, &str), how: Rename) -> io::Result<()> {
@@ -172,19 +174,13 @@ impl Disk for RealDisk {
         })
     }
 
-    #[expect(clippy::permissions_set_readonly_false, reason = "here it lets nobody do more than before")]
     fn unlink(&self, at: &Dir, name: &str) -> io::Result<()> {
         let path = at.path.join(name);
-        let found = fs::symlink_metadata(&path)?;
-        if found.file_type().is_symlink_dir() {
+        if fs::symlink_metadata(&path)?.file_type().is_symlink_dir() {
             return fs::remove_dir(path);
         }
-        let mut permissions = found.permissions();
-        if found.is_file() && permissions.readonly() {
-            // A snapshot of a shared session. Not every system removes what is read-only.
-            permissions.set_readonly(false);
-            fs::set_permissions(&path, permissions)?;
-        }
+        // A snapshot of a shared session. Not every system removes what is read-only.
+        names::make_writable(&path)?;
         patiently(|| fs::remove_file(&path))
     }
 
@@ -221,7 +217,7 @@ impl Disk for RealDisk {
     fn write(&self, file: &Plain, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut written = 0;
         while written < bytes.len() {
-            match file.file.seek_write(&bytes[written..], offset + written as u64)? {
+            match told(file.file.seek_write(&bytes[written..], offset + written as u64))? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
                 more => written += more,
             }
@@ -230,21 +226,18 @@ impl Disk for RealDisk {
     }
 
     fn append(&self, file: &Plain, bytes: &[u8]) -> io::Result<usize> {
-        file.file.seek_write(bytes, platform::AT_THE_END)
+        told(file.file.seek_write(bytes, platform::AT_THE_END))
     }
 
     fn truncate(&self, file: &Plain, length: u64) -> io::Result<()> {
-        file.file.set_len(length)
+        told(file.file.set_len(length))
     }
 
     fn sync(&self, file: &Plain) -> io::Result<()> {
         if file.writable {
             return file.file.sync_data();
         }
-        let again = patiently(|| platform::open_to_flush(&file.file));
-        again
-            .map_err(|error| if is_in_use(&error) { io::ErrorKind::ResourceBusy.into() } else { error })?
-            .sync_data()
+        patiently(|| platform::open_to_flush(&file.file))?.sync_data()
     }
 
     fn sync_file_system(&self, _dir: &Dir) -> io::Result<()> {
@@ -263,7 +256,15 @@ impl Disk for RealDisk {
     }
 
     fn copy_attributes(&self, from: &Plain, to: &Plain) -> io::Result<()> {
-        platform::copy_access_list(&from.file, &to.file)
+        platform::copy_access_list(&from.file, &to.file)?;
+        platform::copy_flags(&from.file, &to.file)
+    }
+
+    fn is_kept(&self, at: &Dir, name: &str) -> bool {
+        // As who writes to it and who gives its name away, and only for a moment.
+        let look =
+            File::options().access_mode(GENERIC_WRITE | DELETE).custom_flags(ITSELF).open(at.path.join(name));
+        look.is_err_and(|error| is_busy(&error))
     }
 
     fn try_lock(&self, file: &Plain) -> io::Result<bool> {
@@ -299,20 +300,23 @@ fn is_read_only(mode: u32) -> bool {
     mode & 0o200 == 0
 }
 
-/// Does something again if another program is in its way.
-fn patiently<T>(mut does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    for pause in PAUSES {
-        match does() {
-            Err(error) if is_in_use(&error) => thread::sleep(Duration::from_millis(pause)),
-            done => return done,
-        }
-    }
-    does()
+/// Does something again if another program is in its way for a moment.
+fn patiently<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    told(ponder_endpoint::patiently(does))
 }
 
-/// Whether an error may come of a program that has the file open at this moment.
-fn is_in_use(error: &io::Error) -> bool {
-    [ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION].iter().any(|code| is(error, *code))
+/// Says of another program that is in the way what a [`Disk`] says of it.
+fn told<T>(done: io::Result<T>) -> io::Result<T> {
+    done.map_err(
+        |error| {
+            if is_busy(&error) { io::Error::new(io::ErrorKind::WouldBlock, error) } else { error }
+        },
+    )
+}
+
+/// Whether somebody has a file open, or a part of it locked, in a way that keeps us from it.
+fn is_busy(error: &io::Error) -> bool {
+    is(error, ERROR_SHARING_VIOLATION) || is(error, ERROR_LOCK_VIOLATION)
 }
 
 fn is(error: &io::Error, code: u32) -> bool {

@@ -8,21 +8,50 @@ use std::path::{Path, PathBuf};
 use windows_sys::Win32::Foundation::ERROR_ACCESS_DENIED;
 use windows_sys::Win32::Storage::FileSystem::DELETE;
 
-use super::{ITSELF, is, is_in_use, patiently};
+use super::{ITSELF, is, patiently};
 use crate::platform;
 
 /// How the name ends under which a file waits while another takes its place. It is one that is kept when a
 /// daemon has died in between (`staging::OLD`).
 const AWAY: &str = ".away.old.tmp";
 
-/// Gives a file the name of another in one step, whoever has that open.
+/// Gives a file the name of another in one step, whoever has that open. Whether a read-only one may go is
+/// not asked here.
 pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
+    let replaced = rename_over(from, to);
+    match &replaced {
+        Err(error) if is(error, ERROR_ACCESS_DENIED) && make_writable(to)? => {
+            rename_over(from, to).inspect_err(|_| {
+                let _ = set_read_only(to, true); // it stays: as it was, if that can be
+            })
+        }
+        _ => replaced,
+    }
+}
+
+/// Takes the attribute away that keeps a file from being replaced. Says whether it had it.
+pub(super) fn make_writable(path: &Path) -> io::Result<bool> {
+    let found = fs::symlink_metadata(path)?;
+    let is_read_only = found.is_file() && found.permissions().readonly();
+    if is_read_only {
+        set_read_only(path, false)?;
+    }
+    Ok(is_read_only)
+}
+
+fn set_read_only(path: &Path, read_only: bool) -> io::Result<()> {
+    let mut permissions = fs::symlink_metadata(path)?.permissions();
+    permissions.set_readonly(read_only);
+    fs::set_permissions(path, permissions)
+}
+
+fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
         Err(error) if is(&error, ERROR_ACCESS_DENIED) && only_what_is_closed_is_replaced(from, to) => {
             change_places(from, to)
         }
-        Err(error) if is_in_use(&error) => patiently(|| fs::rename(from, to)),
-        renamed => renamed,
+        Err(_) => patiently(|| fs::rename(from, to)),
+        Ok(()) => Ok(()),
     }
 }
 
@@ -42,7 +71,7 @@ fn change_places(from: &Path, to: &Path) -> io::Result<()> {
     patiently(|| platform::rename_new(to, &away))?;
     if let Err(error) = patiently(|| platform::rename_new(from, to)) {
         // Who has made another one meanwhile keeps it, and the next daemon keeps ours.
-        return patiently(|| platform::rename_new(&away, to)).and(Err(error));
+        return Err(patiently(|| platform::rename_new(&away, to)).map_or_else(io::Error::other, |()| error));
     }
     // It has its name, whatever becomes of the other one: that is kept at the latest by the next daemon.
     let _ = patiently(|| platform::rename_new(&away, from));

@@ -124,6 +124,8 @@ pub(super) enum Deed {
     Delete,
     MakeDir,
     Lock,
+    /// As programs can on Windows.
+    Keep,
     Open,
     LateAppend(Mark),
     LateOverwrite(usize, Mark),
@@ -293,7 +295,8 @@ impl Make {
             12 => Deed::Truncate(self.below(80)),
             13 => Deed::Delete,
             14 => Deed::MakeDir,
-            15..17 => Deed::Lock,
+            15 => Deed::Lock,
+            16 => Deed::Keep,
             17..19 => Deed::Open,
             25 => Deed::Link,
             26 => Deed::WriteBack(self.seed()),
