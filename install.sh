@@ -352,6 +352,8 @@ services() {
 # What a service runs, and for which journal, from its unit or agent.
 program_of() {
     sed -n 's/^ExecStart="\(.*\)" --activated .*/\1/p' "$1" | unquoted
+    # One that systemd takes for no program is run by a shell, and has its `$` doubled.
+    sed -n 's,^ExecStart=/bin/sh .* "\(/.*\)" --activated .*,\1,p' "$1" | unquoted | sed 's/\$\$/$/g'
     sed -n '/<array>/{n;s,.*<string>\(.*\)</string>.*,\1,p;}' "$1" | unescaped
 }
 journal_of() {
