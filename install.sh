@@ -30,6 +30,7 @@ TEXT
 main() {
     here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
     read_arguments "$@"
+    read_services
     root=${DESTDIR:-}$prefix
     manifest=$root/share/ponder/installed
     mark='# What install.sh of ponder has put there; it knows by this line that the list is its own.'
@@ -106,6 +107,15 @@ read_arguments() {
         *'
 '*) fail "PONDER_DIR has a line break in it: no service can have such a journal" ;;
     esac
+}
+
+# What to do about services lies where it will be installed, or is.
+read_services() {
+    about=$here/share/ponder/services.sh
+    [ -f "$about" ] || about=$here/services.sh
+    [ -f "$about" ] || fail "there is no $about: run the install.sh of a clone or a release"
+    # shellcheck source=share/ponder/services.sh
+    . "$about"
 }
 
 # --- what there is to install
@@ -271,16 +281,6 @@ remove_obsolete() {
     done
 }
 
-begin_service() {
-    [ "$service" = yes ] || return 0
-    # As its unit calls it: PONDER_DIR may have variables in it that mean something else by and by.
-    "$root/bin/ponder" service print >"$work/unit" || fail "ponder is installed, but is no service: see above"
-    journal_of "$work/unit" | sed 's/^/service /' >"$work/service"
-    installed >"$work/so_far"
-    write_down "$work/so_far" "$work/service"
-    "$root/bin/ponder" service install || fail "ponder is installed, but is no service: see above"
-}
-
 tell_where() {
     say "ponder is in $prefix/bin"
     found=$(command -v ponder || :)
@@ -325,89 +325,6 @@ uninstall() {
 remove_directories() {
     sed -n 's/^dir //p' "$1" | sort -r | while IFS= read -r path; do
         rmdir "$root/${path#.}" 2>/dev/null || : # somebody else has files in it
-    done
-}
-
-# Nothing is removed while a service that somebody has installed by hand would lose its program.
-look_for_services() {
-    services >"$work/services"
-    installed | sed -n 's/^service //p' >"$work/noted"
-    grep -Fvx -f "$work/noted" "$work/services" >"$work/foreign" || return 0
-    while IFS= read -r journal; do
-        ends "$root/bin/ponder" "$journal"
-    done <"$work/foreign" >&2
-    fail "services run $root/bin/ponderd that this script has not installed, and nothing is removed:" \
-        "end each as above, and run this again"
-}
-
-# The journals whose services run our daemon, under systemd or launchd.
-services() {
-    [ -z "${DESTDIR:-}" ] || return 0
-    for unit in "${XDG_CONFIG_HOME:-${HOME:-}/.config}"/systemd/user/ponderd*.service.d/journal.conf \
-        "${HOME:-}"/Library/LaunchAgents/ponderd.*.plist; do
-        if [ -f "$unit" ] && [ "$(program_of "$unit")" = "$(daemon)" ]; then journal_of "$unit"; fi
-    done
-}
-
-# What a service runs, and for which journal, from its unit or agent.
-program_of() {
-    sed -n 's/^ExecStart="\(.*\)" --activated .*/\1/p' "$1" | unquoted
-    sed -n '/<array>/{n;s,.*<string>\(.*\)</string>.*,\1,p;}' "$1" | unescaped
-}
-journal_of() {
-    sed -n 's/^Environment="PONDER_DIR=\(.*\)"$/\1/p' "$1" | unquoted
-    sed -n '/<string>--journal</{n;s,.*<string>\(.*\)</string>.*,\1,p;}' "$1" | unescaped
-}
-
-# As systemd.syntax(7) and systemd.unit(5) have it in quotes.
-unquoted() {
-    sed 's/\\\(["\\]\)/\1/g; s/%%/%/g'
-}
-
-# As XML has it.
-unescaped() {
-    sed 's/&lt;/</g; s/&gt;/>/g; s/&amp;/\&/g'
-}
-
-# Our daemon's path, without links: as units and the kernel have it.
-daemon() {
-    at=$(CDPATH='' cd -- "$root/bin" 2>/dev/null && pwd -P) || at=$root/bin
-    say "$at/ponderd"
-}
-
-# The command that ends a journal's service with this program, for a shell.
-ends() {
-    say "$(for_a_shell "$1") --journal $(for_a_shell "$2") service uninstall"
-}
-
-for_a_shell() {
-    say "'$(say "$1" | sed "s/'/'\\\\''/g")'"
-}
-
-# Where one cannot be ended, everything stays that is needed to end it.
-end_services() {
-    while IFS= read -r journal; do
-        if is_ours bin/ponder; then
-            "$root/bin/ponder" --journal "$journal" service uninstall </dev/null ||
-                fail "the service could not be ended, see above; nothing is removed: run this again afterwards"
-        elif grep -Fqx -- "$journal" "$work/services"; then
-            fail "$root/bin/ponder is not what was put there, and is not run; nothing is removed:" \
-                "end the service with another one, \`$(ends ponder "$journal")\`, and run this again"
-        else
-            say "there was a service for $journal: if it still is there, \`$(ends ponder "$journal")\`" >&2
-        fi
-    done <"$work/noted"
-}
-
-# Whose file is about to go.
-tell_daemons() {
-    program=$(daemon)
-    for process in /proc/[0-9]*; do
-        case $(readlink "$process/exe" 2>/dev/null) in
-            "$program" | "$program (deleted)")
-                say "a daemon runs on without its file: \`kill ${process#/proc/}\` ends it as \`ponder daemon stop\` does"
-                ;;
-        esac
     done
 }
 

@@ -157,7 +157,7 @@ fn the_daemon_waits_as_long_as_who_installs_the_service_says() {
 fn any_path_can_be_the_journal() {
     let manager = UserManager::new();
     let world = &manager.world;
-    for name in ["with blanks", "50% \"quoted\"", "back\\slash", "ducks $HOME ${HOME}"] {
+    for name in ["it's two words", "50%h \"so\"", "back\\slash", "$HOME ${HOME}", "f\u{fc}r", "-dash"] {
         let journal = world.path("home").join(name);
         let ponder = |arguments: &[&str]| world.ponder(&["--journal"]).arg(&journal).args(arguments).run();
         ponder(&["service", "install"]).ok();
@@ -177,12 +177,34 @@ fn any_path_can_be_the_journal() {
     assert!(ponder(&["service", "status"]).ok().stdout.contains(".service: active"));
     ponder(&["service", "uninstall"]).ok();
     let odd = world.path("home").join("line\nbreak");
-    world
-        .ponder(&["service", "install"])
-        .env("PONDER_DIR", odd)
-        .run()
-        .code(78)
-        .says("a unit file cannot hold");
+    let install = world.ponder(&["service", "install"]).env("PONDER_DIR", &odd);
+    install.run().code(78).says("line\\nbreak").says("a unit file cannot hold");
+    assert!(!odd.exists(), "it is refused before anything is made");
+}
+
+#[test]
+fn any_path_can_be_the_daemons() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    for name in [
+        "it's two words",
+        "50%h \"so\"",
+        "back\\slash",
+        "$HOME ${HOME}",
+        "it's $HOME ${HOME}",
+        "f\u{fc}r",
+        "-dash",
+    ] {
+        let program = world.path("home").join(name).join("ponderd");
+        mkdir(program.parent().unwrap(), 0o755);
+        fs::copy(world.path("bin/ponderd"), &program).unwrap();
+        world.ponder(&["service", "install"]).env("PONDERD", &program).run().ok();
+        world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+        let daemon = world.daemon();
+        assert_eq!(fs::read_link(daemon.proc("exe")).unwrap(), program);
+        assert_eq!(manager.property(&format!("{}.service", manager.unit()), "MainPID"), daemon.0.to_string());
+        world.ponder(&["service", "uninstall"]).run().ok();
+    }
 }
 
 #[test]

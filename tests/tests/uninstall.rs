@@ -58,15 +58,16 @@ fn services_that_were_installed_by_hand_are_not_orphaned() {
     let world = &manager.world;
     let release = world.release();
     let before = tree(&world.path("home"));
-    world.install_script(&release).arg("--prefix").arg(world.path("home/a prefix")).run().ok();
-    let ponder = world.path("home/a prefix/bin/ponder");
+    let prefix = world.path("home/it's \"a prefix\", 50%h, ${HOME} and back\\slash");
+    world.install_script(&release).arg("--prefix").arg(&prefix).run().ok();
+    let ponder = prefix.join("bin/ponder");
     let other = world.path("home/it's 100% \"other\"").display().to_string();
     let usual = world.path("journal").display().to_string();
     for journal in [&other, &usual] {
         world.program(&ponder).args(&["--journal", journal, "service", "install"]).run().ok();
     }
     let installed = tree(&world.path("home"));
-    let script = world.path("home/a prefix/share/ponder");
+    let script = prefix.join("share/ponder");
     let told =
         world.install_script(&script).arg("--uninstall").run().code(1).says("nothing is removed").stderr;
     assert_eq!(tree(&world.path("home")), installed);

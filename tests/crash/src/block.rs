@@ -161,6 +161,7 @@ impl Drop for Mount {
     }
 }
 
+/// Nothing tells when a file system is busy no more: one tries again.
 fn unmount_when_idle(at: &Path) -> Result<()> {
     let start = Instant::now();
     loop {

@@ -40,7 +40,8 @@ impl Teller {
     }
 }
 
-/// It takes a person, or a script's own work, some time.
+/// It takes a person, or a script's own work, some time: what happens meanwhile is tested, and nobody waits
+/// for anything in it.
 fn work_for(inside: &Inside) {
     thread::sleep(Duration::from_millis(inside.pause));
 }

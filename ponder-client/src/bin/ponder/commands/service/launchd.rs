@@ -52,13 +52,14 @@ impl Launchd {
         let set = settings.iter().map(|(name, value)| {
             Ok(format!("\n\t\t<key>{name}</key>\n\t\t<string>{}</string>", escaped(Path::new(value))?))
         });
-        let body = AGENT
-            .replace("@LABEL@", &self.label())
-            .replace("@PROGRAM@", &escaped(program)?)
-            .replace("@JOURNAL@", &escaped(self.journal.path())?)
-            .replace("@SETTINGS@", &set.collect::<Result<String, Failure>>()?)
-            .replace("@SOCKET@", &escaped(&socket)?)
-            .replace("@LOG@", &escaped(&log)?);
+        let body = filled(&[
+            ("LABEL", self.label()),
+            ("PROGRAM", escaped(program)?),
+            ("JOURNAL", escaped(self.journal.path())?),
+            ("SETTINGS", set.collect::<Result<String, Failure>>()?),
+            ("SOCKET", escaped(&socket)?),
+            ("LOG", escaped(&log)?),
+        ]);
         Ok(ServiceFile::new(self.path(), &self.agents(), &body, Comments::Xml))
     }
 
@@ -141,6 +142,15 @@ impl Manager for Launchd {
     }
 }
 
+/// The agent, with these in the places that have their names. In one go: a path may have such a name in it.
+fn filled(values: &[(&str, String)]) -> String {
+    let fill = |(at, part): (usize, &'static str)| match values.iter().find(|(name, _)| *name == part) {
+        Some((_, value)) if at % 2 == 1 => value.clone(),
+        _ => part.to_owned(),
+    };
+    AGENT.split('@').enumerate().map(fill).collect()
+}
+
 /// A path as text in XML.
 fn escaped(path: &Path) -> Result<String, Failure> {
     let text = path.to_str().filter(|text| !text.chars().any(char::is_control)).ok_or_else(|| {
@@ -161,7 +171,7 @@ mod tests {
     use super::*;
 
     fn launchd(dir: &Path) -> Launchd {
-        let journal = Journal::open_or_create(&dir.join("a & <b>")).unwrap();
+        let journal = Journal::open_or_create(&dir.join("it's & <b> \"@LOG@\"")).unwrap();
         Launchd { journal, home: dir.to_owned(), domain: "gui/501".to_owned() }
     }
 
@@ -199,6 +209,8 @@ mod tests {
             "{journal}\nTrue\nTrue {{'SuccessfulExit': False}}\n{{'PONDER_WINDOW': '3', 'PONDER_GRACE': '<'}}\n"
         );
         assert_eq!(told, expected);
-        assert!(!text.contains("@<") && !text.contains("@\n"), "everything is filled in: {text}");
+        for name in ["LABEL", "PROGRAM", "JOURNAL", "SETTINGS", "SOCKET", "LOG"] {
+            assert!(!text.contains(&format!(">{name}")), "everything is filled in: {text}");
+        }
     }
 }

@@ -80,7 +80,11 @@ trait Manager {
 impl Service {
     pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let journal = match self {
-            Self::Install { dry_run: false } => context.open_or_create()?,
+            Self::Install { dry_run: false } => {
+                // What no service's files can hold is refused before there is a journal.
+                find(&context.named()?)?.files()?;
+                context.open_or_create()?
+            }
             // It may not be there yet, or no more.
             _ => context.named()?,
         };

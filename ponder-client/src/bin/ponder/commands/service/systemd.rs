@@ -84,9 +84,8 @@ impl Systemd {
         for (name, value) in state_home.into_iter().chain(settings()) {
             line(format!("Environment={}", quoted_with(&format!("{name}="), Path::new(&value))?));
         }
-        let program = daemon_program()?;
         line("ExecStart=".to_owned());
-        line(format!("ExecStart={} --activated --journal ${{PONDER_DIR}}", quoted_with("", &program)?));
+        line(format!("ExecStart={} --activated --journal ${{PONDER_DIR}}", command_of(&daemon_program()?)?));
         let paths = [quoted_with("-", journal)?, quoted_with("-", &state)?];
         line(format!("ReadWritePaths={}", paths.join(" ")));
         if [journal, &state].iter().any(|path| path.starts_with("/tmp") || path.starts_with("/var/tmp")) {
@@ -232,6 +231,17 @@ pub(super) fn make_state_dir(journal: &Journal) -> Result<(), Failure> {
     private_dir(&dir).map_err(refused)
 }
 
+/// What runs a program. systemd takes none with a quote or a backslash in its path, however that is quoted:
+/// it has an executable name with "special characters". A shell runs those, and makes way for them.
+fn command_of(program: &Path) -> Result<String, Failure> {
+    let quoted = quoted_with("", program)?;
+    if program.to_string_lossy().contains(['\'', '"', '\\']) {
+        // An argument has variables in it, and the name of a program has none.
+        return Ok(format!(r#"/bin/sh -c 'exec "$$0" "$$@"' {}"#, quoted.replace('$', "$$")));
+    }
+    Ok(quoted)
+}
+
 /// A path behind a prefix as a unit file has it: quoted (systemd.syntax(7)), `%` doubled (systemd.unit(5)).
 fn quoted_with(prefix: &str, path: &Path) -> Result<String, Failure> {
     let text = path.to_str().filter(|text| !text.chars().any(char::is_control)).ok_or_else(|| {
@@ -263,5 +273,16 @@ mod tests {
         assert_eq!(quoted("/a b/50%").as_deref(), Some("\"-/a b/50%%\""));
         assert_eq!(quoted(r#"/a"b\c"#).as_deref(), Some(r#""-/a\"b\\c""#));
         assert_eq!(quoted("/a\nb"), None);
+    }
+
+    #[test]
+    fn a_shell_runs_what_systemd_takes_for_no_program() {
+        let command = |path: &str| command_of(Path::new(path)).unwrap();
+        assert_eq!(command("/a b/$HOME/ponderd"), r#""/a b/$HOME/ponderd""#);
+        for odd in ["it's", r#"so""#, r"back\slash"] {
+            assert!(command(&format!("/{odd}/ponderd")).starts_with("/bin/sh -c "), "{odd}");
+        }
+        let with_variables = r#"/bin/sh -c 'exec "$$0" "$$@"' "/it's 50%%/$${HOME}/ponderd""#;
+        assert_eq!(command("/it's 50%/${HOME}/ponderd"), with_variables);
     }
 }
