@@ -10,10 +10,15 @@ use ponder_tests::{World, wait_until};
 
 const OTHER: &str = "20261124";
 
-/// Everybody is gone at once.
+/// Everybody is gone, and who was started at that very moment.
 fn crash(world: &World) {
-    world.processes().into_iter().for_each(ponder_tests::Process::kill);
-    wait_until("nobody is left", || world.processes().is_empty().then_some(()));
+    wait_until("nobody is left", || {
+        let left = world.processes();
+        for process in &left {
+            process.kill();
+        }
+        left.is_empty().then_some(())
+    });
 }
 
 /// Starts a daemon in a mount namespace that shows another boot's id.
