@@ -22,3 +22,5 @@ pub(crate) use unix::*;
 pub(crate) use way::is_no_trap;
 #[cfg(windows)]
 pub(crate) use windows::*;
+#[cfg(windows)]
+pub use windows::{file_id, open_plain};

@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
+use ponder_endpoint::{PlainFileError, file_id, open_plain};
 use winapi_util::file::information;
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_INVALID_FUNCTION, ERROR_LOCK_VIOLATION, ERROR_NOT_SUPPORTED,
@@ -74,7 +75,7 @@ impl Disk for RealDisk {
 
     fn is_at(&self, dir: &Dir, path: &Path) -> io::Result<bool> {
         let there = File::options().read(true).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(path)?;
-        Ok(identity(&dir.handle)? == identity(&there)?)
+        Ok(file_id(&dir.handle)? == file_id(&there)?)
     }
 
     fn open_dir(&self, at: &Dir, name: &str) -> io::Result<Dir> {
@@ -109,7 +110,7 @@ impl Disk for RealDisk {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        Ok(Some((kind(&file)?, information(&file)?.file_index())))
+        Ok(Some((kind(&file)?, file_id(&file)?.1)))
     }
 
     fn read_link(&self, at: &Dir, name: &str) -> io::Result<PathBuf> {
@@ -117,18 +118,12 @@ impl Disk for RealDisk {
     }
 
     fn open(&self, at: &Dir, name: &str, access: Access) -> Result<Option<Plain>, OpenError> {
-        let mut options = File::options();
-        options.read(true).write(access != Access::Read).custom_flags(ITSELF);
-        let file = match patiently(|| options.open(at.path.join(name))) {
-            Ok(file) => file,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Err(error) => return Err(error.into()),
-        };
-        match kind(&file)? {
-            Kind::File => Ok(Some(Plain::new(file, access != Access::Read))),
-            Kind::Link => Err(OpenError::NotPlain("a symbolic link")),
-            Kind::Dir => Err(OpenError::NotPlain("a directory")),
-            Kind::Other => Err(OpenError::NotPlain("a device or pipe")),
+        let writable = access != Access::Read;
+        let opened = open_plain(&at.path.join(name), File::options().read(true).write(writable));
+        match opened {
+            Ok(file) => Ok(file.map(|file| Plain::new(file, writable))),
+            Err(PlainFileError::NotPlain(what)) => Err(OpenError::NotPlain(what)),
+            Err(PlainFileError::Io(error)) => Err(told(error).into()),
         }
     }
 
@@ -189,11 +184,11 @@ impl Disk for RealDisk {
     }
 
     fn stat(&self, file: &Plain) -> io::Result<Stat> {
-        let found = information(&file.file)?;
+        let (found, (device, inode)) = (information(&file.file)?, file_id(&file.file)?);
         let read_only = found.file_attributes() & u64::from(FILE_ATTRIBUTE_READONLY) != 0;
         Ok(Stat {
-            device: found.volume_serial_number(),
-            inode: found.file_index(),
+            device,
+            inode,
             length: found.file_size(),
             modified: (i128::from(found.last_write_time().unwrap_or(0)) - EPOCH) * TICK,
             mode: if read_only { 0o400 } else { 0o600 },
@@ -217,7 +212,7 @@ impl Disk for RealDisk {
     fn write(&self, file: &Plain, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut written = 0;
         while written < bytes.len() {
-            match told(file.file.seek_write(&bytes[written..], offset + written as u64))? {
+            match file.file.seek_write(&bytes[written..], offset + written as u64).map_err(told)? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
                 more => written += more,
             }
@@ -226,11 +221,11 @@ impl Disk for RealDisk {
     }
 
     fn append(&self, file: &Plain, bytes: &[u8]) -> io::Result<usize> {
-        told(file.file.seek_write(bytes, platform::AT_THE_END))
+        file.file.seek_write(bytes, platform::AT_THE_END).map_err(told)
     }
 
     fn truncate(&self, file: &Plain, length: u64) -> io::Result<()> {
-        told(file.file.set_len(length))
+        file.file.set_len(length).map_err(told)
     }
 
     fn sync(&self, file: &Plain) -> io::Result<()> {
@@ -281,11 +276,6 @@ impl Disk for RealDisk {
     }
 }
 
-/// Which file it is: its volume and its number there.
-fn identity(file: &File) -> io::Result<(u64, u64)> {
-    information(file).map(|found| (found.volume_serial_number(), found.file_index()))
-}
-
 fn kind(file: &File) -> io::Result<Kind> {
     let kind = file.metadata()?.file_type();
     Ok(match kind {
@@ -302,16 +292,12 @@ fn is_read_only(mode: u32) -> bool {
 
 /// Does something again if another program is in its way for a moment.
 fn patiently<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
-    told(ponder_endpoint::patiently(does))
+    ponder_endpoint::patiently(does).map_err(told)
 }
 
-/// Says of another program that is in the way what a [`Disk`] says of it.
-fn told<T>(done: io::Result<T>) -> io::Result<T> {
-    done.map_err(
-        |error| {
-            if is_busy(&error) { io::Error::new(io::ErrorKind::WouldBlock, error) } else { error }
-        },
-    )
+/// What a [`Disk`] says of another program that is in the way.
+fn told(error: io::Error) -> io::Error {
+    if is_busy(&error) { io::Error::new(io::ErrorKind::WouldBlock, error) } else { error }
 }
 
 /// Whether somebody has a file open, or a part of it locked, in a way that keeps us from it.

@@ -2,13 +2,13 @@
 
 #![expect(unsafe_code, reason = "security descriptors, the registry and processes have no safe form")]
 
+mod plain;
 mod process;
 
 use std::env;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::windows::ffi::OsStrExt as _;
-use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::{AsRawHandle as _, BorrowedHandle, FromRawHandle as _, OwnedHandle};
 use std::path::{Path, PathBuf};
 use std::ptr;
@@ -25,7 +25,6 @@ use windows_sys::Win32::Security::Authorization::{
 use windows_sys::Win32::Security::{
     GetTokenInformation, OWNER_SECURITY_INFORMATION, PSID, TOKEN_QUERY, TOKEN_USER, TokenUser,
 };
-use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT};
 use windows_sys::Win32::System::Pipes::WaitNamedPipeW;
 use windows_sys::Win32::System::Registry::{
     HKEY, HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE, KEY_QUERY_VALUE, REG_OPTION_VOLATILE, RRF_RT_REG_SZ,
@@ -35,10 +34,11 @@ use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken}
 use windows_sys::core::PCWSTR;
 use windows_sys::w;
 
-use crate::plain::PlainFileError;
 use crate::private::plain_dir;
 use crate::{Journal, JournalError, LockError, PrivateDirError};
 
+pub(crate) use plain::read_plain;
+pub use plain::{file_id, open_plain};
 pub(crate) use process::{process_runs, process_start, process_started, wait_for_process};
 
 /// What tells this machine from others: what its installation was given.
@@ -197,23 +197,6 @@ fn lock_file(dir: &Path, name: &str) -> Result<File, LockError> {
         File::options().read(true).write(true).create(true).truncate(false).open(&path)
     };
     open().map_err(|source| LockError::Unusable { path: path.clone(), source })
-}
-
-/// Opens a plain file for reading, or finds nothing there.
-pub(crate) fn read_plain(path: &Path) -> Result<Option<File>, PlainFileError> {
-    let flags = FILE_FLAG_OPEN_REPARSE_POINT | FILE_FLAG_BACKUP_SEMANTICS;
-    let file = match File::options().read(true).custom_flags(flags).open(path) {
-        Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error.into()),
-    };
-    let kind = file.metadata()?.file_type();
-    match kind {
-        kind if kind.is_file() => Ok(Some(file)),
-        kind if kind.is_symlink() => Err(PlainFileError::NotPlain("a symbolic link")),
-        kind if kind.is_dir() => Err(PlainFileError::NotPlain("a directory")),
-        _ => Err(PlainFileError::NotPlain("a device or pipe")),
-    }
 }
 
 /// Our own user's security identifier, as `S-1-5-…`.
