@@ -224,7 +224,10 @@ impl LeaseCore {
         if let Some(client) = session.client {
             self.clients.remove(&(client, seat));
         }
-        self.over.remember(session.id());
+        // Whoever waited and could not be told has lost his place, and may have another.
+        if session.is_current() || session.client.is_some() {
+            self.over.remember(session.id());
+        }
         effects.push(Effect::Over(session.id()));
         let mut clear = BTreeSet::new();
         for entry in session.entries() {

@@ -75,9 +75,7 @@ impl LeaseCore {
             self.orphan(seat, now, effects);
         }
         for seat in waiters {
-            let id = self.sessions[&seat].id();
             self.stand_up(seat, now, effects);
-            self.over.forget(id); // one that comes back too late has lost its place, and may have another
         }
     }
 }

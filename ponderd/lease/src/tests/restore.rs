@@ -1,6 +1,6 @@
 //! The sessions of the daemon before this one.
 
-use ponder_proto::{Forced, Life};
+use ponder_proto::{Forced, Life, Successor};
 
 use super::*;
 
@@ -132,8 +132,17 @@ fn what_was_left_of_a_wait_is_left() {
 
     let mut table = Table::restored(restored(0));
     assert_eq!(table.at(9_999), [], "it has as long as others to come back");
-    assert_eq!(table.ask(short), [queued(2)]);
+    assert_eq!(table.ask(short.clone()), [queued(2)]);
     assert!(table.at(10_000).contains(&busy(2, &[1])));
+
+    let mut table = Table::restored(restored(0));
+    table.reattach(1, 1, token(4));
+    assert_eq!(table.at(10_000), [over(2)], "nobody is there to be told");
+    assert!(table.ask(short.clone()).contains(&queued(2)), "whoever was not told waits again");
+
+    let mut table = Table::restored(restored(0));
+    table.on(Event::Drain { successor: Successor::No });
+    assert_eq!(table.ask(short), [because(2, ErrorCode::Stopping)], "nor is he told that he came before");
 }
 
 #[test]
