@@ -93,6 +93,11 @@ impl<D: Disk> Entries<D> {
         Ok(Opened { file, stat, place })
     }
 
+    /// Whether another program keeps an entry's file from us, as far as that is told at once.
+    pub(super) fn is_kept(&self, entry: EntryName) -> bool {
+        self.disk.is_kept(&self.root, &entry.file_name())
+    }
+
     /// Where a new entry's file belongs.
     pub(super) fn place_of_new(&self, entry: EntryName) -> Result<Place<D>, Fault> {
         let (name, path) = (entry.file_name(), self.path(entry));

@@ -42,7 +42,7 @@ pub enum Fault {
     #[error("{} has to be a directory of ponder's own, and something else is there: remove it", shown(.0))]
     NoDirectory(PathBuf),
     /// Another program holds the entry's advisory lock (`flock`), or keeps it from us in another way.
-    #[error("{} is locked by another program, so it was left as it is: save again when that has ended", shown(.0))]
+    #[error("{} is locked by another program, so it was left as it is: try again when that has ended", shown(.0))]
     Locked(PathBuf),
     /// The entry was changed again and again while a new version was made of it.
     #[error("{} is being changed all the time by another program: save again when that has ended", shown(.0))]
@@ -107,6 +107,17 @@ impl Fault {
             // Also of a link, which is not followed (open(2), `O_DIRECTORY` and `O_NOFOLLOW`).
             io::ErrorKind::NotADirectory => Self::NoDirectory(path.to_owned()),
             _ => Self::at("open", path)(error),
+        }
+    }
+
+    /// Whether it is the disk that failed. Otherwise another program was in the way, and nothing was tried.
+    pub(super) fn is_of_the_disk(&self) -> bool {
+        match self {
+            Self::Disk { source, .. } | Self::Unknown { source, .. } => {
+                source.kind() != io::ErrorKind::WouldBlock
+            }
+            Self::Locked(_) => false,
+            _ => true,
         }
     }
 

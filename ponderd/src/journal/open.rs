@@ -37,8 +37,10 @@ pub fn open(
 ) -> Result<OpenedJournal, LogError> {
     let boot = ponder_endpoint::boot();
     let (entries, slots, writer) = put_in_order(&Arc::new(RealDisk), journal, state, boot, STEP)?;
-    let (thread, writer) =
-        WriterThread::start(writer).map_err(Fault::at("start the writer of", journal.path()))?;
+    let path = journal.path().to_owned();
+    // Not as of a disk: that there is no thread to spare is told in the same way as that a file is kept.
+    let no_thread = |source| Fault::Disk { doing: "start the writer of", path, source };
+    let (thread, writer) = WriterThread::start(writer).map_err(no_thread)?;
     let alive = Some(Alive::new(state.alive()));
     let drafts = Drafts { entries, slots, writer, alive };
     drafts.recover(restored)?;

@@ -140,6 +140,8 @@ impl<D: Disk> Entries<D> {
             let _ = self.disk.unlink(side, &old); // of what nobody had replaced it is a second name
             return Ok(());
         }
-        self.disk.rename((side, &old), (side, name), Rename::Replace).map_err(failed)
+        // The entry has its new version: nobody is to think that nothing was done.
+        let named = self.disk.rename((side, &old), (side, name), Rename::Replace);
+        named.map_err(|error| failed(io::Error::other(error)))
     }
 }

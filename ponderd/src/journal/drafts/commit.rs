@@ -29,6 +29,20 @@ const TRIES: u32 = 16;
 const LOOKS: u32 = if cfg!(test) { 2 } else { 200 };
 const BETWEEN_LOOKS: Duration = Duration::from_millis(if cfg!(test) { 0 } else { 50 });
 
+/// For how many looks an attempt counts that was given up in its middle, for a reason that no look sees: it has
+/// taken the writer's time.
+const DEAR: u32 = if cfg!(test) { 0 } else { 10 };
+
+/// Waits until the next look. Says whether there is one.
+fn wait(looks: &mut u32) -> bool {
+    let is_one = *looks < LOOKS;
+    if is_one {
+        *looks += 1;
+        std::thread::sleep(BETWEEN_LOOKS);
+    }
+    is_one
+}
+
 /// A changed text of a session's draft, by the draft's position.
 pub(super) type Changed = (usize, Vec<u8>);
 
@@ -117,7 +131,7 @@ impl<D: Disk> Drafts<D> {
         let mut looks = 0;
         let mut emptied = None;
         for _ in 0..TRIES {
-            let publications = match self.weigh_all(session, texts, editor)? {
+            let publications = match self.weigh_in_time(session, texts, editor, &mut looks)? {
                 Weighing::Ready(publications) => publications,
                 Weighing::Keep(why) => {
                     return Ok(texts.iter().map(|(at, _)| session.drafts[*at].freeze(why)).collect());
@@ -135,7 +149,7 @@ impl<D: Disk> Drafts<D> {
                 return Err(fault);
             }
             let published = self.publish_unlocked(session, texts, editor, publications, &mut looks);
-            if published.is_err() {
+            if matches!(published, Err(_) | Ok(Published::Locked)) {
                 self.go_on_from(&attempts, session, texts);
             }
             match published? {
@@ -212,19 +226,36 @@ impl<D: Disk> Drafts<D> {
             // Another version is made, and flushed, when there is a use for it.
             let is_locked =
                 || self.writer.call(|writer| entries.iter().any(|entry| writer.is_locked(*entry)));
+            if !is_locked() {
+                *looks += DEAR;
+            }
             loop {
-                if *looks == LOOKS {
+                if !wait(looks) {
                     return Ok(Published::Locked);
                 }
-                *looks += 1;
-                std::thread::sleep(BETWEEN_LOOKS);
                 if !is_locked() {
                     break;
                 }
             }
-            match self.weigh_all(session, texts, editor)? {
+            match self.weigh_in_time(session, texts, editor, looks)? {
                 Weighing::Ready(ready) => publications = ready,
                 Weighing::Keep(_) => return Ok(Published::Changed), // weighed once more
+            }
+        }
+    }
+
+    /// Weighs all texts, as soon as other programs let their entries be read.
+    fn weigh_in_time(
+        &self,
+        session: &OpenSession<D>,
+        texts: &[Changed],
+        editor: Editor,
+        looks: &mut u32,
+    ) -> Result<Weighing<D>, Fault> {
+        loop {
+            match self.weigh_all(session, texts, editor) {
+                Err(Fault::Locked(_)) if wait(looks) => {}
+                weighed => return weighed,
             }
         }
     }

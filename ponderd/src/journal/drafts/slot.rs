@@ -209,6 +209,7 @@ impl<D: Disk> Slot<D> {
         };
         self.place.read(&dir, &self.record.entry.file_name()).map_err(|error| match error {
             Fault::Disk { source, .. } => Fault::at("read the draft", &self.draft_path())(source),
+            Fault::Locked(_) => Fault::Locked(self.draft_path()),
             Fault::NotPlain { what, .. } => Fault::NotPlain { path: self.draft_path(), what },
             other => other,
         })

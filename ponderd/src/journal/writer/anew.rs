@@ -11,7 +11,7 @@ use super::verdict::{Case, Found};
 use crate::journal::disk::Disk;
 use crate::journal::entries::Opened;
 use crate::journal::log::{Displaced, Number, Record};
-use crate::journal::staging::NotStaged;
+use crate::journal::staging::{NotStaged, Staged};
 use crate::journal::{Digest, Fault};
 
 /// Stands for a file's number where it is the name that could not be flushed.
@@ -72,16 +72,31 @@ impl<D: Disk> Writer<D> {
         }
         let came_out = self.entries.disk.look(&staged.side, &staged.name);
         let is_others = came_out.is_ok_and(|found| found.is_some_and(|(_, found)| found != inode));
-        if is_others && self.entries.is_there(&opened.place, by)? {
-            // Somebody replaced it right before.
-            self.entries.exchange(&staged.side, &staged.name, &opened.place)?;
-            if !self.keep_if_changed(entry, &staged.file, Digest::of(text)) {
-                return Ok(false); // it stays where it is
-            }
+        let given_back = if is_others { self.give_back(entry, opened, &staged, text) } else { Ok(false) };
+        if !matches!(given_back, Ok(true)) {
+            // What has that name now is what ours has replaced, or somebody's, and that is kept.
+            self.watch(displaced);
         }
-        // What has that name now is ours, or what ours has replaced, or somebody's, and that is kept.
-        self.watch(displaced);
-        Ok(!is_others)
+        given_back.map(|_| !is_others)
+    }
+
+    /// Somebody replaced an entry right before we did: what he put there gets its name back, if ours has it
+    /// still. Says whether ours is aside again, and dealt with.
+    fn give_back(
+        &self,
+        entry: EntryName,
+        opened: &Opened<D>,
+        staged: &Staged<D>,
+        text: &[u8],
+    ) -> Result<bool, Fault> {
+        if !self.entries.is_there(&opened.place, staged.stat.inode)? {
+            return Ok(false);
+        }
+        self.entries.exchange(&staged.side, &staged.name, &opened.place)?;
+        if self.keep_if_changed(entry, &staged.file, Digest::of(text)) {
+            self.entries.discard(&staged.side, &staged.name);
+        } // or it stays where it is
+        Ok(true)
     }
 
     /// Removes an entry that holds no more than this. It goes to where replaced versions go: what

@@ -15,7 +15,7 @@ use crate::journal::log::{Operation, Record};
 use crate::unix_now;
 
 /// How much a log may grow before a checkpoint is made in the middle of work, in bytes.
-const LARGE: usize = 4 * 1024 * 1024;
+pub(super) const LARGE: usize = 4 * 1024 * 1024;
 
 impl<D: Disk> Writer<D> {
     /// Whether a checkpoint would make the log smaller.
@@ -25,11 +25,13 @@ impl<D: Disk> Writer<D> {
 
     /// Makes a checkpoint if the log has grown large.
     pub(in crate::journal) fn keep_log_small(&mut self) {
-        if self.log.growth() > LARGE
-            && self.has_news()
-            && let Err(fault) = self.checkpoint()
-        {
+        if self.log.growth() <= self.large || !self.has_news() {
+            return;
+        }
+        self.large = LARGE;
+        if let Err(fault) = self.checkpoint() {
             tracing::warn!(%fault, "no checkpoint could be made; the log grows on");
+            self.large = self.log.growth() + LARGE; // not again at each of the next appends
         }
     }
 
@@ -39,6 +41,10 @@ impl<D: Disk> Writer<D> {
     /// Then the log goes on as it was, and nothing is lost.
     pub(in crate::journal) fn checkpoint(&mut self) -> Result<(), Fault> {
         self.finish();
+        // It would be for nothing, and what came after it would have to be doubted by the next daemon.
+        if let Some(entry) = self.touched.iter().find(|entry| self.is_out_of_reach(**entry)) {
+            return Err(Fault::Locked(self.entries.path(*entry)));
+        }
         if self.has_news() {
             self.log.note(&Record::Settling)?;
         }
@@ -57,6 +63,11 @@ impl<D: Disk> Writer<D> {
         self.touched.clear();
         self.failed.clear();
         Ok(())
+    }
+
+    /// Whether another program keeps an entry even from being looked at.
+    fn is_out_of_reach(&self, entry: EntryName) -> bool {
+        self.entries.is_kept(entry) || matches!(self.entries.open(entry, Access::Read), Err(Fault::Locked(_)))
     }
 
     fn settle_all(&mut self) -> Result<(), Fault> {
@@ -86,7 +97,7 @@ impl<D: Disk> Writer<D> {
     }
 
     pub(super) fn has_failed(&self, entry: EntryName) -> bool {
-        self.failed.iter().any(|(failed, _)| *failed == entry)
+        self.failed.iter().any(|(failed, _)| *failed == entry) || self.is_unrestored(entry)
     }
 
     /// What is seen of an entry that could not be flushed may be less than was written: nothing more is
@@ -118,9 +129,11 @@ impl<D: Disk> Writer<D> {
 
     /// Flushes one entry and its name. If the disk refuses, it is written anew.
     fn settle(&mut self, entry: EntryName) -> Result<(), Fault> {
+        self.restore_late(entry)?;
         let opened = match self.entries.open(entry, Access::Read) {
             Ok(opened) => opened,
             Err(Fault::NotPlain { .. }) => return Ok(()), // somebody else's doing
+            Err(fault @ Fault::Locked(_)) => return Err(fault), // it is flushed later
             Err(fault) => return self.settle_blindly(fault),
         };
         if self.named.as_ref().is_some_and(|named| !named.contains(&entry)) {
@@ -165,7 +178,7 @@ impl<D: Disk> Writer<D> {
     /// time may never be flushed, however often it is tried: they are written anew, too.
     pub(super) fn sync_dir_of_entries(&mut self, dir: &D::Dir, path: &Path) -> Result<(), Fault> {
         let flushed = self.entries.disk.sync_dir(dir).map_err(Fault::at("flush the directory of", path));
-        if !matches!(flushed, Ok(()) | Err(Fault::Locked(_))) {
+        if flushed.as_ref().is_err_and(Fault::is_of_the_disk) {
             self.names_failed();
         }
         flushed

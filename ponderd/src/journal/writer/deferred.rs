@@ -1,4 +1,4 @@
-//! Appends that are durable and wait: another program holds their entry's lock.
+//! Appends that are durable and wait: another program holds their entry's lock, or keeps it from us.
 
 use ponder_proto::EntryName;
 
@@ -7,7 +7,7 @@ use super::group::{Group, Item};
 use crate::journal::disk::Disk;
 use crate::journal::log::{Append, Record};
 
-/// Appends that wait for an entry's lock.
+/// Appends that wait for an entry.
 #[derive(Debug)]
 pub(super) struct Deferred {
     pub(super) entry: EntryName,
@@ -16,6 +16,9 @@ pub(super) struct Deferred {
 
 impl<D: Disk> Writer<D> {
     pub(super) fn defer(&mut self, entry: EntryName, items: Vec<Item>) {
+        if items.is_empty() {
+            return;
+        }
         match self.deferred.iter_mut().find(|deferred| deferred.entry == entry) {
             Some(deferred) => deferred.items.extend(items),
             None => self.deferred.push(Deferred { entry, items }),
@@ -49,8 +52,10 @@ impl<D: Disk> Writer<D> {
             if let Err(fault) = self.mend(entry) {
                 return tracing::debug!(%entry, %fault, "appends still wait to be published");
             }
-            let Some(at) = self.deferred.iter().position(|deferred| deferred.entry == entry) else { return };
-            items = self.deferred.swap_remove(at).items;
+            items = self.take_deferred(entry);
+            if items.is_empty() {
+                return;
+            }
         }
         match self.begin_group(entry) {
             Ok(group) if !group.locked => self.publish_deferred(group, items),
@@ -62,12 +67,37 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// Publishes what waited for a lock that is free now. Says whether something still waits.
+    /// Publishes what waited for a lock that is free now, and what an earlier daemon has left for an entry
+    /// that could not be had. Says whether something still waits.
     pub(super) fn retry_deferred(&mut self) -> bool {
         for Deferred { entry, items } in std::mem::take(&mut self.deferred) {
-            self.publish_or_defer(entry, items);
+            // Asked without patience: others wait for us meanwhile.
+            if self.entries.is_kept(entry) {
+                self.defer(entry, items);
+            } else {
+                self.publish_or_defer(entry, items);
+            }
         }
-        !self.deferred.is_empty()
+        let unrestored = self.unrestored.iter().flat_map(|late| late.entries.clone()).collect::<Vec<_>>();
+        for entry in unrestored {
+            if !self.entries.is_kept(entry)
+                && let Err(fault) = self.mend(entry)
+            {
+                tracing::debug!(%entry, %fault, "what the log has for an entry still waits");
+            }
+        }
+        self.waits()
+    }
+
+    /// Whether something waits for another program to give an entry back.
+    pub(super) fn waits(&self) -> bool {
+        !self.deferred.is_empty() || self.unrestored.is_some()
+    }
+
+    /// What waits for an entry.
+    pub(super) fn take_deferred(&mut self, entry: EntryName) -> Vec<Item> {
+        let at = self.deferred.iter().position(|deferred| deferred.entry == entry);
+        at.map(|at| self.deferred.swap_remove(at).items).unwrap_or_default()
     }
 
     fn publish_deferred(&mut self, mut group: Group<D>, items: Vec<Item>) {

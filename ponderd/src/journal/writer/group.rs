@@ -56,7 +56,10 @@ impl<D: Disk> Writer<D> {
     pub(super) fn begin_group(&self, entry: EntryName) -> Result<Group<D>, Fault> {
         let (edge, items) = (Edge::of(b""), Vec::new());
         let mut group = Group { entry, opened: None, locked: false, edge, end: 0, items, landed: 0 };
-        let waits = self.deferred.iter().any(|deferred| deferred.entry == entry);
+        group.locked = self.deferred.iter().any(|deferred| deferred.entry == entry);
+        if group.locked {
+            return Ok(group); // behind those
+        }
         let opened = match self.entries.open(entry, Access::Append) {
             Err(Fault::Locked(_)) => {
                 group.locked = true;
@@ -67,7 +70,7 @@ impl<D: Disk> Writer<D> {
         if let Some(opened) = opened {
             let disk = &self.entries.disk;
             let free = disk.try_lock(&opened.file).map_err(Fault::at("lock", &opened.place.path))?;
-            group.locked = !free || waits;
+            group.locked = !free;
             let from = opened.stat.length.saturating_sub(EDGE);
             let end = disk.read(&opened.file, from, usize::try_from(EDGE).unwrap_or_default());
             group.edge = Edge::of(&end.map_err(Fault::at("read", &opened.place.path))?);
@@ -200,7 +203,7 @@ impl<D: Disk> Writer<D> {
             tracing::warn!(path = %shown(path), "a short append could not be taken back");
             return Err(Fault::Unknown { path: path.clone(), source });
         }
-        Err(Fault::Disk { doing: "append to", path: path.clone(), source })
+        Err(Fault::at("append to", path)(source))
     }
 
     /// Makes a new entry of its header and the texts. Says whether there was none.

@@ -224,7 +224,7 @@ impl<D: Disk> Writer<D> {
 
     /// Whether something waits for other programs: for a lock, or for what they may still write.
     fn waits_for_others(&self) -> bool {
-        !self.deferred.is_empty() || !self.displaced.is_empty()
+        self.waits() || !self.displaced.is_empty()
     }
 
     /// What it does when nothing came for as long as it ever waits, for tests.
@@ -244,7 +244,9 @@ impl<D: Disk> Writer<D> {
             && let Err(fault) = self.checkpoint()
         {
             tracing::warn!(%fault, "no checkpoint could be made; it is tried again");
-            return Some(IDLE * 10);
+            if !(waits || watched) {
+                return Some(IDLE * 10);
+            }
         }
         self.next_look(waited)
     }

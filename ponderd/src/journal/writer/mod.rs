@@ -13,6 +13,7 @@ mod displaced;
 mod group;
 mod handle;
 mod history;
+mod late;
 mod operations;
 mod over;
 mod publish;
@@ -37,6 +38,7 @@ pub(in crate::journal) use tail::Seen;
 use self::deferred::Deferred;
 use self::displaced::Watched;
 use self::group::Group;
+use self::late::Unrestored;
 use self::operations::Operations;
 use self::tail::Tail;
 use super::disk::Disk;
@@ -69,4 +71,8 @@ pub(in crate::journal) struct Writer<D: Disk> {
     /// Since a flush of a directory failed, the entries whose names were flushed after all. Any other may
     /// be one that somebody had just made, and that a power cut takes, however often that is tried.
     named: Option<HashSet<EntryName>>,
+    /// How large the log may grow before a checkpoint is made in the middle of work, in bytes.
+    large: usize,
+    /// What a dead daemon had acknowledged for entries that another program keeps from us.
+    unrestored: Option<Unrestored>,
 }

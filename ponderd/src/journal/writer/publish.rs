@@ -209,12 +209,9 @@ impl<D: Disk> Writer<D> {
                     return Ok(Published::Changed);
                 }
                 Err(fault) => {
-                    self.undo(number, &mut steps[..=done])?;
-                    return if matches!(fault, Fault::Locked(_)) {
-                        Ok(Published::Locked)
-                    } else {
-                        Err(fault)
-                    };
+                    let is_as_before = self.undo(number, &mut steps[..=done])?;
+                    let is_locked = is_as_before && matches!(fault, Fault::Locked(_));
+                    return if is_locked { Ok(Published::Locked) } else { Err(fault) };
                 }
             }
         }
@@ -229,7 +226,9 @@ impl<D: Disk> Writer<D> {
             self.retire_old(step);
         }
         let Err(fault) = named else { return Ok(Published::Done) };
-        self.names_failed();
+        if fault.is_of_the_disk() {
+            self.names_failed();
+        }
         Ok(Published::Unflushed(fault))
     }
 

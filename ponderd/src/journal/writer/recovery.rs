@@ -4,7 +4,7 @@
 //! far each publication came. After another boot anything that was not flushed may be missing: each
 //! entry is compared with what the log says of it. Doing it twice changes nothing.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use ponder_proto::{EntryName, KeptReason, shown};
 
 use super::Writer;
 use super::anew::{BYTES, NAME};
+use super::checkpoint::LARGE;
 use super::group::Item;
 use super::history::History;
 use super::operations::Operations;
@@ -53,6 +54,8 @@ impl<D: Disk> Writer<D> {
             is_looked_after: false,
             failed: std::collections::HashSet::new(),
             named: None,
+            large: LARGE,
+            unrestored: None,
         };
         writer.replay(logged)?;
         Ok(writer)
@@ -71,9 +74,17 @@ impl<D: Disk> Writer<D> {
             self.failed.extend(history.entries().into_iter().map(|entry| (entry, what(entry))));
         }
         self.judge_temporary_files(&history, existed)?;
+        let mut unrestored = BTreeSet::new();
         for entry in history.entries() {
             self.touched.insert(entry);
-            self.restore_entry(entry, &history, same_boot)?;
+            match self.restore_entry(entry, &history, same_boot) {
+                // The others need not wait for whoever has that.
+                Err(fault @ Fault::Locked(_)) => {
+                    tracing::warn!(%fault, "what the log has for an entry waits");
+                    unrestored.insert(entry);
+                }
+                restored => restored?,
+            }
         }
         for step in &history.commits {
             step.commit.parts.iter().try_for_each(|part| self.judge_displaced(part))?;
@@ -81,6 +92,7 @@ impl<D: Disk> Writer<D> {
         for displaced in std::mem::take(&mut history.displaced) {
             self.watch(displaced);
         }
+        self.restore_later(unrestored, history, same_boot);
         if is_fresh {
             return Ok(());
         }
@@ -93,17 +105,22 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Makes an entry what it has to be.
-    fn restore_entry(&mut self, entry: EntryName, history: &History, same_boot: bool) -> Result<(), Fault> {
+    pub(super) fn restore_entry(
+        &mut self,
+        entry: EntryName,
+        history: &History,
+        same_boot: bool,
+    ) -> Result<(), Fault> {
         let case = Case::of(history, entry, same_boot);
         let texts = self.texts_of(entry, history)?;
         for _ in 0..TRIES {
             let opened = match self.entries.open(entry, Access::Read) {
                 Ok(opened) => opened,
                 // Somebody put a directory, say, in its place.
-                Err(Fault::NotPlain { .. }) => return self.keep_all(entry, history),
+                Err(Fault::NotPlain { .. }) => return self.keep_all(entry, history, same_boot),
                 // Or took away our right to it, or what a link in its place led through.
                 Err(Fault::Disk { source, .. }) if is_out_of_reach(&source) => {
-                    return self.keep_all(entry, history);
+                    return self.keep_all(entry, history, same_boot);
                 }
                 Err(fault) => return Err(fault),
             };
@@ -181,13 +198,15 @@ impl<D: Disk> Writer<D> {
         }
     }
 
-    /// Keeps what an entry should have had that is no file any more.
-    fn keep_all(&self, entry: EntryName, history: &History) -> Result<(), Fault> {
+    /// Keeps what an entry should have had that is no file any more. What was published was somebody's to
+    /// take away, as long as it cannot have been a power cut.
+    fn keep_all(&self, entry: EntryName, history: &History, same_boot: bool) -> Result<(), Fault> {
         let appends = history.appends.iter().filter(|step| step.append.operation.entry == entry);
-        for step in appends.filter(|step| step.published.is_none()) {
+        for step in appends.filter(|step| !same_boot || step.published.is_none()) {
             self.keep_or_fail(entry, &step.append.text, KeptReason::EntryChanged)?;
         }
-        for step in history.commits.iter().filter(|step| !step.published && !step.withdrawn) {
+        let versions = history.commits.iter().filter(|step| !step.withdrawn);
+        for step in versions.filter(|step| !same_boot || !step.published) {
             if let Some(part) = step.part(entry)
                 && let Some(text) = self.text_of(part)?
             {
@@ -237,7 +256,17 @@ impl<D: Disk> Writer<D> {
     /// kept; or what it replaced.
     fn judge_displaced(&mut self, part: &Part) -> Result<(), Fault> {
         let Way::File { name, inode, .. } = &part.way else { return Ok(()) };
-        let Some((text, found)) = self.read_temporary(name)? else { return Ok(()) };
+        let (text, found) = match self.read_temporary(name) {
+            // As what it has to be. If it is something else, that is seen as soon as it can be read.
+            Err(Fault::Locked(_)) => {
+                self.retire(part.entry, name, *inode, part.base.unwrap_or(part.digest), 0);
+                return Ok(());
+            }
+            read => match read? {
+                Some(found) => found,
+                None => return Ok(()),
+            },
+        };
         let digest = Digest::of(&text);
         if found == *inode {
             if digest != part.digest {

@@ -26,6 +26,7 @@ impl<D: Disk> Writer<D> {
         let publication = Publication { entry, seen: None, base: None, tail: 0, added: 0, text, version };
         match self.publish(session, token, vec![publication])? {
             Published::Unflushed(fault) => Err(fault),
+            Published::Locked => Err(Fault::Locked(self.entries.path(entry))),
             published => Ok(matches!(published, Published::Done)),
         }
     }

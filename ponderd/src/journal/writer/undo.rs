@@ -15,10 +15,14 @@ impl<D: Disk> Writer<D> {
     /// them. What somebody wrote into our version in between is kept.
     ///
     /// Replay knows nothing of a record that was withdrawn: what it is about has to be flushed by then.
-    /// Where that fails the record stays, and replay judges.
-    pub(super) fn undo(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<(), Fault> {
+    /// Where that fails the record stays, and it is judged as replay would, at the latest by that: then the
+    /// version may become the entry's after all.
+    ///
+    /// Says whether everything is as it was.
+    pub(super) fn undo(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<bool, Fault> {
+        let mut is_as_before = true;
         for step in steps.iter_mut().rev() {
-            self.undo_one(step);
+            is_as_before &= self.undo_one(step);
         }
         for step in steps.iter() {
             let entry = step.publication.entry;
@@ -32,19 +36,25 @@ impl<D: Disk> Writer<D> {
             }
         }
         if let Err(fault) = self.sync_names(steps) {
-            self.names_failed();
+            if fault.is_of_the_disk() {
+                self.names_failed();
+            }
             return Err(fault);
         }
         self.log.add(&Record::Withdrawn(number));
-        self.log.flush().map_err(|not| {
+        let flushed = self.log.flush().map_err(|not| {
             let path = steps.first().map(|step| step.place.path.clone()).unwrap_or_default();
             Fault::Unknown { path, source: io::Error::other(Fault::from(not).to_string()) }
-        })
+        });
+        flushed.map(|()| is_as_before)
     }
 
-    fn undo_one(&mut self, step: &mut Step<D>) {
+    /// Says whether its entry is as it was, but for what somebody else did.
+    fn undo_one(&mut self, step: &mut Step<D>) -> bool {
         let Publication { version, text, entry, .. } = &step.publication;
-        match self.take_back(step) {
+        let taken = self.take_back(step);
+        let is_as_before = taken.is_ok();
+        match taken {
             Ok(true) => {}
             // Never exchanged; or somebody replaced our version by his, and what ours had replaced may
             // hold what nobody has looked at.
@@ -57,6 +67,7 @@ impl<D: Disk> Writer<D> {
         if let Version::Staged(staged) = version {
             step.holds_more = !self.keep_if_changed(*entry, &staged.file, Digest::of(text));
         }
+        is_as_before
     }
 
     /// Says whether what it had replaced is in its place again.

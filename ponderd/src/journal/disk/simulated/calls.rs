@@ -72,8 +72,9 @@ impl SimulatedDisk {
         dir.check(self);
         let grows = matches!(call, Call::Create | Call::MakeDir);
         let mut world = self.enter(call, grows, || format!("{}/{name}", dir.label()))?.world;
-        if matches!(call, Call::OpenToWrite | Call::Unlink) {
-            world.is_given(dir.node(), name).map_err(|error| noted(&mut world, error))?;
+        if matches!(call, Call::Open | Call::OpenToWrite | Call::Unlink) {
+            let given = world.is_given(dir.node(), name, call == Call::Open);
+            given.map_err(|error| noted(&mut world, error))?;
         }
         Ok(world)
     }
@@ -83,7 +84,8 @@ impl SimulatedDisk {
         to.0.check(self);
         let about = || format!("{}/{} -> {}/{}", from.0.label(), from.1, to.0.label(), to.1);
         let mut world = self.enter(call, call == Call::Link, about)?.world;
-        let given = world.is_given(from.0.node(), from.1).and_then(|()| world.is_given(to.0.node(), to.1));
+        let given = |(dir, name): (&Dir, &str)| world.is_given(dir.node(), name, false);
+        let given = given(from).and_then(|()| given(to));
         given.map_err(|error| noted(&mut world, error))?;
         Ok(world)
     }
@@ -343,7 +345,7 @@ impl Disk for SimulatedDisk {
     }
 
     fn is_kept(&self, at: &Dir, name: &str) -> bool {
-        self.world().is_given(at.node(), name).is_err()
+        self.world().is_given(at.node(), name, false).is_err()
     }
 
     fn nobody_writes(&self, file: &File) -> io::Result<Option<bool>> {

@@ -9,7 +9,7 @@ use super::super::{Kind, Rename};
 use super::choices::Seeded;
 use super::tree::Id;
 use super::witness::Who;
-use super::world::World;
+use super::world::{Keeper, Node, World};
 
 /// What another program does at a path.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub(crate) enum Act {
     /// Opens it and allows nobody else to write to it, or to give away its names, as programs can on
     /// Windows; fails with `WouldBlock` if somebody has it open for writing, or keeps it.
     Keep,
+    /// The same, and allows nobody to read it, either.
+    KeepSecret,
     /// Adds at the end of what was opened last by this path.
     LateAppend(Vec<u8>),
     /// Writes over what was opened last by this path.
@@ -141,7 +143,8 @@ impl World {
             }
             Act::Open => _ = self.hold(path)?,
             Act::Lock => self.lock(path)?,
-            Act::Keep => self.keep(path)?,
+            Act::Keep => self.keep(path, false)?,
+            Act::KeepSecret => self.keep(path, true)?,
             Act::LateAppend(bytes) => {
                 let node = self.held(path)?.node;
                 self.put_late(path, act, node, self.nodes[node].data.bytes().len(), bytes);
@@ -154,9 +157,8 @@ impl World {
                 let Hold { node, handle, .. } = self.held(path)?.clone();
                 self.holds.retain(|hold| hold.handle != handle);
                 let found = &mut self.nodes[node];
-                for held in [&mut found.lock, &mut found.keeper] {
-                    held.take_if(|owner| *owner == handle);
-                }
+                found.lock.take_if(|owner| *owner == handle);
+                found.keeper.take_if(|keeper| keeper.handle == handle);
                 self.release(node);
             }
             Act::Sync => self.sync(self.resolve(path)?),
@@ -218,19 +220,21 @@ impl World {
         Ok(())
     }
 
-    fn keep(&mut self, path: &Path) -> io::Result<()> {
+    fn keep(&mut self, path: &Path, is_secret: bool) -> io::Result<()> {
         let node = self.resolve(path)?;
-        if self.nodes[node].writers > 0 || self.nodes[node].keeper.is_some() {
+        let Node { opens, writers, keeper, .. } = &self.nodes[node];
+        if *writers > 0 || keeper.is_some() || (is_secret && *opens > 0) {
             return Err(Errno::WOULDBLOCK.into());
         }
-        self.nodes[node].keeper = Some(self.hold(path)?);
+        self.nodes[node].keeper = Some(Keeper { handle: self.hold(path)?, is_secret });
         Ok(())
     }
 
-    /// Whether nobody keeps what stands at a name from the daemon.
-    pub(super) fn is_given(&self, dir: Id, name: &str) -> io::Result<()> {
-        match self.cached.get(dir, name) {
-            Some(node) if self.nodes[node].keeper.is_some() => Err(Errno::WOULDBLOCK.into()),
+    /// Whether nobody keeps what stands at a name from the daemon, or only from writing to it.
+    pub(super) fn is_given(&self, dir: Id, name: &str, to_be_read: bool) -> io::Result<()> {
+        let keeper = self.cached.get(dir, name).and_then(|node| self.nodes[node].keeper.as_ref());
+        match keeper {
+            Some(keeper) if keeper.is_secret || !to_be_read => Err(Errno::WOULDBLOCK.into()),
             _ => Ok(()),
         }
     }

@@ -40,12 +40,20 @@ pub(super) struct Node {
     pub(super) writers: u32,
     /// Which handle has the lock.
     pub(super) lock: Option<u64>,
-    /// Which of another program's handles allows nobody else to write.
-    pub(super) keeper: Option<u64>,
+    /// Who allows nobody else to write to it.
+    pub(super) keeper: Option<Keeper>,
     /// The next append finds the disk full.
     pub(super) is_full: bool,
     /// Its number was given back.
     pub(super) is_free: bool,
+}
+
+/// Another program that keeps a file to itself.
+#[derive(Clone, Debug)]
+pub(super) struct Keeper {
+    pub(super) handle: u64,
+    /// From readers, too.
+    pub(super) is_secret: bool,
 }
 
 #[derive(Clone, Debug)]

@@ -182,7 +182,7 @@ impl Ring {
     pub(super) fn foretell(&mut self, day: Day, deed: Deed) {
         match deed {
             Deed::Link => self.oracle.linked(day),
-            Deed::Lock | Deed::Keep => self.oracle.locked(day),
+            Deed::Lock | Deed::Keep | Deed::KeepSecret => self.oracle.locked(day),
             Deed::Open | Deed::Close | Deed::Sync | Deed::WriteBack(_) => {}
             Deed::Rewrite(_) => self.oracle.rewritten_soon(day),
             _ => self.oracle.touched_soon(day),
@@ -203,6 +203,7 @@ impl Ring {
             Deed::MakeDir => Act::MakeDir,
             Deed::Lock => Act::Lock,
             Deed::Keep => Act::Keep,
+            Deed::KeepSecret => Act::KeepSecret,
             Deed::Open => Act::Open,
             Deed::LateAppend(mark) => Act::LateAppend(line(mark)),
             Deed::LateOverwrite(at, mark) => Act::LateOverwrite(at, line(mark)),

@@ -189,6 +189,8 @@ impl Ring {
                 let (marks, _) = Mark::all_in(&deferred.text.0);
                 places.deferred[usize::from(deferred.entry != name(0))].extend(marks);
             }
+            let waits = |day| store.drafts.writer.call(|writer| writer.is_unrestored(name(day)));
+            places.unrestored = [0, 1].map(waits);
         }
         self.oracle.check(&places)
     }

@@ -126,6 +126,7 @@ pub(super) enum Deed {
     Lock,
     /// As programs can on Windows.
     Keep,
+    KeepSecret,
     Open,
     LateAppend(Mark),
     LateOverwrite(usize, Mark),
@@ -296,7 +297,13 @@ impl Make {
             13 => Deed::Delete,
             14 => Deed::MakeDir,
             15 => Deed::Lock,
-            16 => Deed::Keep,
+            16 => {
+                if self.choices.one_in(2) {
+                    Deed::Keep
+                } else {
+                    Deed::KeepSecret
+                }
+            }
             17..19 => Deed::Open,
             25 => Deed::Link,
             26 => Deed::WriteBack(self.seed()),

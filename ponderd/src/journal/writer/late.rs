@@ -1,0 +1,74 @@
+//! Replay, where another program keeps an entry from us when the daemon starts: what the log has for it waits
+//! until it can be had, and everything else goes on.
+
+use std::collections::BTreeSet;
+
+use ponder_proto::EntryName;
+
+use super::Writer;
+use super::group::Item;
+use super::history::{AppendStep, History};
+use crate::journal::Fault;
+use crate::journal::disk::Disk;
+
+/// Such entries, and what the log had for them when the daemon began. The log goes on until all of them are
+/// what they have to be.
+#[derive(Debug)]
+pub(super) struct Unrestored {
+    pub(super) entries: BTreeSet<EntryName>,
+    history: History,
+    same_boot: bool,
+}
+
+impl<D: Disk> Writer<D> {
+    /// These could not be had.
+    pub(super) fn restore_later(
+        &mut self,
+        entries: BTreeSet<EntryName>,
+        mut history: History,
+        same_boot: bool,
+    ) {
+        if entries.is_empty() {
+            return;
+        }
+        // After another boot nobody knows without a look which appends are in an entry already. Of those that
+        // have waited all along it is known, and they are shown meanwhile.
+        if same_boot {
+            let waits = |step: &AppendStep| {
+                step.waits() && step.published.is_none() && entries.contains(&step.append.operation.entry)
+            };
+            let appends = std::mem::take(&mut history.appends).into_iter();
+            let (waiting, others): (Vec<AppendStep>, _) = appends.partition(waits);
+            history.appends = others;
+            for AppendStep { number, append, .. } in waiting {
+                self.defer(append.operation.entry, vec![Item { number, append, answer: None }]);
+            }
+        }
+        self.unrestored = Some(Unrestored { entries, history, same_boot });
+    }
+
+    /// Whether what the log has for an entry waits.
+    pub(in crate::journal) fn is_unrestored(&self, entry: EntryName) -> bool {
+        self.unrestored.as_ref().is_some_and(|late| late.entries.contains(&entry))
+    }
+
+    /// Makes an entry what it has to be that could not be had before, if it is one of those.
+    pub(super) fn restore_late(&mut self, entry: EntryName) -> Result<(), Fault> {
+        let Some(mut late) = self.unrestored.take_if(|late| late.entries.contains(&entry)) else {
+            return Ok(());
+        };
+        let newer = self.take_deferred(entry);
+        let restored = self.restore_entry(entry, &late.history, late.same_boot);
+        if restored.is_ok() {
+            late.entries.remove(&entry);
+        }
+        if !late.entries.is_empty() {
+            self.unrestored = Some(late);
+        }
+        match &restored {
+            Ok(()) if !newer.is_empty() => self.publish_or_defer(entry, newer), // they are behind it
+            _ => self.defer(entry, newer),
+        }
+        restored
+    }
+}
