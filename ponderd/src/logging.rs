@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Mutex;
 
-use ponder_endpoint::{OwnerOnly as _, patiently};
+use ponder_endpoint::{OwnerOnly as _, patiently_named};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -64,7 +64,7 @@ fn journal() -> Option<Journal> {
 pub fn open_file(path: &Path) -> io::Result<File> {
     if fs::metadata(path).is_ok_and(|found| found.len() > LARGE) {
         // One that somebody keeps where it is grows on: that is no reason not to start.
-        let _ = patiently(|| fs::rename(path, path.with_extension("log.old")));
+        let _ = patiently_named(|| fs::rename(path, path.with_extension("log.old")));
     }
     OpenOptions::new().create(true).append(true).owner_only().open(path)
 }

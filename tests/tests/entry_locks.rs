@@ -121,20 +121,27 @@ fn status_names_who_holds_the_lock_as_long_as_it_is_held() {
 const LEASE: &str = "
 import fcntl, os, signal, sys
 signal.signal(signal.SIGIO, signal.SIG_IGN)
-file = os.open(sys.argv[1], os.O_RDONLY)
+way, lease = {'r': (os.O_RDONLY, fcntl.F_RDLCK), 'w': (os.O_RDWR, fcntl.F_WRLCK)}[sys.argv[3]]
+file = os.open(sys.argv[1], way)
 os.set_inheritable(file, True)
-fcntl.fcntl(file, fcntl.F_SETLEASE, fcntl.F_RDLCK)
+fcntl.fcntl(file, fcntl.F_SETLEASE, lease)
 os.execvp('sh', ['sh', '-c', sys.argv[2]])
 ";
+
+/// Leases the entry to a client who reads it, or who writes to it and whom a reader has to wait for, too.
+fn lease_to(world: &World, client: &str) -> (Gate, Running) {
+    let gate = world.gate("lease");
+    let server = world.program("python3").args(&["-c", LEASE]).arg(world.entry(DAY));
+    let server = server.arg(gate.pass("leased")).arg(client).start();
+    gate.arrival();
+    (gate, server)
+}
 
 #[test]
 fn an_entry_that_is_leased_to_somebody_gets_its_appends_when_he_gives_it_back() {
     let world = World::new();
     world.write(DAY, BEFORE);
-    let gate = world.gate("lease");
-    let server = world.program("python3").args(&["-c", LEASE]).arg(world.entry(DAY));
-    let server = server.arg(gate.pass("leased")).start();
-    gate.arrival();
+    let (gate, server) = lease_to(&world, "r");
     assert_eq!(append(&world, DAY, "later")["published"], json!(false));
     assert_eq!(world.text(DAY), BEFORE);
     let shown = world.ponder(&["show", "-d", DAY]).run().ok().stdout;
@@ -142,6 +149,41 @@ fn an_entry_that_is_leased_to_somebody_gets_its_appends_when_he_gives_it_back() 
     gate.open();
     server.wait().ok();
     wait_until("the append", || (world.text(DAY) == shown).then_some(()));
+}
+
+#[test]
+fn an_entry_that_cannot_be_had_when_the_daemon_starts_keeps_nothing_else_waiting() {
+    let world = World::new();
+    world.write(DAY, BEFORE);
+    append(&world, DAY, "before");
+    world.daemon().kill();
+    let (gate, server) = lease_to(&world, "w");
+    assert_eq!(append(&world, "20261124", "elsewhere")["event"], "appended");
+    assert_eq!(append(&world, DAY, "later")["published"], json!(false));
+    gate.open();
+    server.wait().ok();
+    world.becomes(&format!("{BEFORE}before\nlater\n"));
+}
+
+#[test]
+fn what_an_editor_saves_waits_for_a_lease_that_is_given_back() {
+    let world = World::new();
+    world.write(DAY, BEFORE);
+    let editor = world.gate("editor");
+    let script = format!("{0}; echo mine >> \"$1\"; {0}", editor.pass("edits"));
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("saves", &script)).start();
+    editor.arrival();
+    let (gate, server) = lease_to(&world, "w");
+    editor.open();
+    editor.arrival();
+    editor.open();
+    let state = || world.sessions().first().map(|session| session["state"].clone());
+    wait_until("it is handed back", || (state() == Some(json!("releasing"))).then_some(()));
+    gate.open();
+    server.wait().ok();
+    client.wait().ok();
+    assert_eq!(world.text(DAY), format!("{BEFORE}mine\n"));
+    assert!(world.kept().is_empty());
 }
 
 #[test]

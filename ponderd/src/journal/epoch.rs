@@ -5,7 +5,7 @@ use std::io::Write as _;
 use std::path::Path;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use ponder_endpoint::patiently;
+use ponder_endpoint::{patiently, patiently_named};
 
 use super::Fault;
 use crate::platform::sync_names;
@@ -31,7 +31,7 @@ pub fn next_epoch(state: &Path) -> Result<u64, Fault> {
         let mut file = patiently(|| File::create(&fresh))?;
         writeln!(file, "{epoch}")?;
         file.sync_all()?;
-        patiently(|| fs::rename(&fresh, &path))?;
+        patiently_named(|| fs::rename(&fresh, &path))?;
         sync_names(state)
     };
     write().map_err(Fault::at("store the epoch in", &path))?;

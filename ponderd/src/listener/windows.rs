@@ -3,7 +3,7 @@
 use std::fs::File;
 use std::io;
 use std::os::windows::fs::OpenOptionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -41,6 +41,9 @@ impl ActivationError {
     }
 }
 
+/// The same for the file that keeps other users' daemons away: who starts one waits for that.
+const SHORT: Duration = Duration::from_secs(1);
+
 /// How long it takes until what is somebody else's is tried for again.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -49,15 +52,19 @@ const PAUSE: Duration = Duration::from_millis(20);
 /// it for a moment.
 pub fn take_over(journal: &Journal) -> Result<HandOver, LockError> {
     let is_taken = |error: &LockError| matches!(error, LockError::Taken(_));
-    in_time(|| JournalLock::try_take(journal), is_taken).map(|lock| HandOver { lock })
+    in_time(PATIENCE, || JournalLock::try_take(journal), is_taken).map(|lock| HandOver { lock })
 }
 
-/// Tries again and again for what is somebody else's at this moment.
-fn in_time<T, E>(mut attempt: impl FnMut() -> Result<T, E>, may_pass: impl Fn(&E) -> bool) -> Result<T, E> {
+/// Tries again and again, for so long, for what is somebody else's at this moment.
+fn in_time<T, E>(
+    patience: Duration,
+    mut attempt: impl FnMut() -> Result<T, E>,
+    may_pass: impl Fn(&E) -> bool,
+) -> Result<T, E> {
     let begun = Instant::now();
     loop {
         match attempt() {
-            Err(error) if may_pass(&error) && begun.elapsed() < PATIENCE => thread::sleep(PAUSE),
+            Err(error) if may_pass(&error) && begun.elapsed() < patience => thread::sleep(PAUSE),
             done => return done,
         }
     }
@@ -88,7 +95,7 @@ impl PassedIn {
 #[derive(Debug)]
 pub(super) struct Place {
     lock: JournalLock,
-    guard: File,
+    guard: Option<File>,
 }
 
 impl Place {
@@ -100,27 +107,29 @@ impl Place {
     }
 }
 
-/// Keeps other users' daemons from a journal: they have a lock and a pipe of their own. This is a file beside
-/// its entries that goes when it is closed, and that only one can have open for writing.
-fn guard(journal: &Journal) -> anyhow::Result<File> {
+/// Keeps other daemons from a journal that have a lock and a pipe of their own: another user's, or one that
+/// knows it by another path. This is a file beside its entries that goes when it is closed, and that only one
+/// can have open for writing. Nothing where no file can be made: such a journal is served without.
+fn guard(journal: &Journal) -> anyhow::Result<Option<File>> {
     let name = format!("daemon.{}.lock", ponder_endpoint::machine());
-    let path = ponder_endpoint::side_dir(journal)?.join(name);
     let mut options = File::options();
     options.write(true).create(true).truncate(false);
     options.share_mode(FILE_SHARE_READ).custom_flags(FILE_FLAG_DELETE_ON_CLOSE);
     let is_had = |error: &io::Error| error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed());
     // It is refused, too, as long as one that was closed is on its way to be gone.
     let may_pass = |error: &io::Error| is_had(error) || error.kind() == io::ErrorKind::PermissionDenied;
-    in_time(|| options.open(&path), may_pass).map_err(|error| {
-        let shown = shown(journal.path());
-        if is_had(&error) {
-            anyhow::anyhow!(
-                "another user's ponderd has the journal {shown}: only one of you can use it at a time"
-            )
-        } else {
-            anyhow::Error::new(error).context(format!("cannot write to the journal {shown}"))
+    let take = |dir: PathBuf| in_time(SHORT, || options.open(dir.join(&name)), may_pass);
+    match ponder_endpoint::side_dir(journal).map_err(|error| error.source).and_then(take) {
+        Ok(guard) => Ok(Some(guard)),
+        Err(error) if is_had(&error) => Err(anyhow::anyhow!(
+            "another ponderd has the journal {}, another user's or by another path: only one can",
+            shown(journal.path())
+        )),
+        Err(error) => {
+            tracing::warn!(%error, "another user's ponderd would not be kept from this journal");
+            Ok(None)
         }
-    })
+    }
 }
 
 impl Endpoint {
@@ -144,8 +153,8 @@ impl Endpoint {
         let make = || options()?.create_tokio();
         // Somebody else's pipe has the name: an ending daemon's, or a stranger's.
         let may_pass = |error: &io::Error| error.kind() == io::ErrorKind::PermissionDenied;
-        let listener =
-            in_time(make, may_pass).with_context(|| format!("cannot make the pipe {}", shown(&path)))?;
+        let listener = in_time(PATIENCE, make, may_pass)
+            .with_context(|| format!("cannot make the pipe {}", shown(&path)))?;
         Ok(Self { listener, path, place: Place { lock, guard } })
     }
 }

@@ -149,15 +149,21 @@ pub(crate) fn open_to_flush(file: &File) -> io::Result<File> {
         opened => return opened,
     };
     // Nobody may write to what is read-only. For that moment it is not: nothing is written.
-    let flags = file.metadata()?.file_attributes();
-    if flags & FILE_ATTRIBUTE_READONLY == 0 {
+    if !file.metadata()?.permissions().readonly() {
         return Err(denied);
     }
     let held = reopen(file, FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES, SHARE_ALL)?;
-    set_flags(&held, flags & !FILE_ATTRIBUTE_READONLY)?;
+    set_read_only(&held, false)?;
     let opened = reopen(file, GENERIC_WRITE, SHARE_ALL);
-    set_flags(&held, flags)?;
+    set_read_only(&held, true)?;
     opened
+}
+
+/// Sets or takes away the attribute that lets nobody write to a file.
+pub(crate) fn set_read_only(file: &File, read_only: bool) -> io::Result<()> {
+    let flags = file.metadata()?.file_attributes();
+    let others = flags & !FILE_ATTRIBUTE_READONLY;
+    set_flags(file, if read_only { others | FILE_ATTRIBUTE_READONLY } else { others })
 }
 
 /// What a new version of a file takes over from the old one.

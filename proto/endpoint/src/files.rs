@@ -7,18 +7,31 @@ use std::thread;
 use std::time::Duration;
 
 use crate::OwnerOnly as _;
-use crate::platform::is_in_use;
+use crate::platform::{is_in_use, keeps_its_name};
 
-/// How long is waited for another program that keeps a file from us for a moment, in milliseconds: a little,
-/// then twice as long, and so on. All in all a third of a second: who waits has other things to do.
+/// How long is waited for another program that keeps a file from us for a moment, in milliseconds: more and
+/// more. All in all a third of a second: who waits has other things to do.
 const PAUSES: [u64; 6] = [2, 6, 16, 40, 90, 180];
 
 /// Does something with a file, and does it again if another program is in its way for a moment, as virus
 /// scanners and indexers are on Windows. Elsewhere nobody ever is.
-pub fn patiently<T>(mut does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+pub fn patiently<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    again_and_again(does, is_in_use)
+}
+
+/// The same with a file's names. To take one from a file, or to give it to another, can be refused there as if
+/// we had no right to it, only because somebody has the file open.
+pub fn patiently_named<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    again_and_again(does, |error| is_in_use(error) || keeps_its_name(error))
+}
+
+fn again_and_again<T>(
+    mut does: impl FnMut() -> io::Result<T>,
+    may_pass: impl Fn(&io::Error) -> bool,
+) -> io::Result<T> {
     for pause in PAUSES {
         match does() {
-            Err(error) if is_in_use(&error) => thread::sleep(Duration::from_millis(pause)),
+            Err(error) if may_pass(&error) => thread::sleep(Duration::from_millis(pause)),
             done => return done,
         }
     }
@@ -30,7 +43,7 @@ pub fn patiently<T>(mut does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let mut fresh = path.to_owned().into_os_string();
     fresh.push(".new");
-    match patiently(|| fs::remove_file(&fresh)) {
+    match patiently_named(|| fs::remove_file(&fresh)) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {} // of one who died here
     }
@@ -38,6 +51,6 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
     let create = || File::options().append(true).create_new(true).owner_only().open(&fresh);
     let mut file = patiently(create)?;
     file.write_all(bytes)?;
-    patiently(|| fs::rename(&fresh, path))?;
+    patiently_named(|| fs::rename(&fresh, path))?;
     Ok(file)
 }

@@ -17,7 +17,7 @@ mod process;
 mod record;
 mod socket;
 
-pub use files::{patiently, replace};
+pub use files::{patiently, patiently_named, replace};
 pub use journal::{Journal, JournalError};
 pub use lock::{JournalLock, LockError, StartGate};
 #[cfg(unix)]

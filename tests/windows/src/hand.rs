@@ -74,6 +74,11 @@ impl Hand {
         Ended::wait_for(self.client.take().unwrap())
     }
 
+    /// How the client ended, which has not come to its editor.
+    pub fn ends(mut self) -> Ended {
+        Ended::wait_for(self.client.take().unwrap())
+    }
+
     /// Closes, though the client is gone.
     pub fn closes_alone(mut self) {
         self.order("close 0");

@@ -16,6 +16,7 @@ use ponder_windows::{World, wait_until};
 const DAY: &str = "20261123";
 
 /// `FILE_SHARE_READ`, `FILE_SHARE_WRITE`, `FILE_SHARE_DELETE`.
+const NOTHING: u32 = 0;
 const READ: u32 = 1;
 const WRITE: u32 = 2;
 const DELETE: u32 = 4;
@@ -62,17 +63,38 @@ fn what_waits_for_a_reader_outlives_the_daemon() {
 }
 
 #[test]
-fn an_entry_that_nobody_may_delete_is_replaced_when_it_may_be() {
+fn an_entry_that_nobody_may_even_read_keeps_nothing_else_waiting() {
+    let world = World::new();
+    world.done(&["append", "-d", DAY, "one"]);
+    let text = world.text(DAY);
+    world.kill(world.daemon());
+    let greedy = keep(&world.entry(DAY), NOTHING);
+    world.done(&["append", "-d", "20261124", "elsewhere"]);
+    assert!(world.text("20261124").ends_with("elsewhere\n"));
+    for line in ["two", "three"] {
+        let told = world.done(&["append", "--json", "-d", DAY, line]);
+        assert!(told.contains(r#""published":false"#), "{told}");
+    }
+    let refused = world.edit(DAY);
+    let ended = refused.ends();
+    assert!(ended.code == 75 && ended.err.contains("another program"), "{}: {}", ended.code, ended.err);
+    drop(greedy);
+    wait_until("the appends", || (world.text(DAY) == format!("{text}two\nthree\n")).then_some(()));
+}
+
+#[test]
+fn a_version_is_tried_again_until_its_entry_may_be_replaced() {
     let world = World::new();
     world.write(DAY, "begun\n");
     let reader = keep(&world.entry(DAY), READ | WRITE);
     let mut hand = world.edit(DAY);
     hand.replaces("ours");
-    world.done(&["append", "-d", "20261124", "meanwhile"]);
+    wait_until("a version", || (!world.versions().is_empty()).then_some(()));
+    wait_until("it is given up", || world.versions().is_empty().then_some(()));
     assert_eq!(world.text(DAY), "begun\n");
     drop(reader);
+    wait_until("the save is committed", || (world.text(DAY) == "ours\n").then_some(()));
     assert_eq!(hand.closes(0).code, 0);
-    assert_eq!(world.text(DAY), "ours\n");
     wait_until("nothing is left beside it", || world.versions().is_empty().then_some(()));
 }
 
@@ -185,7 +207,7 @@ fn a_journal_is_one_users_at_a_time() {
     let theirs = as_theirs().unwrap();
     let refused = world.ponder(&["append", "-d", DAY, "y"]);
     assert_eq!(refused.code, 69, "{}", refused.err);
-    assert!(refused.err.contains("another user's ponderd has the journal"), "{}", refused.err);
+    assert!(refused.err.contains("another ponderd has the journal"), "{}", refused.err);
     drop(theirs);
     world.done(&["append", "-d", DAY, "z"]);
     assert!(world.text(DAY).ends_with("x\nz\n"));

@@ -21,8 +21,8 @@ const WAITING: usize = 4 * 1024 * 1024;
 pub struct Appended {
     /// The same operation had been applied before.
     pub repeated: bool,
-    /// The text is in the entry's file. Otherwise another program holds the file's lock, and the
-    /// text follows when that is free; it is durable all the same.
+    /// The text is in the entry's file. Otherwise another program holds the file's lock, or keeps it from us,
+    /// and the text follows when that has ended; it is durable all the same.
     pub published: bool,
 }
 

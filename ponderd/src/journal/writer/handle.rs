@@ -243,7 +243,11 @@ impl<D: Disk> Writer<D> {
             && self.has_news()
             && let Err(fault) = self.checkpoint()
         {
-            tracing::warn!(%fault, "no checkpoint could be made; it is tried again");
+            if fault.is_of_the_disk() {
+                tracing::warn!(%fault, "no checkpoint could be made; it is tried again");
+            } else {
+                tracing::debug!(%fault, "a checkpoint waits");
+            }
             if !(waits || watched) {
                 return Some(IDLE * 10);
             }

@@ -57,7 +57,7 @@ pub(in crate::journal) struct Writer<D: Disk> {
     tails: HashMap<EntryName, Tail>,
     /// Appends that are in the log and not flushed yet.
     pending: Vec<Group<D>>,
-    /// Appends that are durable and not published, because another program holds the entry's lock.
+    /// Appends that are durable and not published: another program holds the entry's lock, or keeps it from us.
     deferred: Vec<Deferred>,
     /// Versions that were replaced and may still be written to.
     displaced: Vec<Watched<D>>,

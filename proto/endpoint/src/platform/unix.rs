@@ -44,6 +44,11 @@ pub(crate) fn is_in_use(_error: &io::Error) -> bool {
     false
 }
 
+/// Nor from its name.
+pub(crate) fn keeps_its_name(_error: &io::Error) -> bool {
+    false
+}
+
 /// Where programs keep their state.
 pub(crate) fn state_base() -> Result<PathBuf, JournalError> {
     let native = etcetera::base_strategy::choose_native_strategy().ok();

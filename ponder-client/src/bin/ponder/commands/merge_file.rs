@@ -9,7 +9,7 @@ use std::fs::{self, File, Metadata, OpenOptions};
 use std::io::{self, Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
-use ponder_endpoint::{OwnerOnly as _, PlainFileError, patiently, read_plain};
+use ponder_endpoint::{OwnerOnly as _, PlainFileError, patiently_named, read_plain};
 use ponder_merge::{Merged, merge};
 use ponder_proto::{Text, shown};
 use serde::Serialize;
@@ -141,7 +141,7 @@ fn replace(path: &Path, before: &Metadata, text: &[u8]) -> Result<(), Failure> {
                 format!("{} was changed by another program meanwhile, and left so: try again", shown(path));
             return Err(Failure::new(Exit::Busy, message));
         }
-        patiently(|| fs::rename(&fresh, path)).map_err(failed)
+        patiently_named(|| fs::rename(&fresh, path)).map_err(failed)
     });
     if written.is_err() {
         let _ = fs::remove_file(&fresh); // it may not have come to be

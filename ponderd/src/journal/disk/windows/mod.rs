@@ -9,7 +9,7 @@ mod names;
 
 use std::fs::{self, File, OpenOptions};
 use std::io;
-use std::os::windows::fs::{FileExt as _, FileTypeExt as _, OpenOptionsExt as _};
+use std::os::windows::fs::{FileExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
@@ -100,7 +100,7 @@ impl Disk for RealDisk {
     }
 
     fn sync_dir(&self, dir: &Dir) -> io::Result<()> {
-        platform::sync_names(&dir.path)
+        platform::sync_names(&dir.path).map_err(told)
     }
 
     fn look(&self, at: &Dir, name: &str) -> io::Result<Option<(Kind, u64)>> {
@@ -134,13 +134,13 @@ impl Disk for RealDisk {
             options.attributes(FILE_ATTRIBUTE_READONLY);
         }
         let path = at.path.join(name);
-        let created = match patiently(|| options.open(&path)) {
+        let mut without = options.clone();
+        without.access_mode(GENERIC_READ | GENERIC_WRITE);
+        let created = patiently(|| match options.open(&path) {
             // Who may change everything on a network drive may not change who may do what.
-            Err(error) if is(&error, ERROR_ACCESS_DENIED) => {
-                options.access_mode(GENERIC_READ | GENERIC_WRITE).open(&path)
-            }
+            Err(error) if is(&error, ERROR_ACCESS_DENIED) => without.open(&path),
             created => created,
-        };
+        });
         created.map(|file| Plain::new(file, true))
     }
 
@@ -148,7 +148,7 @@ impl Disk for RealDisk {
         let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
         match how {
             Rename::Replace => names::replace(&from, &to),
-            Rename::NoReplace => patiently(|| platform::rename_new(&from, &to)),
+            Rename::NoReplace => patiently_named(|| platform::rename_new(&from, &to)),
             Rename::Exchange => Err(io::ErrorKind::Unsupported.into()),
         }
     }
@@ -161,7 +161,7 @@ impl Disk for RealDisk {
         let (from, to) = (from.0.path.join(from.1), to.0.path.join(to.1));
         // Where somebody allows nobody to delete the file, neither name could be taken from it again.
         let held = patiently(|| File::options().access_mode(DELETE).custom_flags(ITSELF).open(&from))?;
-        let linked = patiently(|| fs::hard_link(&from, &to));
+        let linked = patiently_named(|| fs::hard_link(&from, &to));
         drop(held);
         linked.map_err(|error| {
             let unknown = is(&error, ERROR_INVALID_FUNCTION) || is(&error, ERROR_NOT_SUPPORTED);
@@ -170,17 +170,11 @@ impl Disk for RealDisk {
     }
 
     fn unlink(&self, at: &Dir, name: &str) -> io::Result<()> {
-        let path = at.path.join(name);
-        if fs::symlink_metadata(&path)?.file_type().is_symlink_dir() {
-            return fs::remove_dir(path);
-        }
-        // A snapshot of a shared session. Not every system removes what is read-only.
-        names::make_writable(&path)?;
-        patiently(|| fs::remove_file(&path))
+        names::remove(&at.path.join(name))
     }
 
     fn remove_dir(&self, at: &Dir, name: &str) -> io::Result<()> {
-        patiently(|| fs::remove_dir(at.path.join(name)))
+        patiently_named(|| fs::remove_dir(at.path.join(name)))
     }
 
     fn stat(&self, file: &Plain) -> io::Result<Stat> {
@@ -212,7 +206,7 @@ impl Disk for RealDisk {
     fn write(&self, file: &Plain, offset: u64, bytes: &[u8]) -> io::Result<()> {
         let mut written = 0;
         while written < bytes.len() {
-            match file.file.seek_write(&bytes[written..], offset + written as u64).map_err(told)? {
+            match file.file.seek_write(&bytes[written..], offset + written as u64)? {
                 0 => return Err(io::ErrorKind::WriteZero.into()),
                 more => written += more,
             }
@@ -225,7 +219,7 @@ impl Disk for RealDisk {
     }
 
     fn truncate(&self, file: &Plain, length: u64) -> io::Result<()> {
-        file.file.set_len(length).map_err(told)
+        file.file.set_len(length)
     }
 
     fn sync(&self, file: &Plain) -> io::Result<()> {
@@ -293,6 +287,11 @@ fn is_read_only(mode: u32) -> bool {
 /// Does something again if another program is in its way for a moment.
 fn patiently<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
     ponder_endpoint::patiently(does).map_err(told)
+}
+
+/// The same with its names.
+fn patiently_named<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
+    ponder_endpoint::patiently_named(does).map_err(told)
 }
 
 /// What a [`Disk`] says of another program that is in the way.

@@ -2,13 +2,13 @@
 
 use std::fs::{self, File};
 use std::io;
-use std::os::windows::fs::OpenOptionsExt as _;
+use std::os::windows::fs::{FileTypeExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use windows_sys::Win32::Foundation::ERROR_ACCESS_DENIED;
-use windows_sys::Win32::Storage::FileSystem::DELETE;
+use windows_sys::Win32::Storage::FileSystem::{DELETE, FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES};
 
-use super::{ITSELF, is, patiently};
+use super::{ITSELF, is, patiently, patiently_named};
 use crate::platform;
 
 /// How the name ends under which a file waits while another takes its place. It is one that is kept when a
@@ -18,31 +18,30 @@ const AWAY: &str = ".away.old.tmp";
 /// Gives a file the name of another in one step, whoever has that open. Whether a read-only one may go is
 /// not asked here.
 pub(super) fn replace(from: &Path, to: &Path) -> io::Result<()> {
-    let replaced = rename_over(from, to);
-    match &replaced {
-        Err(error) if is(error, ERROR_ACCESS_DENIED) && make_writable(to)? => {
-            rename_over(from, to).inspect_err(|_| {
-                let _ = set_read_only(to, true); // it stays: as it was, if that can be
-            })
-        }
-        _ => replaced,
-    }
+    as_writable(to, || rename_over(from, to))
 }
 
-/// Takes the attribute away that keeps a file from being replaced. Says whether it had it.
-pub(super) fn make_writable(path: &Path) -> io::Result<bool> {
-    let found = fs::symlink_metadata(path)?;
-    let is_read_only = found.is_file() && found.permissions().readonly();
-    if is_read_only {
-        set_read_only(path, false)?;
+/// Takes a name from a file or link.
+pub(super) fn remove(path: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(path)?.file_type().is_symlink_dir() {
+        return fs::remove_dir(path);
     }
-    Ok(is_read_only)
+    as_writable(path, || patiently_named(|| fs::remove_file(path)))
 }
 
-fn set_read_only(path: &Path, read_only: bool) -> io::Result<()> {
-    let mut permissions = fs::symlink_metadata(path)?.permissions();
-    permissions.set_readonly(read_only);
-    fs::set_permissions(path, permissions)
+/// Does something with a file's name that not every system lets one do with a read-only file. The attribute
+/// is the file's and not the name's: what has other names, or keeps this one, has it again afterwards.
+fn as_writable(path: &Path, does: impl FnOnce() -> io::Result<()>) -> io::Result<()> {
+    let found = fs::symlink_metadata(path);
+    if !found.is_ok_and(|found| found.is_file() && found.permissions().readonly()) {
+        return does();
+    }
+    let access = FILE_READ_ATTRIBUTES | FILE_WRITE_ATTRIBUTES;
+    let held = patiently(|| File::options().access_mode(access).custom_flags(ITSELF).open(path))?;
+    platform::set_read_only(&held, false)?;
+    let done = does();
+    let _ = platform::set_read_only(&held, true); // it may be gone
+    done
 }
 
 fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
@@ -50,7 +49,7 @@ fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
         Err(error) if is(&error, ERROR_ACCESS_DENIED) && only_what_is_closed_is_replaced(from, to) => {
             change_places(from, to)
         }
-        Err(_) => patiently(|| fs::rename(from, to)),
+        Err(_) => patiently_named(|| fs::rename(from, to)),
         Ok(()) => Ok(()),
     }
 }
@@ -68,22 +67,26 @@ fn only_what_is_closed_is_replaced(from: &Path, to: &Path) -> bool {
 /// then leaves it to the next one. What was replaced is found under the first name, as after an exchange.
 fn change_places(from: &Path, to: &Path) -> io::Result<()> {
     let away = away(from);
-    patiently(|| platform::rename_new(to, &away))?;
-    if let Err(error) = patiently(|| platform::rename_new(from, to)) {
+    patiently_named(|| platform::rename_new(to, &away))?;
+    if let Err(error) = patiently_named(|| platform::rename_new(from, to)) {
         // Who has made another one meanwhile keeps it, and the next daemon keeps ours.
-        return Err(patiently(|| platform::rename_new(&away, to)).map_or_else(io::Error::other, |()| error));
+        return Err(
+            patiently_named(|| platform::rename_new(&away, to)).map_or_else(io::Error::other, |()| error)
+        );
     }
     // It has its name, whatever becomes of the other one: that is kept at the latest by the next daemon.
-    let _ = patiently(|| platform::rename_new(&away, from));
+    let _ = patiently_named(|| platform::rename_new(&away, from));
     Ok(())
 }
 
 /// Ends or undoes what a daemon has left that died when one of the two had no name.
 pub(super) fn take_back(from: &Path, to: &Path) -> io::Result<()> {
     let away = away(from);
-    match patiently(|| platform::rename_new(&away, to)) {
+    match patiently_named(|| platform::rename_new(&away, to)) {
         // The other one has the name: it came that far.
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => patiently(|| fs::remove_file(&away)),
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            patiently_named(|| fs::remove_file(&away))
+        }
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
         taken => taken,
     }

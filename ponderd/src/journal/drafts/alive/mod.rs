@@ -17,7 +17,7 @@ use std::fs;
 use std::io;
 use std::path::PathBuf;
 
-use ponder_endpoint::patiently;
+use ponder_endpoint::patiently_named;
 use ponder_proto::SessionId;
 
 #[cfg(unix)]
@@ -62,7 +62,7 @@ impl Alive {
             return Look::Somebody(witness);
         }
         let (path, closed) = (self.path(session), self.closed(session));
-        match patiently(|| fs::rename(&path, &closed)) {
+        match patiently_named(|| fs::rename(&path, &closed)) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => return Look::Unknown,
             _ => {} // it was closed before
         }
@@ -70,7 +70,7 @@ impl Alive {
             return Look::Nobody;
         }
         // He came at this very moment. Who has it open needs no name, and one that is gone tells nothing.
-        let _ = patiently(|| fs::rename(&closed, &path));
+        let _ = patiently_named(|| fs::rename(&closed, &path));
         Look::Somebody(witness)
     }
 

@@ -118,10 +118,18 @@ pub(crate) fn boot() -> Option<String> {
     (told == ERROR_SUCCESS).then(|| String::from_utf16_lossy(until_nul(&class)))
 }
 
-/// Whether an error may come of a program that has the file open at this moment.
+/// Whether somebody has a file open, or a part of it locked, in a way that keeps us from it.
 pub(crate) fn is_in_use(error: &io::Error) -> bool {
-    let known = [ERROR_ACCESS_DENIED, ERROR_SHARING_VIOLATION, ERROR_LOCK_VIOLATION];
-    known.iter().any(|code| error.raw_os_error() == Some(code.cast_signed()))
+    is(error, ERROR_SHARING_VIOLATION) || is(error, ERROR_LOCK_VIOLATION)
+}
+
+/// Whether somebody may have a file open that cannot lose its name therefore.
+pub(crate) fn keeps_its_name(error: &io::Error) -> bool {
+    is(error, ERROR_ACCESS_DENIED)
+}
+
+fn is(error: &io::Error, code: u32) -> bool {
+    error.raw_os_error() == Some(code.cast_signed())
 }
 
 /// Where programs keep their state: `%LOCALAPPDATA%`, which never travels with a profile.

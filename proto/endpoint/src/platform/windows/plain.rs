@@ -6,6 +6,7 @@ use std::os::windows::fs::OpenOptionsExt as _;
 use std::os::windows::io::AsRawHandle as _;
 use std::path::Path;
 
+use winapi_util::file::information;
 use windows_sys::Win32::Storage::FileSystem::{
     FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT, FILE_ID_INFO, FileIdInfo,
     GetFileInformationByHandleEx,
@@ -27,7 +28,8 @@ pub fn file_id(file: &File) -> io::Result<(u64, u64)> {
     let into = (&raw mut found).cast();
     // SAFETY: the handle is open, and the structure as long as is said.
     if unsafe { GetFileInformationByHandleEx(file.as_raw_handle(), FileIdInfo, into, length) } == 0 {
-        return Err(io::Error::last_os_error());
+        // NTFS and ReFS know that question; FAT and many a network drive only the older one.
+        return information(file).map(|found| (found.volume_serial_number(), found.file_index()));
     }
     let number = u128::from_le_bytes(found.FileId.Identifier);
     let [low, high] = [number, number >> 64].map(|half| u64::try_from(half & u128::from(u64::MAX)));

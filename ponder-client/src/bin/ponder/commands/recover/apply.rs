@@ -8,7 +8,7 @@ use std::io;
 use std::path::Path;
 
 use ponder_client::Endpoint;
-use ponder_endpoint::{Journal, patiently};
+use ponder_endpoint::{Journal, patiently_named};
 use ponder_merge::{Merged, merge};
 use ponder_proto::{Acquire, CommitPolicy, Draft, EntryName, KeptReason, Mode, Wait, shown};
 use serde::Serialize;
@@ -139,7 +139,7 @@ fn merged(why: KeptReason, base: Option<&[u8]>, theirs: &[u8], ours: &[u8]) -> T
 /// Puts the text in the draft's place, whole or not at all.
 fn write(draft: &Path, text: &[u8]) -> Result<(), Failure> {
     let aside = draft.with_file_name(".recovered"); // hidden: if it is left here, it is nobody's file
-    let written = fs::write(&aside, text).and_then(|()| patiently(|| fs::rename(&aside, draft)));
+    let written = fs::write(&aside, text).and_then(|()| patiently_named(|| fs::rename(&aside, draft)));
     written.map_err(|error: io::Error| {
         let _ = fs::remove_file(&aside); // it may not be there
         Failure::new(Exit::Disk, format!("cannot write {}: {error}; nothing was changed", shown(draft)))
