@@ -16,6 +16,7 @@ mod release;
 mod session;
 mod slot;
 mod slots;
+mod weigh;
 
 use std::path::PathBuf;
 use std::sync::Arc;
