@@ -114,8 +114,10 @@ impl Alive {
             let name = item.file_name();
             let session: Option<SessionId> =
                 name.to_str().and_then(|name| name.strip_suffix(CLOSED).unwrap_or(name).parse().ok());
-            if session.is_none_or(|session| !is_known(session)) {
-                let _ = fs::remove_file(item.path()); // as above
+            match session {
+                Some(session) if is_known(session) => {}
+                Some(session) => self.remove(session), // whichever name it has by now
+                None => _ = fs::remove_file(item.path()), // as there
             }
         }
     }
@@ -162,6 +164,18 @@ mod tests {
         assert!(alive.is_deserted(session));
         alive.keep_only(|_| false);
         assert!(!alive.is_deserted(session), "forgotten");
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+    }
+
+    #[test]
+    fn who_is_found_deserted_while_they_are_tidied_up_leaves_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let alive = Alive::new(dir.path().to_owned());
+        for number in 0..40 {
+            alive.make(SessionId([number; 16])).unwrap();
+        }
+        fs::write(dir.path().join("something else"), "").unwrap();
+        alive.keep_only(|session| !alive.is_deserted(session));
         assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
     }
 
