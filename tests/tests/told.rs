@@ -42,6 +42,38 @@ fn break_asks_first_and_the_editors_screen_stays_as_it_is() {
     assert!(!history.contains(DAY_SHOWN), "nothing was done by force: {history}");
 }
 
+/// The end by force takes its time here: another program has the entry locked.
+#[test]
+fn who_hands_back_a_lease_that_is_being_ended_by_force_is_told_how_that_ends() {
+    let world = World::new();
+    world.write(DAY, "begun\n");
+    let (lock, editor) = (world.gate("lock"), world.gate("editor"));
+    let script = format!("{0}; echo saved >> \"$1\"; {0}", editor.pass("here"));
+    let client = world.ponder(&["-d", DAY]).env("EDITOR", world.editor("victim", &script)).start();
+    editor.arrival();
+    let flock =
+        world.program("flock").arg(world.entry(DAY)).arg("sh").arg("-c").arg(lock.pass("locked")).start();
+    lock.arrival();
+    editor.open();
+    editor.arrival();
+    let token = token(&world);
+    let breaker = world.ponder(&["break", &token, "--now"]).start();
+    let state = || world.sessions().first().map(|session| session["state"] == "releasing");
+    wait_until("it is being ended", || state().filter(|ends| *ends));
+    editor.open();
+    wait_until("the editor has ended", || {
+        (!world.processes().iter().any(|it| it.name() == "victim")).then_some(())
+    });
+    lock.open();
+    flock.wait().ok();
+    breaker.wait().ok();
+    let ended = client.wait().code(0);
+    assert!(!ended.stderr.contains("no such session"), "{}", ended.stderr);
+    ended.says("`ponder break`");
+    assert_eq!(world.text(DAY), "begun\nsaved\n");
+    assert!(world.kept().is_empty());
+}
+
 #[test]
 fn break_now_is_told_to_the_victim_and_to_whoever_asks_later() {
     let world = World::new();

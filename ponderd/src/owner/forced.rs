@@ -1,14 +1,15 @@
 //! Leases that are ended by force, and who is told.
 
 use ponder_proto::{
-    Body, By, Change, CommitPolicy, EntryOutcome, Forced, Holder, Past, SessionId, Token, Who,
+    Body, By, Change, CommitPolicy, EntryOutcome, ErrorCode, Forced, Holder, Past, SessionId, Token, Who,
 };
 
 use super::Owner;
 use super::effects::Asked;
+use super::refusals::refusal;
 use super::session::{Detail, Drafts};
 use crate::journal::Ticket;
-use crate::lease::{Ending, Event};
+use crate::lease::{ClientId, Ending, Event};
 use crate::unix_now;
 
 impl Owner {
@@ -43,6 +44,13 @@ impl Owner {
         }
     }
 
+    /// Whether a client's lease is being ended by force at this moment.
+    pub(super) fn is_being_forced(&self, session: SessionId, client: ClientId) -> bool {
+        let ending = self.details.get(&session).and_then(|detail| detail.ending);
+        matches!(ending, Some(Ending::Forced(_)))
+            && self.core.session(session).is_some_and(|session| session.client == Some(client))
+    }
+
     /// A lease was ended by force; what was saved until then is committed or kept.
     pub(super) fn revoked(
         &mut self,
@@ -51,7 +59,10 @@ impl Owner {
         entries: Vec<EntryOutcome>,
         reattached: Option<Ticket>,
     ) {
-        let (Some(session), Some(detail)) = (self.core.session(id), self.details.get(&id)) else { return };
+        let (Some(session), Some(detail)) = (self.core.session(id), self.details.get_mut(&id)) else {
+            return;
+        };
+        let let_go = detail.let_go.take();
         let by = detail.broken_by.clone().filter(|_| why == Forced::Broken);
         // What is written down for long does not say what somebody had typed.
         let who = Who { command: None, ..detail.who(session) };
@@ -67,10 +78,16 @@ impl Owner {
         self.history.add(Past { when: unix_now(), why, who, by });
         if has_drafts && request.commit != CommitPolicy::InPlace {
             self.late_begins(&request, told);
+            if let Some((ticket, succeeded)) = let_go {
+                self.late_is_over(id, Some(ticket), succeeded);
+            }
         } else {
             self.watchers.remove(id);
             if let Some(watch) = &mut self.watch {
                 watch.remove(id);
+            }
+            if let Some((ticket, _)) = let_go {
+                self.clients.refuse(ticket, refusal(ErrorCode::NoSuchSession)); // there is nothing left of it
             }
         }
     }

@@ -41,6 +41,12 @@ impl Owner {
             Op::Release { session, succeeded } if self.late.knows(session) => {
                 self.late_is_over(session, Some(ticket), succeeded);
             }
+            Op::Release { session, succeeded } if self.is_being_forced(session, client) => {
+                // It is answered when it is known how that ends.
+                if let Some(detail) = self.details.get_mut(&session) {
+                    detail.let_go = Some((ticket, succeeded));
+                }
+            }
             Op::Release { session, succeeded } => {
                 self.ask(Event::Release { client, session, succeeded }, &Asked::about(ticket, session));
             }

@@ -26,6 +26,8 @@ pub(super) struct Detail {
     pub(super) released: Option<Ticket>,
     /// A request that came back to it while it was ending.
     pub(super) reattached: Option<Ticket>,
+    /// A request that released it while it was being ended by force, and whether its work had succeeded.
+    pub(super) let_go: Option<(Ticket, bool)>,
     /// How it ends, once it does.
     pub(super) ending: Option<Ending>,
     /// What became of saves since then.
@@ -70,6 +72,7 @@ impl Detail {
             asked,
             released: None,
             reattached: None,
+            let_go: None,
             ending: None,
             outcomes: Vec::new(),
             drafts: Drafts::None,
