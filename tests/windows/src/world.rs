@@ -80,7 +80,12 @@ impl World {
     }
 
     fn of(&self, name: &str, words: &[&str]) -> Command {
-        let mut command = Command::new(program(name));
+        self.other(&program(name), words)
+    }
+
+    /// Any program with these words, in this world.
+    pub fn other(&self, program: &Path, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(words).env("PONDER_DIR", self.path("journal"));
         command.env("LOCALAPPDATA", self.path("profile")).env("APPDATA", self.path("profile"));
         for variable in ["PONDER_EDITOR", "VISUAL", "EDITOR", "PONDER_SESSION", "PONDERD"] {
@@ -202,7 +207,8 @@ impl Drop for World {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    /// How a program has ended.
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -217,7 +223,7 @@ impl Ended {
 }
 
 /// A program of ours. It has to be built before: it lies where the tests' directory does.
-pub(crate) fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let own = env::current_exe().unwrap();
     let place = own.ancestors().skip(1).map(|dir| dir.join(name)).find(|path| path.is_file());
     place.unwrap_or_else(|| panic!("there is no {name} near {}: build it first", Path::display(&own)))
