@@ -13,11 +13,15 @@
 )]
 
 mod hand;
+mod platform;
 mod script;
+mod stage;
 mod wait;
 mod world;
 
 pub use hand::Hand;
+pub use platform::outlive_ctrl_c;
 pub use script::Script;
+pub use stage::{Stage, stage};
 pub use wait::{DEADLINE, wait_until};
 pub use world::{Ended, World, program};

@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Hand, Script};
+use crate::{Hand, Script, Stage};
 
 /// A profile, a journal that does not exist yet, and the environment to use them. When it goes, its daemon
 /// goes; when a test fails, the daemon's log is printed.
@@ -131,9 +131,26 @@ impl World {
 
     /// The same, with other words.
     pub fn edit_with(&self, words: &[&str]) -> Hand {
-        let hand = Hand::new(&self.path(&format!("hand-{}", unique())));
+        let hand = self.hand();
         let child = self.command(words).env("PONDER_EDITOR", hand.command_line()).spawn().unwrap();
         hand.started_by(child)
+    }
+
+    /// The same in a console. The editor, for who looks at it.
+    pub fn edit_on_stage(&self, day: &str) -> (Stage, Hand) {
+        let hand = self.hand();
+        let mut command = self.command(&["-d", day]);
+        command.env("PONDER_EDITOR", hand.command_line());
+        (self.stage(&command), hand)
+    }
+
+    /// A command in a console.
+    pub fn stage(&self, command: &Command) -> Stage {
+        Stage::of(command, &self.path(&format!("stage-{}", unique())))
+    }
+
+    fn hand(&self) -> Hand {
+        Hand::new(&self.path(&format!("hand-{}", unique())))
     }
 
     /// A conversation with the daemon, in JSON Lines, after hello. The daemon is started if there is none.
