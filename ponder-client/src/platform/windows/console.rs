@@ -21,8 +21,8 @@ pub struct Console {
 }
 
 static SAID: OnceLock<Event> = OnceLock::new();
-/// How often Ctrl-C or Ctrl-Break were pressed, and the console, the user's session or the machine began to
-/// end, and nobody has taken note of it yet.
+/// How often Ctrl-C or Ctrl-Break were pressed, or the console began to end, and nobody has taken note of it
+/// yet. Of a logoff only services are told.
 static TIMES: AtomicU32 = AtomicU32::new(0);
 
 impl Console {

@@ -2,7 +2,7 @@
 //! those that Windows runs then. Nobody needs it, as anywhere.
 //!
 //! Whatever is run so gets a window if it is a program of the console. So it is `ponderw`, which is none, and
-//! which runs `ponder` without a window. Tasks would need an administrator to begin at a logon.
+//! which runs `ponder` without a window. A task of the scheduler would open the same window.
 
 use std::env;
 use std::ffi::OsString;
