@@ -12,6 +12,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use ponder_windows::{Ended, World, program, wait_until};
 
 const RUN: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Run";
+const REMEMBERED: &str = r"HKCU\Software\ponder\logon";
 const APPROVED: &str = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Explorer\StartupApproved\Run";
 
 /// A logon starts whatever is there: one test at a time has something there.
@@ -69,6 +70,7 @@ impl Drop for Service {
     fn drop(&mut self) {
         reg(&["delete", RUN, "/f", "/v", &self.name]);
         reg(&["delete", APPROVED, "/f", "/v", &self.name]);
+        reg(&["delete", REMEMBERED, "/f", "/v", &self.name]);
     }
 }
 
@@ -165,6 +167,12 @@ fn why_a_logon_started_nothing_is_remembered() {
     world.done(&["service", "install"]);
     assert_eq!(service.value().as_ref(), Some(line), "ours is replaced, with any settings");
     assert!(!service.status().out.contains("failed"), "{}", service.status().out);
+    world.done(&["daemon", "stop"]);
+    assert_ne!(service.log_on(&odd).code, 0);
+    let remembered = || reg(&["query", REMEMBERED, "/v", &service.name]).out.contains("never");
+    assert!(remembered());
+    world.done(&["service", "uninstall"]);
+    assert!(!remembered(), "nothing is left");
 }
 
 #[test]
