@@ -172,7 +172,7 @@ fn ctrl_c_at_a_question_is_a_no() {
     let pane = tmux.pane(&format!("PONDER_EDITOR=adds exec ponder recover apply {ID}"));
     pane.shows("y/N");
     pane.press(&["C-c"]);
-    pane.exit();
+    assert_eq!(pane.exit(), 130, "{}", pane.screen());
     assert_eq!(world.kept().len(), 1);
     let pane = tmux.pane(&format!("exec ponder recover drop {ID}"));
     pane.shows("y/N");

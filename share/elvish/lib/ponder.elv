@@ -349,9 +349,9 @@ set edit:completion:arg-completer[ponder] = {|@words|
             cand --quiet 'Say nothing but errors'
             cand -h 'Print help'
             cand --help 'Print help'
-            cand install 'Put the daemon of this journal under your service manager. Shows every file before it is written'
+            cand install 'Put the daemon of this journal under your service manager. Shows what it writes before it does'
             cand uninstall 'Take away what `install` has put there, and nothing else. Your journal is left alone'
-            cand print 'Print the files'
+            cand print 'Print what `install` writes'
             cand status 'Show whether the service is there, and how it is'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -406,9 +406,9 @@ set edit:completion:arg-completer[ponder] = {|@words|
             cand --help 'Print help'
         }
         &'ponder;service;help'= {
-            cand install 'Put the daemon of this journal under your service manager. Shows every file before it is written'
+            cand install 'Put the daemon of this journal under your service manager. Shows what it writes before it does'
             cand uninstall 'Take away what `install` has put there, and nothing else. Your journal is left alone'
-            cand print 'Print the files'
+            cand print 'Print what `install` writes'
             cand status 'Show whether the service is there, and how it is'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -518,9 +518,9 @@ set edit:completion:arg-completer[ponder] = {|@words|
         &'ponder;help;daemon;status'= {
         }
         &'ponder;help;service'= {
-            cand install 'Put the daemon of this journal under your service manager. Shows every file before it is written'
+            cand install 'Put the daemon of this journal under your service manager. Shows what it writes before it does'
             cand uninstall 'Take away what `install` has put there, and nothing else. Your journal is left alone'
-            cand print 'Print the files'
+            cand print 'Print what `install` writes'
             cand status 'Show whether the service is there, and how it is'
         }
         &'ponder;help;service;install'= {

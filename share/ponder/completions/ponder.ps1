@@ -382,9 +382,9 @@ Register-ArgumentCompleter -Native -CommandName 'ponder' -ScriptBlock {
             [CompletionResult]::new('--quiet', '--quiet', [CompletionResultType]::ParameterName, 'Say nothing but errors')
             [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help')
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help')
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put the daemon of this journal under your service manager. Shows every file before it is written')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put the daemon of this journal under your service manager. Shows what it writes before it does')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `install` has put there, and nothing else. Your journal is left alone')
-            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the files')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print what `install` writes')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is there, and how it is')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -444,9 +444,9 @@ Register-ArgumentCompleter -Native -CommandName 'ponder' -ScriptBlock {
             break
         }
         'ponder;service;help' {
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put the daemon of this journal under your service manager. Shows every file before it is written')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put the daemon of this journal under your service manager. Shows what it writes before it does')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `install` has put there, and nothing else. Your journal is left alone')
-            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the files')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print what `install` writes')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is there, and how it is')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -583,9 +583,9 @@ Register-ArgumentCompleter -Native -CommandName 'ponder' -ScriptBlock {
             break
         }
         'ponder;help;service' {
-            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put the daemon of this journal under your service manager. Shows every file before it is written')
+            [CompletionResult]::new('install', 'install', [CompletionResultType]::ParameterValue, 'Put the daemon of this journal under your service manager. Shows what it writes before it does')
             [CompletionResult]::new('uninstall', 'uninstall', [CompletionResultType]::ParameterValue, 'Take away what `install` has put there, and nothing else. Your journal is left alone')
-            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print the files')
+            [CompletionResult]::new('print', 'print', [CompletionResultType]::ParameterValue, 'Print what `install` writes')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show whether the service is there, and how it is')
             break
         }

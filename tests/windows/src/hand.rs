@@ -79,7 +79,7 @@ impl Hand {
         Ended::wait_for(self.client.take().unwrap())
     }
 
-    /// Closes, though the client is gone.
+    /// Closes, though the client is gone, or nobody's child here.
     pub fn closes_alone(mut self) {
         self.order("close 0");
     }

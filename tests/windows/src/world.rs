@@ -9,7 +9,7 @@ use std::process::{Child, Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::{Hand, Script};
+use crate::{Hand, Script, Stage};
 
 /// A profile, a journal that does not exist yet, and the environment to use them. When it goes, its daemon
 /// goes; when a test fails, the daemon's log is printed.
@@ -80,7 +80,12 @@ impl World {
     }
 
     fn of(&self, name: &str, words: &[&str]) -> Command {
-        let mut command = Command::new(program(name));
+        self.other(&program(name), words)
+    }
+
+    /// Any program with these words, in this world.
+    pub fn other(&self, program: &Path, words: &[&str]) -> Command {
+        let mut command = Command::new(program);
         command.args(words).env("PONDER_DIR", self.path("journal"));
         command.env("LOCALAPPDATA", self.path("profile")).env("APPDATA", self.path("profile"));
         for variable in ["PONDER_EDITOR", "VISUAL", "EDITOR", "PONDER_SESSION", "PONDERD"] {
@@ -126,9 +131,26 @@ impl World {
 
     /// The same, with other words.
     pub fn edit_with(&self, words: &[&str]) -> Hand {
-        let hand = Hand::new(&self.path(&format!("hand-{}", unique())));
+        let hand = self.hand();
         let child = self.command(words).env("PONDER_EDITOR", hand.command_line()).spawn().unwrap();
         hand.started_by(child)
+    }
+
+    /// The same in a console. The editor, for who looks at it.
+    pub fn edit_on_stage(&self, day: &str) -> (Stage, Hand) {
+        let hand = self.hand();
+        let mut command = self.command(&["-d", day]);
+        command.env("PONDER_EDITOR", hand.command_line());
+        (self.stage(&command), hand)
+    }
+
+    /// A command in a console.
+    pub fn stage(&self, command: &Command) -> Stage {
+        Stage::of(command, &self.path(&format!("stage-{}", unique())))
+    }
+
+    fn hand(&self) -> Hand {
+        Hand::new(&self.path(&format!("hand-{}", unique())))
     }
 
     /// A conversation with the daemon, in JSON Lines, after hello. The daemon is started if there is none.
@@ -202,7 +224,8 @@ impl Drop for World {
 }
 
 impl Ended {
-    fn of(output: Output) -> Self {
+    /// How a program has ended.
+    pub fn of(output: Output) -> Self {
         Self {
             code: output.status.code().unwrap(),
             out: String::from_utf8(output.stdout).unwrap(),
@@ -217,7 +240,7 @@ impl Ended {
 }
 
 /// A program of ours. It has to be built before: it lies where the tests' directory does.
-pub(crate) fn program(name: &str) -> PathBuf {
+pub fn program(name: &str) -> PathBuf {
     let own = env::current_exe().unwrap();
     let place = own.ancestors().skip(1).map(|dir| dir.join(name)).find(|path| path.is_file());
     place.unwrap_or_else(|| panic!("there is no {name} near {}: build it first", Path::display(&own)))

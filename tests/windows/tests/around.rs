@@ -1,4 +1,4 @@
-//! The doctor, the service, paths.
+//! The doctor, paths.
 
 #![cfg(windows)]
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
@@ -16,20 +16,6 @@ fn the_doctor_finds_everything_as_it_has_to_be() {
     assert_eq!(well.code, 0, "{}", well.out);
     assert!(well.out.contains("ponderd ") && well.out.contains(r"\\.\pipe\ponder-"), "{}", well.out);
     assert!(!well.out.contains("nobody listens"), "{}", well.out);
-}
-
-#[test]
-fn the_service_is_a_file_that_comes_and_goes() {
-    let world = World::new();
-    std::fs::create_dir(world.path("journal")).unwrap();
-    let shown = world.done(&["service", "install", "--dry-run"]);
-    assert!(shown.contains("daemon") && shown.contains(".cmd"), "{shown}");
-    assert_eq!(world.ponder(&["service", "status"]).code, 1);
-    world.done(&["service", "install"]);
-    assert!(world.daemon() > 0);
-    assert!(world.done(&["service", "status"]).contains("at each logon"));
-    world.done(&["service", "uninstall"]);
-    assert_eq!(world.ponder(&["service", "status"]).code, 1);
 }
 
 #[test]

@@ -40,7 +40,7 @@ Exit codes:
    76  versions do not match
    77  not yours
    78  the journal directory or the configuration is wrong
-  130  interrupted while waiting";
+  130  interrupted while waiting, or at a question";
 
 impl Exit {
     /// What the process returns.

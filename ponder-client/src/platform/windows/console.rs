@@ -5,7 +5,6 @@ use std::os::windows::io::{AsHandle as _, BorrowedHandle};
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
-use std::time::Duration;
 
 use windows_sys::Win32::Foundation::{HANDLE_FLAG_INHERIT, SetHandleInformation};
 use windows_sys::Win32::System::Console::{
@@ -22,12 +21,9 @@ pub struct Console {
 }
 
 static SAID: OnceLock<Event> = OnceLock::new();
-/// How often Ctrl-C or Ctrl-Break were pressed, and the console, the user's session or the machine began to
-/// end, and nobody has taken note of it yet.
+/// How often Ctrl-C or Ctrl-Break were pressed, or the console began to end, and nobody has taken note of it
+/// yet. Of a logoff only services are told.
 static TIMES: AtomicU32 = AtomicU32::new(0);
-
-/// As long as the system waits for a program when its console ends; then it is gone.
-const GRACE: Duration = Duration::from_secs(10);
 
 impl Console {
     /// From here on nothing of that ends this process at once.
@@ -66,14 +62,17 @@ impl Console {
     }
 }
 
-/// On a thread of the system's own. That it returns from the end of the console, ends the process.
+/// On a thread of the system's own. When the console ends, the process does as soon as this returns, or after
+/// some seconds (`HandlerRoutine`): so it never does. Meanwhile the lease is handed back, and `main` returns.
 unsafe extern "system" fn hear(what: u32) -> i32 {
     TIMES.fetch_add(1, Ordering::AcqRel);
     if let Some(said) = SAID.get() {
         said.set();
     }
     if !matches!(what, CTRL_C_EVENT | CTRL_BREAK_EVENT) {
-        thread::sleep(GRACE); // meanwhile the lease is handed back, and `main` returns
+        loop {
+            thread::park();
+        }
     }
     1
 }

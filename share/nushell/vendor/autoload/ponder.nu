@@ -457,7 +457,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Put the daemon of this journal under your service manager. Shows every file before it is written
+  # Put the daemon of this journal under your service manager. Shows what it writes before it does
   export extern "ponder service install" [
     --dry-run                 # Only show what would be written and run
     --journal: directory      # The journal's directory [default: $PONDER_DIR, else ~/Documents/rubberducks]
@@ -497,7 +497,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Print the files
+  # Print what `install` writes
   export extern "ponder service print" [
     --journal: directory      # The journal's directory [default: $PONDER_DIR, else ~/Documents/rubberducks]
     --json                    # Print results and messages as JSON, one object a line; the last is the result
@@ -531,7 +531,7 @@ module completions {
   export extern "ponder service help" [
   ]
 
-  # Put the daemon of this journal under your service manager. Shows every file before it is written
+  # Put the daemon of this journal under your service manager. Shows what it writes before it does
   export extern "ponder service help install" [
   ]
 
@@ -539,7 +539,7 @@ module completions {
   export extern "ponder service help uninstall" [
   ]
 
-  # Print the files
+  # Print what `install` writes
   export extern "ponder service help print" [
   ]
 
@@ -691,7 +691,7 @@ module completions {
   export extern "ponder help service" [
   ]
 
-  # Put the daemon of this journal under your service manager. Shows every file before it is written
+  # Put the daemon of this journal under your service manager. Shows what it writes before it does
   export extern "ponder help service install" [
   ]
 
@@ -699,7 +699,7 @@ module completions {
   export extern "ponder help service uninstall" [
   ]
 
-  # Print the files
+  # Print what `install` writes
   export extern "ponder help service print" [
   ]
 

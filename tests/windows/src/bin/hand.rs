@@ -1,4 +1,5 @@
-//! The editor of the tests: see `ponder_windows::Hand`.
+//! The editor of the tests: see `ponder_windows::Hand`; and who is in a console with a program:
+//! `ponder_windows::Stage`.
 
 #![allow(clippy::expect_used, reason = "a test fails by panicking")]
 
@@ -14,6 +15,11 @@ fn main() -> std::process::ExitCode {
         return run(words);
     }
     let (Some(dir), Some(draft)) = (words.next(), words.next()) else { return ExitCode::from(2) };
+    if dir.as_os_str() == "stage" {
+        ponder_windows::stage(&draft);
+        return ExitCode::SUCCESS;
+    }
+    ponder_windows::outlive_ctrl_c(); // to an editor it is a key
     let put = |name: &str, text: &str| {
         fs::write(dir.join("fresh"), text).expect("a file");
         fs::rename(dir.join("fresh"), dir.join(name)).expect("a name");

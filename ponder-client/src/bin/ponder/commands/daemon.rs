@@ -2,6 +2,7 @@
 
 use clap::Subcommand;
 use ponder_client::{Endpoint, Error};
+use ponder_endpoint::Journal;
 use ponder_proto::{Body, ErrorCode, Op, shown};
 
 use crate::exit::{Exit, Failure};
@@ -26,7 +27,7 @@ pub(crate) enum Daemon {
 impl Daemon {
     pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
         match self {
-            Self::Start => start(context),
+            Self::Start => start(context, context.open_or_create()?),
             Self::Stop => stop(context),
             Self::Restart => restart(context),
             Self::Status => show(context, &Endpoint::of(context.open()?)?),
@@ -34,8 +35,9 @@ impl Daemon {
     }
 }
 
-fn start(context: &Context) -> Result<Exit, Failure> {
-    let endpoint = Endpoint::of(context.open_or_create()?)?;
+/// Starts a journal's daemon, if there is none.
+pub(super) fn start(context: &Context, journal: Journal) -> Result<Exit, Failure> {
+    let endpoint = Endpoint::of(journal)?;
     let (_connection, answer) = endpoint.begin(&Op::Status, &context.start)?;
     tell(context, answer.body)
 }
@@ -56,7 +58,7 @@ fn restart(context: &Context) -> Result<Exit, Failure> {
         }
         Err(error) => return Err(error.into()),
     }
-    start(context)
+    start(context, endpoint.journal().clone())
 }
 
 fn show(context: &Context, endpoint: &Endpoint) -> Result<Exit, Failure> {

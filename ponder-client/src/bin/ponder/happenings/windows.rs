@@ -10,8 +10,8 @@ use ponder_client::{Console, wait_for_any};
 use super::{Happening, said, take};
 use crate::link::Link;
 
-/// Ctrl-C or Ctrl-Break, or the end of the console, of the user's session or of the machine. The console
-/// says each of them to all of its processes: a child has heard it, too.
+/// Ctrl-C or Ctrl-Break, or the end of the console, which says each of them to all of its processes: a child has
+/// heard it, too.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Arrived;
 

@@ -58,14 +58,14 @@ pub(crate) fn shell_status(status: ExitStatus) -> u8 {
     code.and_then(|code| u8::try_from(code).ok()).unwrap_or(1)
 }
 
-/// One line that the terminal hands over whole. None at the end of the input, or when a signal
+/// One line that the terminal hands over whole. None at the end of the input. Interrupted when a signal
 /// arrives: after a session ours still have handlers, and reading would go on behind them.
-pub(crate) fn read_line() -> Option<Vec<u8>> {
+pub(crate) fn read_line() -> io::Result<Option<Vec<u8>>> {
     let stdin = io::stdin();
-    poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None).ok()?;
+    poll(&mut [PollFd::new(&stdin, PollFlags::IN)], None)?;
     let mut line = [0; 4096]; // longer ones cannot be typed
-    let length = rustix::io::read(&stdin, &mut line).ok()?;
-    Some(line[..length].to_vec()).filter(|line| line.ends_with(b"\n"))
+    let length = rustix::io::read(&stdin, &mut line)?;
+    Ok(Some(line[..length].to_vec()).filter(|line| line.ends_with(b"\n")))
 }
 
 /// Whether files can be made in a directory.

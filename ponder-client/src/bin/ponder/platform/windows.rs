@@ -8,8 +8,9 @@ use std::os::windows::io::{AsHandle, BorrowedHandle};
 use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::Arc;
+use std::thread;
 
-use ponder_client::Event;
+use ponder_client::{Console, Event, wait_for_any};
 
 use super::{Listening, Owner};
 
@@ -74,12 +75,22 @@ pub(crate) fn shell_status(status: ExitStatus) -> u8 {
     }
 }
 
-/// One line that the console hands over whole. None at the end of the input. A Ctrl-C that does not end us is
-/// no end of it: the standard library reads on.
-pub(crate) fn read_line() -> Option<Vec<u8>> {
-    let mut line = String::new();
-    io::stdin().read_line(&mut line).ok()?;
-    Some(line.into_bytes()).filter(|line| line.ends_with(b"\n"))
+/// One line that the console hands over whole. None at the end of the input. Interrupted at a Ctrl-C, which
+/// the library that reads takes for nothing, and reads on: in a thread that nobody waits for any more, and
+/// that ends with us. Another line is not to be asked for then.
+pub(crate) fn read_line() -> io::Result<Option<Vec<u8>>> {
+    let console = Console::listen()?;
+    let (read, end) = sign()?;
+    let reader = thread::spawn(move || {
+        let _end = end;
+        let mut line = String::new();
+        io::stdin().read_line(&mut line).map(|_| line.into_bytes())
+    });
+    if wait_for_any(&[read.as_handle(), console.said()], None)? != Some(0) {
+        return Err(io::ErrorKind::Interrupted.into());
+    }
+    let line = reader.join().map_err(|_| io::Error::other("the thread that reads has panicked"))??;
+    Ok(Some(line).filter(|line| line.ends_with(b"\n")))
 }
 
 /// Whether files can be made in a directory: only one that is made tells.

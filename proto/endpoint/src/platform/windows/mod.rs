@@ -15,6 +15,7 @@ use std::ptr;
 use std::time::{Duration, SystemTime};
 
 use etcetera::BaseStrategy as _;
+use windows_registry::LOCAL_MACHINE;
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_FILE_NOT_FOUND, ERROR_LOCK_VIOLATION, ERROR_SHARING_VIOLATION, ERROR_SUCCESS,
     LocalFree,
@@ -27,8 +28,8 @@ use windows_sys::Win32::Security::{
 };
 use windows_sys::Win32::System::Pipes::WaitNamedPipeW;
 use windows_sys::Win32::System::Registry::{
-    HKEY, HKEY_CURRENT_USER, HKEY_LOCAL_MACHINE, KEY_QUERY_VALUE, REG_OPTION_VOLATILE, RRF_RT_REG_SZ,
-    RegCloseKey, RegCreateKeyExW, RegGetValueW, RegOpenKeyExW, RegQueryInfoKeyW,
+    HKEY, HKEY_CURRENT_USER, KEY_QUERY_VALUE, REG_OPTION_VOLATILE, RegCloseKey, RegCreateKeyExW,
+    RegOpenKeyExW, RegQueryInfoKeyW,
 };
 use windows_sys::Win32::System::Threading::{GetCurrentProcess, OpenProcessToken};
 use windows_sys::core::PCWSTR;
@@ -43,21 +44,8 @@ pub(crate) use process::{process_runs, process_start, process_started, wait_for_
 
 /// What tells this machine from others: what its installation was given.
 pub(crate) fn machine_id() -> Option<Vec<u8>> {
-    let mut text = [0_u16; 64]; // a uuid has 36 characters and its NUL
-    let mut size = u32::try_from(size_of_val(&text)).ok()?;
-    // SAFETY: both names end with NUL, and the buffer is as long as is said.
-    let told = unsafe {
-        RegGetValueW(
-            HKEY_LOCAL_MACHINE,
-            w!("SOFTWARE\\Microsoft\\Cryptography"),
-            w!("MachineGuid"),
-            RRF_RT_REG_SZ,
-            ptr::null_mut(),
-            text.as_mut_ptr().cast(),
-            &raw mut size,
-        )
-    };
-    (told == ERROR_SUCCESS).then(|| String::from_utf16_lossy(until_nul(&text)).into_bytes())
+    let key = LOCAL_MACHINE.open(r"SOFTWARE\Microsoft\Cryptography").ok()?;
+    Some(key.get_string("MachineGuid").ok()?.into_bytes())
 }
 
 /// The machine's name in its network.

@@ -45,11 +45,12 @@ pub(super) fn run(
         report.note(&format!("{entry} was left as it is, and {id} is still kept; {drop} deletes it"));
         return Ok(Exit::Conflict);
     }
-    if question::yes(&format!("{entry} is saved; delete the kept draft {id} for good?")) {
-        super::drop_it(context, endpoint, kept)?;
-        super::drop::told(context, kept, &format!("{id} is deleted"));
-    } else {
+    let answer = question::ask(&format!("{entry} is saved; delete the kept draft {id} for good?"));
+    if let Some(end) = answer.end() {
         report.note(&format!("{id} is still kept; {drop} deletes it"));
+        return Ok(end);
     }
+    super::drop_it(context, endpoint, kept)?;
+    super::drop::told(context, kept, &format!("{id} is deleted"));
     Ok(Exit::Done)
 }

@@ -25,9 +25,10 @@ pub(super) fn run(context: &Context, endpoint: &Endpoint, kept: &Kept, yes: bool
             let message = format!("nobody can be asked without a terminal: {command} deletes it for good");
             return Err(Failure::new(Exit::Usage, message));
         }
-        if !question::yes(&format!("{}\nDelete it for good?", what_would_go(endpoint, kept)?)) {
+        let answer = question::ask(&format!("{}\nDelete it for good?", what_would_go(endpoint, kept)?));
+        if let Some(end) = answer.end() {
             context.report.note(&format!("{id} is kept"));
-            return Ok(Exit::Done);
+            return Ok(end);
         }
     }
     super::drop_it(context, endpoint, kept)?;

@@ -6,8 +6,10 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use ponder_proto::shown;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
+use super::Change;
 use crate::exit::{Exit, Failure};
 
 /// What begins the last line of a file of ours. A digest of the lines before follows: whoever changed one
@@ -18,20 +20,15 @@ const MARK: &str = "written by `ponder service install` ";
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Comments {
     /// `# so`
-    #[cfg_attr(windows, expect(dead_code, reason = "for systemd"))]
     Hash,
     /// `<!-- so -->`
-    #[cfg_attr(windows, expect(dead_code, reason = "for launchd"))]
     Xml,
-    /// `rem so`
-    #[cfg_attr(unix, expect(dead_code, reason = "for Windows"))]
-    Rem,
 }
 
 /// Where something of ours is, or would be.
 #[derive(Clone, Debug)]
 pub(super) struct Place {
-    pub(super) path: PathBuf,
+    path: PathBuf,
     /// A directory that is there for others, too. Those between it and the path were made for us.
     base: PathBuf,
     kind: Kind,
@@ -45,21 +42,12 @@ enum Kind {
     Link(String),
 }
 
-/// One file.
+/// What a service is made of: one file.
 #[derive(Clone, Debug)]
-pub(super) struct ServiceFile {
+pub(super) struct Part {
     pub(super) place: Place,
     /// All of it, with its mark.
     pub(super) text: String,
-}
-
-/// What has to be done about one.
-#[derive(Debug)]
-pub(super) enum Change {
-    /// It is there as it is to be.
-    None(ServiceFile),
-    /// There is none, or an older one of ours.
-    Write(ServiceFile),
 }
 
 impl Place {
@@ -67,9 +55,13 @@ impl Place {
         Self { path, base: base.to_owned(), kind: Kind::Marked(comments) }
     }
 
-    #[cfg_attr(windows, expect(dead_code, reason = "for systemd"))]
     pub(super) fn link(path: PathBuf, base: &Path, to: String) -> Self {
         Self { path, base: base.to_owned(), kind: Kind::Link(to) }
+    }
+
+    /// As it is called in a sentence.
+    pub(super) fn told(&self) -> String {
+        shown(&self.path)
     }
 
     pub(super) fn is_there(&self) -> bool {
@@ -114,11 +106,11 @@ impl Place {
     }
 
     fn failed(&self, doing: &str, error: &io::Error) -> Failure {
-        Failure::new(Exit::Disk, format!("cannot {doing} {}: {error}", shown(&self.path)))
+        Failure::new(Exit::Disk, format!("cannot {doing} {}: {error}", self.told()))
     }
 }
 
-impl ServiceFile {
+impl Part {
     /// A file below a directory that is there for others, too.
     pub(super) fn new(path: PathBuf, base: &Path, body: &str, comments: Comments) -> Self {
         let text = format!("{body}{}\n", comments.mark(body));
@@ -135,7 +127,7 @@ impl ServiceFile {
             Some(found) if self.place.marks(&found) => Ok(Change::Write(self)),
             None if !self.place.is_there() => Ok(Change::Write(self)),
             _ => {
-                let path = shown(&self.place.path);
+                let path = self.place.told();
                 let message = format!(
                     "{path} is not ours, or was changed since: move it away (what you want to keep of it \
                      belongs into a drop-in of your own), and install again"
@@ -144,14 +136,11 @@ impl ServiceFile {
             }
         }
     }
-}
 
-impl Change {
-    /// Does it. A reader sees the old file or the new one, and nothing is written through what lies in the
+    /// Writes it. A reader sees the old file or the new one, and nothing is written through what lies in the
     /// way.
-    pub(super) fn write(self) -> Result<(), Failure> {
-        let Self::Write(file) = self else { return Ok(()) };
-        let path = &file.place.path;
+    pub(super) fn write(&self) -> Result<(), Failure> {
+        let path = &self.place.path;
         let mut fresh = path.clone().into_os_string();
         fresh.push(".new");
         let write = || {
@@ -162,10 +151,20 @@ impl Change {
                 Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
                 _ => {} // of one who was interrupted here
             }
-            File::create_new(&fresh)?.write_all(file.text.as_bytes())?;
+            File::create_new(&fresh)?.write_all(self.text.as_bytes())?;
             fs::rename(&fresh, path)
         };
-        write().map_err(|error: io::Error| file.place.failed("write", &error))
+        write().map_err(|error: io::Error| self.place.failed("write", &error))
+    }
+
+    /// For people: it and all of its text.
+    pub(super) fn text(&self) -> String {
+        format!("--- {}\n{}\n", self.place.told(), self.text)
+    }
+
+    /// For programs.
+    pub(super) fn event(&self) -> Value {
+        json!({ "event": "file", "path": self.place.path, "text": self.text })
     }
 }
 
@@ -175,7 +174,6 @@ impl Comments {
         let digest = u64::from_be_bytes(digest[..8].try_into().unwrap_or_default());
         match self {
             Self::Hash => format!("# {MARK}{digest:016x}"),
-            Self::Rem => format!("rem {MARK}{digest:016x}"),
             Self::Xml => format!("<!-- {MARK}{digest:016x} -->"),
         }
     }
@@ -194,20 +192,25 @@ mod tests {
 
     use super::*;
 
-    fn file(dir: &tempfile::TempDir, body: &str) -> ServiceFile {
+    fn file(dir: &tempfile::TempDir, body: &str) -> Part {
         let path = dir.path().join("others/made/for/it.service");
-        ServiceFile::new(path, &dir.path().join("others"), body, Comments::Hash)
+        Part::new(path, &dir.path().join("others"), body, Comments::Hash)
+    }
+
+    fn write(part: Part) {
+        let Ok(Change::Write(part)) = part.change() else { panic!("it is not to be written") };
+        part.write().unwrap();
     }
 
     #[test]
     fn ours_is_replaced_and_removed() {
         let dir = tempfile::tempdir().unwrap();
-        file(&dir, "[Unit]\n").change().unwrap().write().unwrap();
+        write(file(&dir, "[Unit]\n"));
         assert!(matches!(file(&dir, "[Unit]\n").change(), Ok(Change::None(_))));
         let newer = file(&dir, "[Unit]\nDescription=new\n");
         let Place { path, base, .. } = &newer.place;
         assert!(newer.place.is_ours());
-        newer.clone().change().unwrap().write().unwrap();
+        write(newer.clone());
         assert_eq!(fs::read_to_string(path).unwrap(), newer.text);
         newer.place.remove().unwrap();
         assert!(!base.join("made").exists() && base.exists(), "the directories that it was alone in");
@@ -218,7 +221,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let own = file(&dir, "[Unit]\n");
         let path = &own.place.path;
-        own.clone().change().unwrap().write().unwrap();
+        write(own.clone());
         let left_alone = |what: &str| {
             let Err(failure) = own.clone().change() else { panic!("{what:?} would be overwritten") };
             assert!(failure.message.contains("not ours") && !own.place.is_ours(), "{what:?}");
@@ -240,14 +243,14 @@ mod tests {
         fs::write(&mine, "mine\n").unwrap();
         fs::create_dir_all(own.place.path.parent().unwrap()).unwrap();
         symlink(&mine, own.place.path.with_extension("service.new")).unwrap();
-        own.clone().change().unwrap().write().unwrap();
+        write(own.clone());
         assert_eq!(fs::read_to_string(&mine).unwrap(), "mine\n");
         assert!(own.place.path.is_file() && !own.place.path.is_symlink() && own.place.is_ours());
     }
 
     #[test]
     fn xml_has_its_own_comments() {
-        let text = ServiceFile::new("x".into(), "".as_ref(), "<plist/>\n", Comments::Xml).text;
+        let text = Part::new("x".into(), "".as_ref(), "<plist/>\n", Comments::Xml).text;
         assert!(text.ends_with(" -->\n") && Comments::Xml.marks(&text) && !Comments::Hash.marks(&text));
     }
 }

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
 
-use super::files::{Comments, Place, ServiceFile};
+use super::files::{Comments, Part, Place};
 use super::systemd::make_state_dir;
 use super::{Manager, output, settings};
 use ponder_proto::shown;
@@ -46,7 +46,7 @@ impl Launchd {
     }
 
     /// The agent, with a daemon's program and its settings.
-    fn agent(&self, program: &Path, settings: &[(&str, OsString)]) -> Result<ServiceFile, Failure> {
+    fn agent(&self, program: &Path, settings: &[(&str, OsString)]) -> Result<Part, Failure> {
         let log = self.journal.state_dir()?.join("ponderd.log");
         let socket = socket_path(&runtime_dir()?, &self.journal)?;
         let set = settings.iter().map(|(name, value)| {
@@ -60,7 +60,7 @@ impl Launchd {
             ("SOCKET", escaped(&socket)?),
             ("LOG", escaped(&log)?),
         ]);
-        Ok(ServiceFile::new(self.path(), &self.agents(), &body, Comments::Xml))
+        Ok(Part::new(self.path(), &self.agents(), &body, Comments::Xml))
     }
 
     /// What loads the agent. One that is loaded is not loaded again (launchctl(1)): it goes first.
@@ -94,11 +94,11 @@ impl Manager for Launchd {
         vec![Place::file(self.path(), &self.agents(), Comments::Xml)]
     }
 
-    fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
+    fn parts(&self) -> Result<Vec<Part>, Failure> {
         Ok(vec![self.agent(&daemon_program()?, &settings())?])
     }
 
-    fn shared(&self) -> Vec<ServiceFile> {
+    fn shared(&self) -> Vec<Part> {
         Vec::new()
     }
 

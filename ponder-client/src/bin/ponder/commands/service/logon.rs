@@ -1,46 +1,76 @@
-//! The service on Windows: a daemon that is started when the user logs on, by a file among what Windows
-//! starts then. Nobody needs it, as anywhere.
+//! The service on Windows: a daemon that is started when the user logs on, by a value in the registry among
+//! those that Windows runs then. Nobody needs it, as anywhere.
+//!
+//! Whatever is run so gets a window if it is a program of the console. So it is `ponderw`, which is none, and
+//! which runs `ponder` without a window. A task of the scheduler would open the same window.
 
 use std::env;
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 
+use ponder_client::daemon_program;
 use ponder_endpoint::Journal;
-use ponder_proto::shown;
+use ponder_proto::{printable, shown};
 
-use super::files::{Comments, Place, ServiceFile};
+use super::command_line::{CommandLine, PROGRAM};
+use super::values::{Part, Place};
 use super::{Manager, settings};
+use crate::clock::local_now;
+use crate::commands::daemon;
+use crate::context::Context;
 use crate::exit::{Exit, Failure};
 
-/// Where those files are, in the user's profile.
-const STARTUP: &str = r"Microsoft\Windows\Start Menu\Programs\Startup";
+/// What a command line of ours may set: the daemon's own settings, and which daemon it is.
+pub(super) const SETTINGS: [&str; 3] = [super::SETTINGS[0], super::SETTINGS[1], DAEMON];
+
+/// Names the program `ponderd`, where it is not beside our own.
+const DAEMON: &str = "PONDERD";
 
 /// The service of one journal.
 pub(super) struct Logon {
     journal: Journal,
-    /// Where those files are.
-    startup: PathBuf,
 }
 
 impl Logon {
-    pub(super) fn of(journal: &Journal) -> Result<Self, Failure> {
-        let profile = env::var_os("APPDATA").map(PathBuf::from).filter(|path| path.is_absolute());
-        let profile = profile.ok_or_else(|| {
-            Failure::new(Exit::Config, "there is no place for what Windows starts at a logon: set APPDATA")
-        })?;
-        Ok(Self { journal: journal.clone(), startup: profile.join(STARTUP) })
+    pub(super) fn of(journal: &Journal) -> Self {
+        Self { journal: journal.clone() }
     }
 
-    fn path(&self) -> PathBuf {
-        self.startup.join(format!("ponder-{}.cmd", self.journal.id()))
+    fn name(&self) -> String {
+        format!("ponder-{}", self.journal.id())
     }
 
-    /// What starts the daemon.
-    fn command(&self) -> Result<Vec<String>, Failure> {
-        let own = env::current_exe().map_err(|error| {
-            Failure::new(Exit::Bug, format!("the system does not tell where this program is: {error}"))
-        })?;
-        let journal = self.journal.path().display().to_string();
-        Ok([&*own.to_string_lossy(), "--journal", &journal, "daemon", "start"].map(str::to_owned).to_vec())
+    /// What Windows runs.
+    fn entry(&self) -> Place {
+        Place::run(self.name(), self.journal.path())
+    }
+
+    /// Why there was no daemon after the last time, if there was none.
+    fn failure(&self) -> Place {
+        Place::remembered(self.name())
+    }
+
+    fn command_line(&self) -> Result<CommandLine, Failure> {
+        let mut settings: Vec<(&str, OsString)> = settings();
+        if env::var_os(DAEMON).is_some_and(|named| !named.is_empty()) {
+            settings.push((DAEMON, daemon_program()?.into_os_string()));
+        }
+        CommandLine::new(&program()?, &settings, self.journal.path())
+    }
+
+    /// What keeps an entry of ours, which runs that program, from doing what it is for.
+    fn trouble(&self, program: &Path) -> Result<Option<String>, Failure> {
+        let ponder = program.with_file_name("ponder.exe");
+        if let Some(gone) = [program, &ponder].into_iter().find(|path| !path.is_file()) {
+            let gone = shown(gone);
+            return Ok(Some(format!(
+                "it failed, or will: there is no {gone}; `ponder service install` anew"
+            )));
+        }
+        if self.entry().is_turned_off() {
+            return Ok(Some("but it is turned off in Windows' settings, under Apps, Startup".to_owned()));
+        }
+        Ok(self.failure().read()?.map(|why| format!("it failed: {why}")))
     }
 }
 
@@ -54,21 +84,14 @@ impl Manager for Logon {
     }
 
     fn places(&self) -> Vec<Place> {
-        vec![Place::file(self.path(), &self.startup, Comments::Rem)]
+        vec![self.entry(), self.failure()]
     }
 
-    fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
-        let words = self.command()?;
-        let line: Vec<String> = words.iter().map(|word| quoted(word)).collect();
-        let set = settings().into_iter().map(|(name, value)| {
-            let setting = format!("{name}={}", value.to_string_lossy());
-            format!("set {}\n", quoted(&setting))
-        });
-        let body = format!("@echo off\nchcp 65001 >nul\n{}{}\n", set.collect::<String>(), line.join(" "));
-        Ok(vec![ServiceFile::new(self.path(), &self.startup, &body, Comments::Rem)])
+    fn parts(&self) -> Result<Vec<Part>, Failure> {
+        Ok(vec![Part::new(self.entry(), self.command_line()?.text())])
     }
 
-    fn shared(&self) -> Vec<ServiceFile> {
+    fn shared(&self) -> Vec<Part> {
         Vec::new()
     }
 
@@ -76,8 +99,9 @@ impl Manager for Logon {
         true
     }
 
+    /// The same as at a logon.
     fn begin(&self) -> Vec<Vec<String>> {
-        self.command().into_iter().collect()
+        self.command_line().map(|line| line.words()).into_iter().collect()
     }
 
     fn end(&self) -> Vec<Vec<String>> {
@@ -93,12 +117,45 @@ impl Manager for Logon {
     }
 
     fn status(&self) -> Result<Option<String>, Failure> {
-        let path = self.path();
-        Ok(path.is_file().then(|| format!("{}: starts the daemon at each logon", shown(&path))))
+        let entry = self.entry();
+        let Some(found) = entry.read()? else { return Ok(None) };
+        let told = entry.told();
+        let Some(program) = CommandLine::program(&found, &SETTINGS, self.journal.path()) else {
+            return Ok(Some(format!("{told} is not ours, or was changed since: {}", printable(&found))));
+        };
+        let trouble = self.trouble(program)?.map(|trouble| format!("\n{trouble}")).unwrap_or_default();
+        Ok(Some(format!("{told}: starts the daemon at each logon{trouble}")))
     }
 }
 
-/// A word of a batch file.
-fn quoted(word: &str) -> String {
-    format!("\"{}\"", word.replace('%', "%%"))
+/// What is run at a logon. Nobody sees there what is said: why it failed is remembered for `status`.
+pub(super) fn log_on(context: &Context, journal: &Journal) -> Result<Exit, Failure> {
+    let remembered = Logon::of(journal).failure();
+    let started = context.open().and_then(|journal| daemon::start(context, journal));
+    match &started {
+        Ok(_) => remembered.remove()?,
+        Err(failure) => {
+            let why = format!("{}: {}", local_now().strftime("%Y-%m-%d %H:%M"), failure.message);
+            Part::new(remembered, why.replace('\n', "; ")).write()?;
+        }
+    }
+    started
+}
+
+/// `ponderw`, beside our own program.
+fn program() -> Result<PathBuf, Failure> {
+    let own = env::current_exe().map_err(|error| {
+        Failure::new(Exit::Bug, format!("the system does not tell where this program is: {error}"))
+    })?;
+    let program = own.with_file_name(PROGRAM);
+    if !Path::is_file(&program) {
+        let message = format!(
+            "there is no {}, which starts the daemon without a window: put it beside {} \
+             (`cargo install --path ponder-client/ponderw`)",
+            shown(&program),
+            shown(&own)
+        );
+        return Err(Failure::new(Exit::Config, message));
+    }
+    Ok(program)
 }

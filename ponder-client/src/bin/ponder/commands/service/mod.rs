@@ -2,6 +2,9 @@
 //!
 //! Nobody needs it: the daemon starts by itself. A service has it watched, logged and sandboxed.
 
+#[cfg(any(windows, test))]
+mod command_line;
+#[cfg(unix)]
 mod files;
 #[cfg(unix)]
 mod launchd;
@@ -9,6 +12,8 @@ mod launchd;
 mod logon;
 #[cfg(unix)]
 mod systemd;
+#[cfg(windows)]
+mod values;
 
 use std::env;
 use std::ffi::OsString;
@@ -19,7 +24,11 @@ use ponder_client::Endpoint;
 use ponder_endpoint::Journal;
 use serde_json::json;
 
-use self::files::{Change, Place, ServiceFile};
+/// What a service is made of, and where: files, or values in the registry.
+#[cfg(unix)]
+use self::files::{Part, Place};
+#[cfg(windows)]
+use self::values::{Part, Place};
 use ponder_proto::shown;
 
 use crate::context::Context;
@@ -29,7 +38,7 @@ use crate::report;
 /// What to do about the service.
 #[derive(Clone, Copy, Debug, Subcommand)]
 pub(crate) enum Service {
-    /// Put the daemon of this journal under your service manager. Shows every file before it is written.
+    /// Put the daemon of this journal under your service manager. Shows what it writes before it does.
     Install {
         /// Only show what would be written and run.
         #[arg(long)]
@@ -41,22 +50,35 @@ pub(crate) enum Service {
         #[arg(long)]
         dry_run: bool,
     },
-    /// Print the files.
+    /// Print what `install` writes.
     Print,
     /// Show whether the service is there, and how it is.
     Status,
+    /// What Windows runs at a logon.
+    #[cfg(windows)]
+    #[command(hide = true)]
+    Logon,
+}
+
+/// What has to be done about a part.
+#[derive(Debug)]
+enum Change {
+    /// It is there as it is to be.
+    None(Part),
+    /// There is none, or an older one of ours.
+    Write(Part),
 }
 
 /// A service manager, and the service of one journal under it.
 trait Manager {
     /// Whether it runs, for this user.
     fn is_there(&self) -> Result<(), Failure>;
-    /// Where the service's own files are: those that [`files`](Self::files) makes, and what the manager makes.
+    /// Where the service's own parts are: those of [`parts`](Self::parts), and what the manager makes.
     fn places(&self) -> Vec<Place>;
-    /// The files that make the service.
-    fn files(&self) -> Result<Vec<ServiceFile>, Failure>;
-    /// Files that other journals' services need as well.
-    fn shared(&self) -> Vec<ServiceFile>;
+    /// What makes the service.
+    fn parts(&self) -> Result<Vec<Part>, Failure>;
+    /// What other journals' services need as well.
+    fn shared(&self) -> Vec<Part>;
     /// Whether no other journal has a service that needs them.
     fn is_alone(&self) -> bool;
     /// Whether a daemon that it starts takes over from one that a client has started.
@@ -65,11 +87,11 @@ trait Manager {
     fn prepare(&self) -> Result<(), Failure> {
         Ok(())
     }
-    /// What is run once the files are there.
+    /// What is run once the parts are there.
     fn begin(&self) -> Vec<Vec<String>>;
     /// What is run before they are removed, as far as there is something to end.
     fn end(&self) -> Vec<Vec<String>>;
-    /// What ends a service whose files are gone.
+    /// What ends a service whose parts are gone.
     fn stop(&self) -> Vec<Vec<String>>;
     /// What is run after that.
     fn forget(&self) -> Vec<Vec<String>>;
@@ -81,8 +103,8 @@ impl Service {
     pub(crate) fn run(self, context: &Context) -> Result<Exit, Failure> {
         let journal = match self {
             Self::Install { dry_run: false } => {
-                // What no service's files can hold is refused before there is a journal.
-                find(&context.named()?)?.files()?;
+                // What no service can hold is refused before there is a journal.
+                find(&context.named()?)?.parts()?;
                 context.open_or_create()?
             }
             // It may not be there yet, or no more.
@@ -94,6 +116,8 @@ impl Service {
             Self::Uninstall { dry_run } => uninstall(context, &journal, manager.as_ref(), dry_run),
             Self::Print => print(context, manager.as_ref()),
             Self::Status => status(context, &journal, manager.as_ref()),
+            #[cfg(windows)]
+            Self::Logon => logon::log_on(context, &journal),
         }
     }
 }
@@ -114,8 +138,9 @@ pub(super) fn told(journal: &Journal) -> Result<Option<String>, Failure> {
 
 /// The service manager of this platform.
 #[cfg(windows)]
+#[expect(clippy::unnecessary_wraps, reason = "as on Unix")]
 fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
-    Ok(Box::new(logon::Logon::of(journal)?))
+    Ok(Box::new(logon::Logon::of(journal)))
 }
 
 /// The service manager of this platform.
@@ -133,10 +158,13 @@ fn install(
     manager: &dyn Manager,
     dry_run: bool,
 ) -> Result<Exit, Failure> {
-    let files = manager.files()?.into_iter().chain(manager.shared());
-    let changes = files.map(ServiceFile::change).collect::<Result<Vec<Change>, Failure>>()?;
+    let parts = manager.parts()?.into_iter().chain(manager.shared());
+    let changes = parts.map(Part::change).collect::<Result<Vec<Change>, Failure>>()?;
     for change in &changes {
-        show(context, change);
+        match change {
+            Change::None(part) => context.report.note(&format!("{} is there already", part.place.told())),
+            Change::Write(part) => show(context, part),
+        }
     }
     if dry_run {
         tell_commands(context, "would run", &manager.begin());
@@ -145,7 +173,9 @@ fn install(
     manager.is_there().map_err(no_manager)?;
     manager.prepare()?;
     for change in changes {
-        change.write()?;
+        if let Change::Write(part) = change {
+            part.write()?;
+        }
     }
     // Who has the journal makes way, and everybody keeps his place.
     if !manager.takes_over() {
@@ -164,7 +194,7 @@ fn uninstall(
 ) -> Result<Exit, Failure> {
     let mut own = left(manager);
     if !own.is_empty() && manager.is_alone() {
-        let shared = manager.shared().into_iter().map(|file| file.place);
+        let shared = manager.shared().into_iter().map(|part| part.place);
         own.extend(shared.filter(Place::is_there));
     }
     if own.is_empty() {
@@ -173,13 +203,13 @@ fn uninstall(
     }
     let (ours, others): (Vec<_>, Vec<_>) = own.into_iter().partition(Place::is_ours);
     for place in &others {
-        let path = shown(&place.path);
-        context.report.trouble(&format!("{path} was changed since it was written: it is left where it is; remove it if you need it no more"));
+        let told = place.told();
+        context.report.trouble(&format!("{told} was changed since it was written: it is left where it is; remove it if you need it no more"));
     }
     if dry_run {
         tell_commands(context, "would run", &manager.end());
         for place in &ours {
-            context.report.note(&format!("would remove {}", shown(&place.path)));
+            context.report.note(&format!("would remove {}", place.told()));
         }
         return Ok(Exit::Done);
     }
@@ -191,7 +221,7 @@ fn uninstall(
     }
     for place in &ours {
         place.remove()?;
-        context.report.note(&format!("removed {}", shown(&place.path)));
+        context.report.note(&format!("removed {}", place.told()));
     }
     match unreachable {
         None => run(context, &manager.forget())?,
@@ -206,8 +236,8 @@ fn left(manager: &dyn Manager) -> Vec<Place> {
 }
 
 fn print(context: &Context, manager: &dyn Manager) -> Result<Exit, Failure> {
-    for file in manager.files()?.into_iter().chain(manager.shared()) {
-        show_file(context, &file);
+    for part in manager.parts()?.into_iter().chain(manager.shared()) {
+        show(context, &part);
     }
     Ok(Exit::Done)
 }
@@ -219,7 +249,7 @@ fn status(context: &Context, journal: &Journal, manager: &dyn Manager) -> Result
             shown(journal.path())
         );
         for place in left(manager) {
-            let _ = write!(message, "\n{} is left of one", shown(&place.path)); // writing to a String cannot fail
+            let _ = write!(message, "\n{} is left of one", place.told()); // writing to a String cannot fail
         }
         return Err(Failure::new(Exit::Failed, message));
     };
@@ -231,18 +261,11 @@ fn status(context: &Context, journal: &Journal, manager: &dyn Manager) -> Result
     Ok(Exit::Done)
 }
 
-fn show(context: &Context, change: &Change) {
-    match change {
-        Change::None(file) => context.report.note(&format!("{} is there already", shown(&file.place.path))),
-        Change::Write(file) => show_file(context, file),
-    }
-}
-
-fn show_file(context: &Context, file: &ServiceFile) {
+fn show(context: &Context, part: &Part) {
     if context.report.is_json() {
-        context.report.event(&json!({ "event": "file", "path": file.place.path, "text": file.text }));
+        context.report.event(&part.event());
     } else if !context.report.is_quiet() {
-        report::print(format!("--- {}\n{}\n", shown(&file.place.path), file.text).as_bytes());
+        report::print(part.text().as_bytes());
     }
 }
 

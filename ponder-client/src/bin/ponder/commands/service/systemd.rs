@@ -11,7 +11,7 @@ use etcetera::BaseStrategy as _;
 use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, PrivateDirError, base_dir, private_dir, private_dirs};
 
-use super::files::{Comments, Place, ServiceFile};
+use super::files::{Comments, Part, Place};
 use super::{Manager, output, settings};
 use ponder_proto::shown;
 
@@ -113,18 +113,17 @@ impl Manager for Systemd {
         drop_ins.into_iter().chain([link]).collect()
     }
 
-    fn files(&self) -> Result<Vec<ServiceFile>, Failure> {
+    fn parts(&self) -> Result<Vec<Part>, Failure> {
         let listens = format!("[Socket]\nListenStream=%t/ponder/{}.sock\n", self.journal.id());
         let bodies = [("service", self.service_drop_in()?), ("socket", listens)];
-        let file = |(kind, body): (&str, String)| {
-            ServiceFile::new(self.drop_in(kind), &self.base, &body, Comments::Hash)
-        };
+        let file =
+            |(kind, body): (&str, String)| Part::new(self.drop_in(kind), &self.base, &body, Comments::Hash);
         Ok(bodies.map(file).into())
     }
 
-    fn shared(&self) -> Vec<ServiceFile> {
+    fn shared(&self) -> Vec<Part> {
         let units = [("service", SERVICE), ("socket", SOCKET)].map(|(kind, text)| {
-            ServiceFile::new(self.dir.join(self.unit_file(kind)), &self.base, text, Comments::Hash)
+            Part::new(self.dir.join(self.unit_file(kind)), &self.base, text, Comments::Hash)
         });
         units.into()
     }
