@@ -41,7 +41,7 @@ pub use connection::{Connection, ConnectionError};
 pub use endpoint::Endpoint;
 pub use error::Error;
 #[cfg(windows)]
-pub use platform::{Console, Event, keep_standard_handles, shows_colours, wait_for_any};
+pub use platform::{Console, Event, file_system_name, keep_standard_handles, shows_colours, wait_for_any};
 pub use program::find_program;
 pub use upgrade::OlderDaemon;
 

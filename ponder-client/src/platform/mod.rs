@@ -8,6 +8,6 @@ mod windows;
 #[cfg(unix)]
 pub(crate) use unix::{Wire, find_program};
 #[cfg(windows)]
-pub use windows::{Console, Event, keep_standard_handles, shows_colours, wait_for_any};
+pub use windows::{Console, Event, file_system_name, keep_standard_handles, shows_colours, wait_for_any};
 #[cfg(windows)]
 pub(crate) use windows::{Wire, find_program};

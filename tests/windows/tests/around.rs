@@ -16,6 +16,7 @@ fn the_doctor_finds_everything_as_it_has_to_be() {
     assert_eq!(well.code, 0, "{}", well.out);
     assert!(well.out.contains("ponderd ") && well.out.contains(r"\\.\pipe\ponder-"), "{}", well.out);
     assert!(!well.out.contains("nobody listens"), "{}", well.out);
+    assert!(well.out.contains("NTFS: what is flushed stays"), "{}", well.out);
 }
 
 #[test]

@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use self::Kind::{Name, Number};
+
 /// A kind of file system.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct FileSystem {
@@ -37,28 +39,49 @@ const fn of(name: &'static str, flush: Flush, exchange: Exchange) -> FileSystem 
     FileSystem { name, flush, exchange }
 }
 
-/// By the number that `statfs(2)` tells.
-const KNOWN: [(i64, FileSystem); 20] = [
-    (0xEF53, of("ext4", Flush::Kept, Exchange::Yes)), // ext2 and ext3 too, by the same driver
-    (0x5846_5342, of("xfs", Flush::Kept, Exchange::Yes)),
-    (0x9123_683E, of("btrfs", Flush::Kept, Exchange::Yes)),
-    (0xF2F5_2010, of("f2fs", Flush::Kept, Exchange::Yes)),
-    (0xCA45_1A4E, of("bcachefs", Flush::Kept, Exchange::Yes)),
-    (0x2FC1_2FC1, of("zfs", Flush::Kept, Exchange::Depends)),
-    (0x794C_7630, of("overlayfs", Flush::Elsewhere, Exchange::Depends)),
-    (0x0102_1994, of("tmpfs", Flush::Memory, Exchange::Yes)),
-    (0x8584_58F6, of("ramfs", Flush::Memory, Exchange::Depends)),
-    (0x6969, of("nfs", Flush::Elsewhere, Exchange::No)),
-    (0xFF53_4D42, of("cifs", Flush::Elsewhere, Exchange::No)),
-    (0xFE53_4D42, of("smb", Flush::Elsewhere, Exchange::No)),
-    (0x517B, of("smb", Flush::Elsewhere, Exchange::No)),
-    (0x0102_1997, of("9p", Flush::Elsewhere, Exchange::No)),
-    (0x00C3_6400, of("ceph", Flush::Elsewhere, Exchange::No)),
-    (0x6573_5546, of("fuse", Flush::Elsewhere, Exchange::Depends)),
-    (0x4D44, of("vfat", Flush::Unordered, Exchange::Depends)),
-    (0x2011_BAB0, of("exfat", Flush::Unordered, Exchange::No)),
-    (0x7366_746E, of("ntfs3", Flush::Kept, Exchange::No)),
-    (0x5346_544E, of("ntfs", Flush::Unknown, Exchange::No)),
+/// How a system tells what kind it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    /// Linux, in `statfs(2)`.
+    Number(i64),
+    /// macOS, in `statfs(2)`; Windows, in `GetVolumeInformation`; in small letters.
+    Name(&'static str),
+}
+
+/// All that are known.
+const KNOWN: [(Kind, FileSystem); 32] = [
+    (Number(0xEF53), of("ext4", Flush::Kept, Exchange::Yes)), // ext2 and ext3 too, by the same driver
+    (Number(0x5846_5342), of("xfs", Flush::Kept, Exchange::Yes)),
+    (Number(0x9123_683E), of("btrfs", Flush::Kept, Exchange::Yes)),
+    (Number(0xF2F5_2010), of("f2fs", Flush::Kept, Exchange::Yes)),
+    (Number(0xCA45_1A4E), of("bcachefs", Flush::Kept, Exchange::Yes)),
+    (Number(0x2FC1_2FC1), of("zfs", Flush::Kept, Exchange::Depends)),
+    (Number(0x794C_7630), of("overlayfs", Flush::Elsewhere, Exchange::Depends)),
+    (Number(0x0102_1994), of("tmpfs", Flush::Memory, Exchange::Yes)),
+    (Number(0x8584_58F6), of("ramfs", Flush::Memory, Exchange::Depends)),
+    (Number(0x6969), of("nfs", Flush::Elsewhere, Exchange::No)),
+    (Number(0xFF53_4D42), of("cifs", Flush::Elsewhere, Exchange::No)),
+    (Number(0xFE53_4D42), of("smb", Flush::Elsewhere, Exchange::No)),
+    (Number(0x517B), of("smb", Flush::Elsewhere, Exchange::No)),
+    (Number(0x0102_1997), of("9p", Flush::Elsewhere, Exchange::No)),
+    (Number(0x00C3_6400), of("ceph", Flush::Elsewhere, Exchange::No)),
+    (Number(0x6573_5546), of("fuse", Flush::Elsewhere, Exchange::Depends)),
+    (Number(0x4D44), of("vfat", Flush::Unordered, Exchange::Depends)),
+    (Number(0x2011_BAB0), of("exfat", Flush::Unordered, Exchange::No)),
+    (Number(0x7366_746E), of("ntfs3", Flush::Kept, Exchange::No)),
+    (Number(0x5346_544E), of("ntfs", Flush::Unknown, Exchange::No)),
+    (Name("apfs"), of("apfs", Flush::Kept, Exchange::Yes)),
+    (Name("hfs"), of("hfs", Flush::Kept, Exchange::Depends)),
+    (Name("msdos"), of("msdos", Flush::Unordered, Exchange::No)),
+    (Name("exfat"), of("exfat", Flush::Unordered, Exchange::No)),
+    (Name("smbfs"), of("smb", Flush::Elsewhere, Exchange::No)),
+    (Name("nfs"), of("nfs", Flush::Elsewhere, Exchange::No)),
+    (Name("webdav"), of("webdav", Flush::Elsewhere, Exchange::No)),
+    (Name("ntfs"), of("NTFS", Flush::Kept, Exchange::No)),
+    (Name("refs"), of("ReFS", Flush::Kept, Exchange::No)),
+    (Name("fat"), of("FAT", Flush::Unordered, Exchange::No)),
+    (Name("fat32"), of("FAT32", Flush::Unordered, Exchange::No)),
+    (Name("remote"), of("a network drive", Flush::Elsewhere, Exchange::No)),
 ];
 
 const UNKNOWN: FileSystem = of("of a kind that ponder does not know", Flush::Unknown, Exchange::Depends);
@@ -66,8 +89,8 @@ const UNKNOWN: FileSystem = of("of a kind that ponder does not know", Flush::Unk
 impl FileSystem {
     /// The file system that a path is on; none if there is nothing at the path.
     pub(crate) fn at(path: &Path) -> Option<Self> {
-        let kind = kind(path)?;
-        Some(KNOWN.iter().find(|(known, _)| *known == kind).map_or(UNKNOWN, |(_, found)| *found))
+        let is_kind = is_kind(path)?;
+        Some(KNOWN.iter().find(|(known, _)| is_kind(*known)).map_or(UNKNOWN, |(_, found)| *found))
     }
 
     /// What that means, as the end of a sentence.
@@ -90,16 +113,20 @@ impl FileSystem {
     }
 }
 
+/// What tells the kind of what is at a path; nothing if there is nothing.
 #[cfg(target_os = "linux")]
 #[allow(clippy::useless_conversion, reason = "on some processors it is another type")]
-fn kind(path: &Path) -> Option<i64> {
+fn is_kind(path: &Path) -> Option<impl Fn(Kind) -> bool> {
     let found = rustix::fs::statfs(path).ok()?;
-    Some(i64::from(found.f_type) & 0xFFFF_FFFF) // a number of 32 bits may come with a sign
+    let found = i64::from(found.f_type) & 0xFFFF_FFFF; // a number of 32 bits may come with a sign
+    Some(move |kind| kind == Number(found))
 }
 
+/// What tells the kind of what is at a path; nothing if there is nothing.
 #[cfg(not(target_os = "linux"))]
-fn kind(path: &Path) -> Option<i64> {
-    path.exists().then_some(-1)
+fn is_kind(path: &Path) -> Option<impl Fn(Kind) -> bool> {
+    let found = crate::platform::file_system_name(path)?;
+    Some(move |kind| matches!(kind, Name(name) if found.eq_ignore_ascii_case(name)))
 }
 
 #[cfg(test)]
@@ -110,6 +137,7 @@ mod tests {
     fn each_kind_is_there_once() {
         for (number, (kind, found)) in KNOWN.iter().enumerate() {
             assert!(KNOWN[number + 1..].iter().all(|(other, _)| other != kind), "{found:?}");
+            assert!(matches!(kind, Name(name) if name.to_lowercase() == *name) || matches!(kind, Number(_)));
         }
     }
 

@@ -3,6 +3,7 @@
 #![expect(unsafe_code, reason = "waiting for several things, and the console, have no safe form")]
 
 mod console;
+mod volume;
 mod wait;
 mod wire;
 
@@ -11,6 +12,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 
 pub use console::{Console, keep_standard_handles, shows_colours};
+pub use volume::file_system_name;
 pub use wait::{Event, wait_for_any};
 pub(crate) use wire::Wire;
 

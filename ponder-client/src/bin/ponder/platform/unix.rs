@@ -68,6 +68,14 @@ pub(crate) fn read_line() -> io::Result<Option<Vec<u8>>> {
     Ok(Some(line[..length].to_vec()).filter(|line| line.ends_with(b"\n")))
 }
 
+/// What kind of file system a path is on, by the name that the system has for it; nothing if there is nothing.
+#[cfg(target_os = "macos")]
+pub(crate) fn file_system_name(path: &Path) -> Option<String> {
+    let found = rustix::fs::statfs(path).ok()?;
+    let name = found.f_fstypename.iter().take_while(|letter| **letter != 0);
+    Some(name.map(|letter| char::from(letter.cast_unsigned())).collect())
+}
+
 /// Whether files can be made in a directory.
 pub(crate) fn can_write_into(dir: &Path) -> bool {
     rustix::fs::access(dir, Access::WRITE_OK | Access::EXEC_OK).is_ok()

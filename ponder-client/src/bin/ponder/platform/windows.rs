@@ -14,6 +14,8 @@ use ponder_client::{Console, Event, wait_for_any};
 
 use super::{Listening, Owner};
 
+pub(crate) use ponder_client::file_system_name;
+
 /// Editors that are looked for where none is named.
 pub(crate) const EDITORS: &[&str] = &["vim", "nano", "edit", "notepad"];
 
