@@ -95,7 +95,7 @@ impl<D: Disk> Entries<D> {
 
     /// Whether another program keeps an entry's file from us, as far as that is told at once.
     pub(super) fn is_kept(&self, entry: EntryName) -> bool {
-        self.disk.is_kept(&self.root, &entry.file_name())
+        self.place_of_new(entry).is_ok_and(|place| self.disk.is_kept(&place.dir, &place.name))
     }
 
     /// Where a new entry's file belongs.

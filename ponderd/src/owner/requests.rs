@@ -42,9 +42,10 @@ impl Owner {
                 self.late_is_over(session, Some(ticket), succeeded);
             }
             Op::Release { session, succeeded } if self.is_being_forced(session, client) => {
-                // It is answered when it is known how that ends.
-                if let Some(detail) = self.details.get_mut(&session) {
-                    detail.let_go = Some((ticket, succeeded));
+                // It is answered when it is known how that ends, and once.
+                match self.details.get_mut(&session) {
+                    Some(detail) if detail.let_go.is_none() => detail.let_go = Some((ticket, succeeded)),
+                    _ => self.clients.refuse(ticket, refusal(ErrorCode::NoSuchSession)),
                 }
             }
             Op::Release { session, succeeded } => {

@@ -103,8 +103,10 @@ pub trait Disk: Debug + Send + Sync + 'static {
             renamed => return renamed,
         }
         match self.link(from, to) {
-            // It has the new name, whoever keeps the old one.
-            Ok(()) => self.unlink(from.0, from.1).map_err(io::Error::other),
+            Ok(()) => {
+                let _ = self.unlink(from.0, from.1); // it has the new name, whoever keeps the old one
+                Ok(())
+            }
             Err(error) if has_no_links(&error) => match self.look(to.0, to.1)? {
                 None => self.rename(from, to, Rename::Replace),
                 Some(_) => Err(io::ErrorKind::AlreadyExists.into()),

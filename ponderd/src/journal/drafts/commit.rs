@@ -30,18 +30,27 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(if cfg!(test) { 0 } else {
 /// taken the writer's time.
 const DEAR: u32 = if cfg!(test) { 0 } else { 10 };
 
-/// Waits until the next look. Says whether there is one.
-fn wait(looks: &mut u32) -> bool {
-    let is_one = *looks < LOOKS;
-    if is_one {
+/// Waits until something is so, and looks at least once. Says whether it was in time.
+fn wait_until(looks: &mut u32, is_so: impl Fn() -> bool) -> bool {
+    while *looks < LOOKS {
         *looks += 1;
         std::thread::sleep(BETWEEN_LOOKS);
+        if is_so() {
+            return true;
+        }
     }
-    is_one
+    false
 }
 
 /// A changed text of a session's draft, by the draft's position.
 pub(super) type Changed = (usize, Vec<u8>);
+
+/// What became of an attempt to publish.
+enum Attempted {
+    Told(Published),
+    /// Another program had one of the entries, and has it no more.
+    Again,
+}
 
 /// A version that is about to be published.
 struct Attempt {
@@ -109,9 +118,9 @@ impl<D: Disk> Drafts<D> {
         texts: &[Changed],
         editor: Editor,
     ) -> Result<Vec<EntryOutcome>, Fault> {
-        let mut looks = 0;
+        let (mut tries, mut looks) = (0, 0);
         let mut emptied = None;
-        for _ in 0..TRIES {
+        while tries < TRIES {
             let publications = match self.weigh_in_time(session, texts, editor, &mut looks)? {
                 Weighing::Ready(publications) => publications,
                 Weighing::Keep(why) => {
@@ -129,11 +138,12 @@ impl<D: Disk> Drafts<D> {
                 }
                 return Err(fault);
             }
-            let published = self.publish_unlocked(session, texts, editor, publications, &mut looks);
-            if matches!(published, Err(_) | Ok(Published::Locked)) {
+            let published = self.publish_in_time(session, publications, &mut looks);
+            if matches!(published, Err(_) | Ok(Attempted::Told(Published::Locked))) {
                 self.go_on_from(&attempts, session, texts);
             }
-            match published? {
+            let Attempted::Told(published) = published? else { continue };
+            match published {
                 Published::Done => {
                     let committed = self.committed(session, texts, &changed)?;
                     return Ok(emptied.into_iter().flatten().chain(committed).collect());
@@ -147,7 +157,7 @@ impl<D: Disk> Drafts<D> {
                     }
                     return Err(fault);
                 }
-                Published::Changed => {}
+                Published::Changed => tries += 1,
                 Published::Locked => {
                     return Err(Fault::Locked(self.entries.path(changed[0])));
                 }
@@ -188,41 +198,25 @@ impl<D: Disk> Drafts<D> {
         }
     }
 
-    /// Publishes, and waits for a while if another program holds a lock.
-    fn publish_unlocked(
+    /// Publishes. If another program has one of the entries, waits for a while until it has not: then another
+    /// version has to be made, which nobody needs before.
+    fn publish_in_time(
         &self,
         session: &OpenSession<D>,
-        texts: &[Changed],
-        editor: Editor,
-        mut publications: Vec<Publication<D>>,
+        publications: Vec<Publication<D>>,
         looks: &mut u32,
-    ) -> Result<Published, Fault> {
+    ) -> Result<Attempted, Fault> {
         let (id, token) = (session.id, session.token);
-        loop {
-            let entries: Vec<EntryName> = publications.iter().map(|publication| publication.entry).collect();
-            let published = self.writer.call(|writer| writer.publish(id, token, publications))?;
-            if !matches!(published, Published::Locked) {
-                return Ok(published);
-            }
-            // Another version is made, and flushed, when there is a use for it.
-            let is_locked =
-                || self.writer.call(|writer| entries.iter().any(|entry| writer.is_locked(*entry)));
-            if !is_locked() {
-                *looks += DEAR;
-            }
-            loop {
-                if !wait(looks) {
-                    return Ok(Published::Locked);
-                }
-                if !is_locked() {
-                    break;
-                }
-            }
-            match self.weigh_in_time(session, texts, editor, looks)? {
-                Weighing::Ready(ready) => publications = ready,
-                Weighing::Keep(_) => return Ok(Published::Changed), // weighed once more
-            }
+        let entries: Vec<EntryName> = publications.iter().map(|publication| publication.entry).collect();
+        let published = self.writer.call(|writer| writer.publish(id, token, publications))?;
+        if !matches!(published, Published::Locked) {
+            return Ok(Attempted::Told(published));
         }
+        let is_free = || !self.writer.call(|writer| entries.iter().any(|entry| writer.is_locked(*entry)));
+        if is_free() {
+            *looks += DEAR;
+        }
+        Ok(if wait_until(looks, is_free) { Attempted::Again } else { Attempted::Told(Published::Locked) })
     }
 
     /// Weighs all texts, as soon as other programs let their entries be read.
@@ -233,9 +227,12 @@ impl<D: Disk> Drafts<D> {
         editor: Editor,
         looks: &mut u32,
     ) -> Result<Weighing<D>, Fault> {
+        let entries = || texts.iter().map(|(at, _)| session.drafts[*at].entry);
         loop {
             match self.weigh_all(session, texts, editor) {
-                Err(Fault::Locked(_)) if wait(looks) => {}
+                // Without the writer, and without patience: others need not wait for this.
+                Err(Fault::Locked(_))
+                    if wait_until(looks, || !entries().any(|entry| self.entries.is_kept(entry))) => {}
                 weighed => return weighed,
             }
         }

@@ -24,6 +24,9 @@ pub(in crate::journal) struct Log<D: Disk> {
     path: PathBuf,
     step: usize,
     boot: u64,
+    /// The boot in which it was begun. What it says was done may be gone if that is over, also where another
+    /// file has to take its place.
+    began_in: u64,
     current: Current<D>,
     /// Every record of this log, to begin another file with after a flush has failed.
     records: Vec<(u8, Vec<u8>)>,
@@ -110,6 +113,7 @@ impl<D: Disk> Log<D> {
         let current =
             Current { file, salt: header.salt, began: HEADER, end: scan.end, capacity: bytes.len() };
         let mut log = Self::with(Arc::clone(disk), dir, path, step, boot, current);
+        log.began_in = header.boot;
         log.records = scan.records.iter().map(|(_, record)| record.encode()).collect();
         log.flushed = scan.next - 1;
         let same_boot = boot != 0 && header.boot == boot;
@@ -123,7 +127,21 @@ impl<D: Disk> Log<D> {
     fn with(disk: Arc<D>, dir: D::Dir, path: PathBuf, step: usize, boot: u64, current: Current<D>) -> Self {
         let (records, unwritten, flushed) = (Vec::new(), 0, 0);
         let (broken, other_failed) = (false, false);
-        Self { disk, dir, path, step, boot, current, records, unwritten, flushed, broken, other_failed }
+        let began_in = boot;
+        Self {
+            disk,
+            dir,
+            path,
+            step,
+            boot,
+            began_in,
+            current,
+            records,
+            unwritten,
+            flushed,
+            broken,
+            other_failed,
+        }
     }
 
     /// Bytes of records that were added since the log was begun.
@@ -205,7 +223,8 @@ impl<D: Disk> Log<D> {
     /// Then the log goes on as it was.
     pub(in crate::journal) fn begin_anew(&mut self, records: &[Record]) -> Result<(), Fault> {
         let records: Vec<_> = records.iter().map(Record::encode).collect();
-        self.take_over(&records).map_err(|(_, error)| self.fault("begin", error))?;
+        self.take_over(self.boot, &records).map_err(|(_, error)| self.fault("begin", error))?;
+        self.began_in = self.boot;
         (self.flushed, self.unwritten) = (records.len() as Number, 0);
         self.records = records;
         Ok(())
@@ -214,7 +233,7 @@ impl<D: Disk> Log<D> {
     /// Begins another file with all records, as they were numbered, in the place of one that failed.
     fn mend(&mut self) -> Result<(), NotFlushed> {
         let records = std::mem::take(&mut self.records);
-        let begun = self.take_over(&records);
+        let begun = self.take_over(self.began_in, &records);
         self.records = records;
         begun.map_err(|(has_name, error)| {
             if has_name {
@@ -227,8 +246,8 @@ impl<D: Disk> Log<D> {
 
     /// Begins a file and goes on in it. An error says whether the new file has the log's name
     /// already: the next daemon would read it, unless the machine fails first.
-    fn take_over(&mut self, records: &[(u8, Vec<u8>)]) -> Result<(), (bool, io::Error)> {
-        let kind = Kind { step: self.step, boot: self.boot, reuse: !self.other_failed };
+    fn take_over(&mut self, boot: u64, records: &[(u8, Vec<u8>)]) -> Result<(), (bool, io::Error)> {
+        let kind = Kind { step: self.step, boot, reuse: !self.other_failed };
         let Begun { current, named } = begin(&*self.disk, &self.dir, kind, records).map_err(|error| {
             self.other_failed = true;
             self.discard_other();

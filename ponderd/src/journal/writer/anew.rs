@@ -157,7 +157,7 @@ impl<D: Disk> Writer<D> {
         let found = opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
         let mut history = History::of(self.log.records());
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);
-        let deferred: Vec<Number> = deferred.map(|item| item.number).collect();
+        let deferred: Vec<Number> = deferred.chain(&self.behind).map(|item| item.number).collect();
         history.appends.retain(|step| !deferred.contains(&step.number));
         let texts = self.texts_of(entry, &history)?;
         let state = opened.as_ref().zip(found.as_deref());

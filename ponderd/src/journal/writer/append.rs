@@ -43,7 +43,7 @@ impl<D: Disk> Writer<D> {
             Seen::Applied => {
                 let waits =
                     |deferred: &Deferred| deferred.items.iter().any(|item| item.append.operation.id == id);
-                let published = !self.deferred.iter().any(waits);
+                let published = !self.is_unrestored(append.entry) && !self.deferred.iter().any(waits);
                 return answer(Ok(Appended { repeated: true, published }));
             }
             Seen::Other => return answer(Err(operation_reused())),

@@ -28,7 +28,6 @@ impl<D: Disk> Writer<D> {
         if self.log.growth() <= self.large || !self.has_news() {
             return;
         }
-        self.large = LARGE;
         if let Err(fault) = self.checkpoint() {
             tracing::warn!(%fault, "no checkpoint could be made; the log grows on");
             self.large = self.log.growth() + LARGE; // not again at each of the next appends
@@ -62,6 +61,7 @@ impl<D: Disk> Writer<D> {
         deferred.zip(first..).for_each(|(item, number)| item.number = number);
         self.touched.clear();
         self.failed.clear();
+        self.large = LARGE;
         Ok(())
     }
 
@@ -105,6 +105,9 @@ impl<D: Disk> Writer<D> {
     pub(super) fn mend(&mut self, entry: EntryName) -> Result<(), Fault> {
         if !self.has_failed(entry) {
             return Ok(());
+        }
+        if self.is_unrestored(entry) && self.entries.is_kept(entry) {
+            return Err(Fault::Locked(self.entries.path(entry))); // who appends to others waits for nothing
         }
         self.finish(); // what is planned is no part of it yet
         match self.settle(entry) {

@@ -15,6 +15,9 @@ use crate::journal::disk::Disk;
 /// How long the writer waits after its last work before it makes a checkpoint.
 const IDLE: Duration = Duration::from_secs(1);
 
+/// After a checkpoint has failed, for how many looks of the longest kind none is tried.
+const PAUSE: u32 = if cfg!(test) { 0 } else { 10 };
+
 /// How long a group that is forming waits for one more append, if others have just come together.
 const LINGER: Duration = Duration::from_micros(50);
 
@@ -237,18 +240,21 @@ impl<D: Disk> Writer<D> {
     fn look_after(&mut self, waited: Option<Duration>, is_idle: bool) -> Option<Duration> {
         let waits = self.retry_deferred();
         let watched = self.look_at_all_displaced();
-        let long = !(waits || watched) || waited.is_some_and(|waited| waited >= LAST_LOOK);
-        if is_idle
-            && long
-            && self.has_news()
-            && let Err(fault) = self.checkpoint()
-        {
+        let others = waits || watched;
+        let long = !others || waited.is_some_and(|waited| waited >= LAST_LOOK);
+        if !(is_idle && long && self.has_news()) {
+            return self.next_look(waited);
+        }
+        if others && self.pause > 0 {
+            self.pause -= 1;
+        } else if let Err(fault) = self.checkpoint() {
+            self.pause = PAUSE;
             if fault.is_of_the_disk() {
                 tracing::warn!(%fault, "no checkpoint could be made; it is tried again");
             } else {
                 tracing::debug!(%fault, "a checkpoint waits");
             }
-            if !(waits || watched) {
+            if !others {
                 return Some(IDLE * 10);
             }
         }

@@ -31,16 +31,18 @@ impl<D: Disk> Writer<D> {
         if entries.is_empty() {
             return;
         }
-        // After another boot nobody knows without a look which appends are in an entry already. Of those that
-        // have waited all along it is known, and they are shown meanwhile.
+        // After another boot nobody knows without a look which appends are in an entry already. Otherwise those
+        // are not whose publication was never begun, and they are shown meanwhile.
         if same_boot {
             let waits = |step: &AppendStep| {
-                step.waits() && step.published.is_none() && entries.contains(&step.append.operation.entry)
+                let AppendStep { began, published, append, .. } = step;
+                began.is_none() && published.is_none() && entries.contains(&append.operation.entry)
             };
             let appends = std::mem::take(&mut history.appends).into_iter();
             let (waiting, others): (Vec<AppendStep>, _) = appends.partition(waits);
             history.appends = others;
             for AppendStep { number, append, .. } in waiting {
+                let append = super::deferred::waiting(&append);
                 self.defer(append.operation.entry, vec![Item { number, append, answer: None }]);
             }
         }
@@ -57,10 +59,13 @@ impl<D: Disk> Writer<D> {
         let Some(mut late) = self.unrestored.take_if(|late| late.entries.contains(&entry)) else {
             return Ok(());
         };
-        let newer = self.take_deferred(entry);
+        self.behind = self.take_deferred(entry);
         let restored = self.restore_entry(entry, &late.history, late.same_boot);
+        let newer = std::mem::take(&mut self.behind);
         if restored.is_ok() {
             late.entries.remove(&entry);
+            let parts = late.history.commits.iter().filter_map(|step| step.part(entry));
+            parts.for_each(|part| self.judge_displaced(part));
         }
         if !late.entries.is_empty() {
             self.unrestored = Some(late);

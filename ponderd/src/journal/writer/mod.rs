@@ -37,7 +37,7 @@ pub(in crate::journal) use tail::Seen;
 
 use self::deferred::Deferred;
 use self::displaced::Watched;
-use self::group::Group;
+use self::group::{Group, Item};
 use self::late::Unrestored;
 use self::operations::Operations;
 use self::tail::Tail;
@@ -73,6 +73,10 @@ pub(in crate::journal) struct Writer<D: Disk> {
     named: Option<HashSet<EntryName>>,
     /// How large the log may grow before a checkpoint is made in the middle of work, in bytes.
     large: usize,
+    /// Appends to an entry that is being restored at this moment: they come behind all that.
+    behind: Vec<Item>,
+    /// Looks for which no checkpoint is tried, after one has failed.
+    pause: u32,
     /// What a dead daemon had acknowledged for entries that another program keeps from us.
     unrestored: Option<Unrestored>,
 }

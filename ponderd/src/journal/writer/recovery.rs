@@ -55,6 +55,8 @@ impl<D: Disk> Writer<D> {
             failed: std::collections::HashSet::new(),
             named: None,
             large: LARGE,
+            behind: Vec::new(),
+            pause: 0,
             unrestored: None,
         };
         writer.replay(logged)?;
@@ -86,13 +88,13 @@ impl<D: Disk> Writer<D> {
                 restored => restored?,
             }
         }
-        for step in &history.commits {
-            step.commit.parts.iter().try_for_each(|part| self.judge_displaced(part))?;
-        }
-        for displaced in std::mem::take(&mut history.displaced) {
-            self.watch(displaced);
-        }
+        let parts = history.commits.iter().flat_map(|step| &step.commit.parts);
+        let parts: Vec<Part> = parts.filter(|part| !unrestored.contains(&part.entry)).cloned().collect();
+        let displaced = std::mem::take(&mut history.displaced);
+        // First of all: what comes late for one of these is behind what waits for it.
         self.restore_later(unrestored, history, same_boot);
+        parts.iter().for_each(|part| self.judge_displaced(part));
+        displaced.into_iter().for_each(|displaced| self.watch(displaced));
         if is_fresh {
             return Ok(());
         }
@@ -254,33 +256,30 @@ impl<D: Disk> Writer<D> {
 
     /// What a commit left under the temporary name: the new version, which is the entry's by now, or
     /// kept; or what it replaced.
-    fn judge_displaced(&mut self, part: &Part) -> Result<(), Fault> {
-        let Way::File { name, inode, .. } = &part.way else { return Ok(()) };
+    pub(super) fn judge_displaced(&mut self, part: &Part) {
+        let Way::File { name, inode, .. } = &part.way else { return };
         let (text, found) = match self.read_temporary(name) {
+            Ok(Some(found)) => found,
+            Ok(None) => return,
             // As what it has to be. If it is something else, that is seen as soon as it can be read.
-            Err(Fault::Locked(_)) => {
+            Err(fault) => {
+                tracing::debug!(%fault, "a version that was replaced is looked at later");
                 self.retire(part.entry, name, *inode, part.base.unwrap_or(part.digest), 0);
-                return Ok(());
+                return;
             }
-            read => match read? {
-                Some(found) => found,
-                None => return Ok(()),
-            },
         };
         let digest = Digest::of(&text);
-        if found == *inode {
-            if digest != part.digest {
-                self.keep_or_fail(part.entry, &text, KeptReason::WrittenLate)?;
-            }
-            let (side, _) = self.entries.side()?;
-            self.entries.discard(&side, name);
-            return Ok(());
+        let is_ours = found == *inode;
+        let is_known = digest == part.digest || (!is_ours && Some(digest) == part.base);
+        if !is_known && !self.keep(part.entry, &text, KeptReason::WrittenLate) {
+            // Until it could be kept it is nothing that is known.
+            self.retire(part.entry, name, if is_ours { NAME } else { *inode }, part.digest, 0);
+            return;
         }
-        if Some(digest) != part.base && digest != part.digest {
-            self.keep_or_fail(part.entry, &text, KeptReason::WrittenLate)?;
+        match self.entries.side() {
+            Ok((side, _)) if is_ours => self.entries.discard(&side, name),
+            _ => self.retire(part.entry, name, *inode, digest, text.len() as u64),
         }
-        self.retire(part.entry, name, *inode, digest, text.len() as u64);
-        Ok(())
     }
 
     /// A logged version's text: in the log, or in its file.

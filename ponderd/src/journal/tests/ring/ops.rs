@@ -151,11 +151,20 @@ pub(super) struct Crash {
     pub(super) within: Option<usize>,
     /// Something fails while recovery runs.
     pub(super) fault: Option<(u64, Fault)>,
+    /// Another program keeps an entry before the next daemon comes.
+    pub(super) kept: Option<(Day, Deed)>,
 }
 
 impl Crash {
-    pub(super) const KILL: Self =
-        Self { power: None, reboot: false, goes_on: false, again: Vec::new(), within: None, fault: None };
+    pub(super) const KILL: Self = Self {
+        power: None,
+        reboot: false,
+        goes_on: false,
+        again: Vec::new(),
+        within: None,
+        fault: None,
+        kept: None,
+    };
 }
 
 /// A history by a seed.
@@ -297,13 +306,7 @@ impl Make {
             13 => Deed::Delete,
             14 => Deed::MakeDir,
             15 => Deed::Lock,
-            16 => {
-                if self.choices.one_in(2) {
-                    Deed::Keep
-                } else {
-                    Deed::KeepSecret
-                }
-            }
+            16 => self.keep(),
             17..19 => Deed::Open,
             25 => Deed::Link,
             26 => Deed::WriteBack(self.seed()),
@@ -312,6 +315,10 @@ impl Make {
             23..25 => Deed::Close,
             _ => Deed::Sync,
         }
+    }
+
+    fn keep(&mut self) -> Deed {
+        if self.choices.one_in(2) { Deed::Keep } else { Deed::KeepSecret }
     }
 
     fn failure(&mut self) -> Failure {
@@ -340,7 +347,8 @@ impl Make {
         let fault = (faults && self.choices.one_in(4)).then(|| (self.calls(), self.fault()));
         let within = self.choices.one_in(5).then(|| self.below(40));
         let (reboot, goes_on) = (self.choices.one_in(4), self.choices.one_in(2));
-        Crash { power, reboot, goes_on, again, within, fault }
+        let kept = self.choices.one_in(5).then(|| (self.below(2), self.keep()));
+        Crash { power, reboot, goes_on, again, within, fault, kept }
     }
 }
 
