@@ -17,9 +17,8 @@ use crate::lease::Ending;
 
 const SESSION: SessionId = SessionId([1; 16]);
 
-/// Longer than what is logged whole.
-const LONG: &str = "a line of a text that is longer than what the log takes whole, so that it is only in its file\n\
-                    and another line of it\n";
+/// Three of it are longer than what is logged whole.
+const LONG: &str = "a line of a text that is only in a file of its own until that has the name\n";
 
 /// A disk with two entries, and a daemon.
 fn begin() -> (SimulatedDisk, Store<SimulatedDisk>) {
@@ -110,7 +109,7 @@ fn a_commit_of_several_entries_is_whole_whoever_keeps_one_of_them() {
     for disk in ends(|disk, store| {
         let Ok(told) = store.prepare(&order(&[0, 1], CommitPolicy::OnExit)) else { return };
         for (draft, _) in &told {
-            let _dead = disk.outsider(PathBuf::from(&draft.path), Act::Rewrite(LONG.into()));
+            let _dead = disk.outsider(PathBuf::from(&draft.path), Act::Rewrite(LONG.repeat(3).into()));
         }
         store.finish(SESSION, Ending::Succeeded);
     }) {
