@@ -72,6 +72,8 @@ impl Journal {
     pub fn named(path: &Path) -> Result<Self, JournalError> {
         match Self::open(path) {
             Err(JournalError::Missing(_)) => whole(path).map(Self::of),
+            // A drive that is locked, or not ready.
+            Err(JournalError::Unusable { .. }) if cfg!(windows) => whole(path).map(Self::of),
             opened => opened,
         }
     }
@@ -129,7 +131,7 @@ fn whole(path: &Path) -> Result<PathBuf, JournalError> {
         let mut whole = match dunce::canonicalize(there) {
             Ok(whole) => whole,
             Err(_) if there.is_symlink() => return Err(JournalError::Dangling(there.to_owned())),
-            Err(_) => continue, // the root, at the latest, is there
+            Err(_) => continue, // the root, at the latest, is there, but for a drive of Windows
         };
         // No links are on the rest of the way, so that `..` takes back the name before it.
         for component in path.strip_prefix(there).into_iter().flat_map(Path::components) {
@@ -141,7 +143,7 @@ fn whole(path: &Path) -> Result<PathBuf, JournalError> {
         }
         return Ok(whole);
     }
-    Err(JournalError::Missing(path.to_owned()))
+    Ok(path.to_owned())
 }
 
 #[cfg(test)]

@@ -438,7 +438,7 @@ module completions {
     [ "auto" "always" "never" ]
   }
 
-  # Have your service manager run the daemon: systemd, or launchd. Nobody needs that to write
+  # Have your system run the daemon: systemd, launchd, or Windows at a logon. Nobody needs that to write
   export extern "ponder service" [
     --journal: directory      # The journal's directory [default: $PONDER_DIR, else ~/Documents/rubberducks]
     --json                    # Print results and messages as JSON, one object a line; the last is the result
@@ -687,7 +687,7 @@ module completions {
   export extern "ponder help daemon status" [
   ]
 
-  # Have your service manager run the daemon: systemd, or launchd. Nobody needs that to write
+  # Have your system run the daemon: systemd, launchd, or Windows at a logon. Nobody needs that to write
   export extern "ponder help service" [
   ]
 

@@ -84,7 +84,7 @@ pub(super) enum Sub {
     /// Start, stop, restart or look at the daemon. It starts by itself when it is needed.
     #[command(subcommand)]
     Daemon(Daemon),
-    /// Have your service manager run the daemon: systemd, or launchd. Nobody needs that to write.
+    /// Have your system run the daemon: systemd, launchd, or Windows at a logon. Nobody needs that to write.
     #[command(subcommand)]
     Service(Service),
     /// Look whether everything is as it has to be, and say what to do where it is not.

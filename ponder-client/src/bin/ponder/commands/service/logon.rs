@@ -132,12 +132,15 @@ impl Manager for Logon {
 pub(super) fn log_on(context: &Context, journal: &Journal) -> Result<Exit, Failure> {
     let remembered = Logon::of(journal).failure();
     let started = context.open().and_then(|journal| daemon::start(context, journal));
-    match &started {
-        Ok(_) => remembered.remove()?,
+    let noted = match &started {
+        Ok(_) => remembered.remove(),
         Err(failure) => {
             let why = format!("{}: {}", local_now().strftime("%Y-%m-%d %H:%M"), failure.message);
-            Part::new(remembered, why.replace('\n', "; ")).write()?;
+            Part::new(remembered, why.replace('\n', "; ")).write()
         }
+    };
+    if let Err(failure) = noted {
+        context.report.trouble(&failure.message); // nothing else changes by that
     }
     started
 }
