@@ -93,8 +93,12 @@ impl<D: Disk> Writer<D> {
         let displaced = std::mem::take(&mut history.displaced);
         // First of all: what comes late for one of these is behind what waits for it.
         self.restore_later(unrestored, history, same_boot);
-        parts.iter().for_each(|part| self.judge_displaced(part));
-        displaced.into_iter().for_each(|displaced| self.watch(displaced));
+        for part in &parts {
+            self.judge_displaced(part);
+        }
+        for displaced in displaced {
+            self.watch(displaced);
+        }
         if is_fresh {
             return Ok(());
         }
