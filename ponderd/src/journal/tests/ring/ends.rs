@@ -113,6 +113,7 @@ impl Ring {
             None => self.disk.kill(),
         }
         if let Some((day, deed)) = crash.kept {
+            self.is_quiet = false;
             self.foretell(day, deed);
             let _refused = self.act(day, deed).map(|act| self.disk.outsider(path(day), act));
         }

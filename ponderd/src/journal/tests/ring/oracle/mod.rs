@@ -231,7 +231,8 @@ impl Oracle {
         }
         for (day, state) in self.days.iter().enumerate() {
             let found = places.entries[day].as_deref().unwrap_or_default();
-            if let Some(mark) = state.gone.iter().find(|mark| found.contains(mark)) {
+            let is_back = |mark: &&Mark| found.contains(mark) && !places.unrestored[day];
+            if let Some(mark) = state.gone.iter().find(is_back) {
                 return Err(format!("{} is there again, which a user took out", mark.text()));
             }
         }
