@@ -61,7 +61,7 @@ impl<D: Disk> Drafts<D> {
         // Nothing that the entry holds is known to be made of a base that is gone: it is like an empty one.
         let base = Digest::of(base.as_deref().unwrap_or_default());
         let frozen = matches!(slot.record.kept, Some((why, _)) if why != KeptReason::DiskFailed);
-        Ok(OpenDraft { entry, slot, base, unwritten: None, header, frozen })
+        Ok(OpenDraft { entry, slot, base, unwritten: None, doubtful: None, header, frozen })
     }
 
     /// What stands behind the base in an entry was appended, as far as anybody can tell: it stays behind

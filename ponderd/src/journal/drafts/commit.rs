@@ -53,7 +53,8 @@ enum Attempted {
 }
 
 /// A version that is about to be published.
-struct Attempt {
+#[derive(Debug)]
+pub(super) struct Attempt {
     entry: EntryName,
     digest: Digest,
     length: usize,
@@ -121,6 +122,7 @@ impl<D: Disk> Drafts<D> {
         let (mut tries, mut looks) = (0, 0);
         let mut emptied = None;
         while tries < TRIES {
+            self.end_doubts(session, texts)?;
             let publications = match self.weigh_in_time(session, texts, editor, &mut looks)? {
                 Weighing::Ready(publications) => publications,
                 Weighing::Keep(why) => {
@@ -140,7 +142,7 @@ impl<D: Disk> Drafts<D> {
             }
             let published = self.publish_in_time(session, publications, &mut looks);
             if matches!(published, Err(_) | Ok(Attempted::Told(Published::Locked))) {
-                self.go_on_from(&attempts, session, texts);
+                self.go_on_from(attempts, session, texts);
             }
             let Attempted::Told(published) = published? else { continue };
             match published {
@@ -183,19 +185,43 @@ impl<D: Disk> Drafts<D> {
     }
 
     /// Where a commit failed though its text is in the entry, because a flush failed after that, the next
-    /// one is made of that text: merged as somebody else's it would be there twice.
-    fn go_on_from(&self, attempts: &[Attempt], session: &mut OpenSession<D>, texts: &[Changed]) {
+    /// one is made of that text: merged as somebody else's it would be there twice. As long as the disk does
+    /// not tell whether it is, the draft is doubtful.
+    fn go_on_from(&self, attempts: Vec<Attempt>, session: &mut OpenSession<D>, texts: &[Changed]) {
         for attempt in attempts {
-            let entry = attempt.entry;
-            let Ok(seen) = self.writer.call(move |writer| writer.look(entry)) else { continue };
-            let Some(Ok(found)) = seen.opened.as_ref().map(|opened| self.entries.read(opened)) else {
-                continue;
-            };
-            let of_entry = texts.iter().find(|(at, _)| session.drafts[*at].entry == entry);
-            if let Some((at, text)) = of_entry.filter(|_| attempt.is_in(&found, &seen.tail)) {
-                session.drafts[*at].published(text);
+            let of_entry = texts.iter().find(|(at, _)| session.drafts[*at].entry == attempt.entry);
+            let Some((at, text)) = of_entry else { continue };
+            match self.is_in_its_entry(&attempt) {
+                Ok(true) => session.drafts[*at].published(text),
+                Ok(false) => {}
+                Err(_) => session.drafts[*at].doubtful = Some((attempt, text.clone())),
             }
         }
+    }
+
+    /// Finds out, before anything is made of drafts that are doubtful, what their entries have of them.
+    fn end_doubts(&self, session: &mut OpenSession<D>, texts: &[Changed]) -> Result<(), Fault> {
+        for (at, _) in texts {
+            let draft = &mut session.drafts[*at];
+            if let Some((attempt, text)) = draft.doubtful.take() {
+                match self.is_in_its_entry(&attempt) {
+                    Ok(true) => draft.published(&text),
+                    Ok(false) => {}
+                    Err(fault) => {
+                        draft.doubtful = Some((attempt, text));
+                        return Err(fault);
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn is_in_its_entry(&self, attempt: &Attempt) -> Result<bool, Fault> {
+        let entry = attempt.entry;
+        let seen = self.writer.call(move |writer| writer.look(entry))?;
+        let Some(opened) = &seen.opened else { return Ok(false) };
+        Ok(attempt.is_in(&self.entries.read(opened)?, &seen.tail))
     }
 
     /// Publishes. If another program has one of the entries, waits for a while until it has not: then another

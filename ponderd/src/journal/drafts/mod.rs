@@ -121,7 +121,15 @@ impl<D: Disk> Drafts<D> {
         let read_only = order.mode == Mode::Shared;
         let modified = opened.map(|opened| opened.stat.modified);
         let slot = self.slots.take(&NewDraft { entry, session, token, text: &text, read_only, modified })?;
-        Ok(Some(OpenDraft { entry, slot, base: Digest::of(&text), unwritten: None, header, frozen: false }))
+        Ok(Some(OpenDraft {
+            entry,
+            slot,
+            base: Digest::of(&text),
+            unwritten: None,
+            doubtful: None,
+            header,
+            frozen: false,
+        }))
     }
 
     /// Creates the new entries of a session whose editor runs, with their headers.

@@ -4,6 +4,7 @@ use ponder_proto::{
     CommitPolicy, Draft, EntryName, EntryOutcome, KeptReason, Mode, Outcome, RawPath, SessionId, Token,
 };
 
+use super::commit::Attempt;
 use super::slot::Slot;
 use crate::journal::disk::Disk;
 use crate::journal::{Digest, Fault};
@@ -28,6 +29,8 @@ pub(super) struct OpenDraft<D: Disk> {
     pub(super) base: Digest,
     /// The text that the entry was made of, if that is not the base in the slot.
     pub(super) unwritten: Option<Vec<u8>>,
+    /// A version of it that may have become the entry, and the text that it was made of.
+    pub(super) doubtful: Option<(Attempt, Vec<u8>)>,
     /// The header that the entry gets when it is created, if it did not exist at the grant.
     pub(super) header: Option<Vec<u8>>,
     /// Once a text of the draft overlapped with what somebody else wrote, the base stays frozen: the

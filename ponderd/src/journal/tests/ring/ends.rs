@@ -55,9 +55,11 @@ impl Ring {
         self.open().map_err(|error| format!("it does not start: {error}"))?;
         self.take_up();
         self.settle_accounts()?;
-        if !(0..2).any(|day| self.is_unrestored(day)) {
+        let late: Vec<Day> = (0..2).filter(|day| self.is_unrestored(*day)).collect();
+        if late.is_empty() {
             self.oracle.is_in_order();
         }
+        late.into_iter().for_each(|day| self.oracle.restored_late(day));
         self.check()
     }
 

@@ -77,6 +77,10 @@ struct DayState {
     unflushed: bool,
     /// It had the entry locked since then: appends waited.
     locked: bool,
+    /// A daemon was started while another program kept the entry, and restored it later.
+    late: bool,
+    /// Another program changed it since then: what the log had for it may be beside it.
+    beside: bool,
     /// The last version that the daemon put in its place, and what it lacks that was there.
     published: Vec<Mark>,
     dropped: Vec<Mark>,
@@ -133,6 +137,11 @@ impl Oracle {
         if let Some(fate) = self.fates.get_mut(&mark) {
             fate.free = true;
         }
+    }
+
+    /// What the log has for an entry waits.
+    pub(super) fn restored_late(&mut self, day: Day) {
+        self.days[day].late = true;
     }
 
     /// The machine was started anew.
@@ -267,7 +276,7 @@ impl Oracle {
         if self.is_shaken || places.unrestored[fate.day] {
             return Ok(());
         }
-        if entry.is_some() && here + waiting < fate.least {
+        if entry.is_some() && !self.days[fate.day].beside && here + waiting < fate.least {
             return Err(format!("it is there {here} times, and {waiting} times to come"));
         }
         if fate.owed && here + waiting + count(&places.elsewhere) == 0 {

@@ -54,6 +54,8 @@ impl Oracle {
 
     fn others_changed(&mut self, day: Day, by: Who, before: &[Mark], after: &[Mark]) {
         self.days[day].touched += 1;
+        // What was on its way into the entry cannot be told from what he has made of it: it may be kept.
+        self.days[day].beside |= self.days[day].late;
         if self.is_shaken {
             // In the place of what the disk has lost, perhaps.
             self.fates.values_mut().filter(|fate| fate.day == day).for_each(|fate| fate.least = 0);
