@@ -21,6 +21,8 @@ pub(super) struct Fate {
     /// The entry has it at least so often, and at most.
     least: usize,
     most: usize,
+    /// One of these is of a commit that had it in, and not of an answer: an operation that nobody knew of.
+    unasked: bool,
     /// It is somewhere: in the entry, in a draft, in a version that is still watched.
     owed: bool,
     /// All that also after a power cut.
@@ -96,8 +98,16 @@ impl Oracle {
     }
 
     fn fate(&mut self, mark: Mark, day: Day) -> &mut Fate {
-        let new =
-            Fate { day, least: 0, most: 0, owed: false, durable: false, overwritten: false, free: false };
+        let new = Fate {
+            day,
+            least: 0,
+            most: 0,
+            unasked: false,
+            owed: false,
+            durable: false,
+            overwritten: false,
+            free: false,
+        };
         self.fates.entry(mark).or_insert(new)
     }
 
@@ -115,7 +125,8 @@ impl Oracle {
         match (before, answer) {
             (Some(Answer::Applied), _) => return,
             (_, Answer::Applied) => {
-                fate.least = (fate.least + 1).min(fate.most);
+                let counted = before == Some(Answer::Unknown) && std::mem::take(&mut fate.unasked);
+                fate.least = (fate.least + usize::from(!counted)).min(fate.most);
                 (fate.owed, fate.durable) = (true, !fate.overwritten);
             }
             // What is not known of the first time is not known after a refusal, either.
@@ -191,6 +202,7 @@ impl Oracle {
         for mark in std::mem::take(&mut self.days[day].published) {
             if let Some(fate) = self.fates.get_mut(&mark) {
                 fate.durable = true;
+                fate.unasked |= fate.least == 0;
                 fate.least = fate.least.max(1).min(fate.most);
             }
         }
