@@ -131,7 +131,7 @@ impl<D: Disk> Writer<D> {
     }
 
     /// Flushes one entry and its name. If the disk refuses, it is written anew.
-    fn settle(&mut self, entry: EntryName) -> Result<(), Fault> {
+    pub(super) fn settle(&mut self, entry: EntryName) -> Result<(), Fault> {
         self.restore_late(entry)?;
         let opened = match self.entries.open(entry, Access::Read) {
             Ok(opened) => opened,

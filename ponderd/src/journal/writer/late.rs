@@ -10,6 +10,7 @@ use super::group::Item;
 use super::history::{AppendStep, History};
 use crate::journal::Fault;
 use crate::journal::disk::Disk;
+use crate::journal::log::Record;
 
 /// Such entries, and what the log had for them when the daemon began. The log goes on until all of them are
 /// what they have to be.
@@ -47,6 +48,20 @@ impl<D: Disk> Writer<D> {
             }
         }
         self.unrestored = Some(Unrestored { entries, history, same_boot });
+    }
+
+    /// Makes durable what was restored. What comes is put behind that: a power cut is not to undo it.
+    pub(super) fn settle_others(&mut self) {
+        if self.unrestored.is_none() || self.log.note(&Record::Settling).is_err() {
+            return;
+        }
+        for entry in self.touched.clone() {
+            if !self.is_unrestored(entry)
+                && let Err(fault) = self.settle(entry)
+            {
+                tracing::warn!(%entry, %fault, "what was restored could not be flushed");
+            }
+        }
     }
 
     /// Whether what the log has for an entry waits.

@@ -106,6 +106,7 @@ impl<D: Disk> Writer<D> {
         if let Err(fault) = self.checkpoint() {
             // Nothing is lost by that: the next start compares once more.
             tracing::warn!(%fault, "no checkpoint could be made");
+            self.settle_others();
         }
         Ok(())
     }
@@ -164,6 +165,7 @@ impl<D: Disk> Writer<D> {
         found: Option<&[u8]>,
     ) -> Result<bool, Fault> {
         self.keep_rest(entry, verdict, found)?;
+        verdict.untold.iter().for_each(|id| self.operations.forget(*id));
         if let Some(text) = &verdict.superseded {
             self.keep_or_fail(entry, text, KeptReason::EntryChanged)?;
         }

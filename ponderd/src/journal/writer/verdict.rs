@@ -6,13 +6,13 @@
 
 use std::collections::{HashMap, HashSet};
 
-use ponder_proto::EntryName;
+use ponder_proto::{EntryName, OperationId};
 
 use super::compare::{find_lines, has_all_lines, is_mixture};
 use super::history::{AppendStep, CommitStep, History};
 use super::restore::{Restored, restore};
 use crate::journal::Digest;
-use crate::journal::log::{At, Number, Part, Way};
+use crate::journal::log::{self, At, Number, Part, Way};
 
 /// An entry's file.
 #[derive(Clone, Copy, Debug)]
@@ -30,6 +30,9 @@ pub(super) struct Verdict {
     pub(super) to_publish: Vec<Number>,
     /// Nothing tells whether it had these texts.
     pub(super) unexplained: Vec<u8>,
+    /// The operations of those among them that nobody was told of: whoever asks again is not to be told that
+    /// his text is in the entry.
+    pub(super) untold: Vec<OperationId>,
     /// Somebody changed it, and this should have become of it.
     pub(super) superseded: Option<Vec<u8>>,
     /// What is there instead has to be kept: it was being written over when the daemon died, or has
@@ -57,6 +60,7 @@ struct State {
     inode: Option<u64>,
     to_publish: Vec<Number>,
     unexplained: Vec<u8>,
+    untold: Vec<OperationId>,
 }
 
 /// The texts of versions that are still to be had, by the numbers of their commits.
@@ -137,6 +141,7 @@ impl<'a> Case<'a> {
             inode: found.map(|found| found.inode),
             to_publish: Vec::new(),
             unexplained: Vec::new(),
+            untold: Vec::new(),
         };
         let contained =
             |step: &AppendStep| start.is_some_and(|start| step.is_before(self.changes[start].position()));
@@ -184,7 +189,7 @@ impl<'a> Case<'a> {
         if waits && !self.same_boot {
             // The note may be lost that says it was begun after all.
             if state.text.as_deref().is_some_and(|found| self.has_more(found, 0, &step.append.text)) {
-                state.set_aside(&step.append.text);
+                state.set_aside(step);
             } else {
                 state.to_publish.push(step.number);
             }
@@ -227,7 +232,7 @@ impl<'a> Case<'a> {
             Some(_) if !is_later && !found.is_some_and(|found| self.has_more(found, 0, text)) => {
                 state.to_publish.push(step.number);
             }
-            _ => state.set_aside(text),
+            _ => state.set_aside(step),
         }
     }
 
@@ -270,8 +275,8 @@ impl<'a> Case<'a> {
         };
         let whole = Found { text, inode: 0 };
         let Some(state) = self.forward(Some(at), Some(whole), texts) else { return verdict };
-        let State { text, to_publish, unexplained, .. } = state;
-        verdict = Verdict { to_publish, unexplained, ..verdict };
+        let State { text, to_publish, unexplained, untold, .. } = state;
+        verdict = Verdict { to_publish, unexplained, untold, ..verdict };
         match (&part.way, found, part.base) {
             // The session made it anew.
             (_, None, None) => verdict.text = text,
@@ -299,7 +304,9 @@ impl<'a> Case<'a> {
 }
 
 impl State {
-    fn set_aside(&mut self, text: &[u8]) {
+    fn set_aside(&mut self, step: &AppendStep) {
+        let log::Append { text, operation, .. } = &step.append;
+        self.untold.extend(step.published.is_none().then_some(operation.id));
         self.unexplained.extend_from_slice(text);
         if !text.ends_with(b"\n") {
             self.unexplained.push(b'\n');
@@ -307,9 +314,9 @@ impl State {
     }
 
     fn verdict(self, found: Option<Found<'_>>) -> Verdict {
-        let Self { text, to_publish, unexplained, .. } = self;
+        let Self { text, to_publish, unexplained, untold, .. } = self;
         let text = text.filter(|text| found.is_none_or(|found| found.text != *text));
-        Verdict { text, to_publish, unexplained, ..Verdict::default() }
+        Verdict { text, to_publish, unexplained, untold, ..Verdict::default() }
     }
 }
 

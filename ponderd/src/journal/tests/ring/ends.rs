@@ -112,7 +112,10 @@ impl Ring {
                 self.oracle.rebooted();
                 self.boot += 1;
             }
-            None => self.disk.kill(),
+            None => {
+                self.disk.kill();
+                self.oracle.killed();
+            }
         }
         if let Some((day, deed)) = crash.kept {
             self.is_quiet = false;

@@ -64,6 +64,8 @@ pub(super) struct Oracle {
     /// A flush failed and the disk shows something else than was written: until the next checkpoint
     /// or start entries may lack what is in the log.
     is_shaken: bool,
+    /// There was another boot.
+    has_rebooted: bool,
 }
 
 #[derive(Clone, Debug, Default)]
@@ -157,11 +159,20 @@ impl Oracle {
 
     /// The machine was started anew.
     pub(super) fn rebooted(&mut self) {
+        self.has_rebooted = true;
         for fate in self.fates.values_mut() {
             // See `power_cut`.
             if self.days[fate.day].locked && fate.most > 1 {
                 fate.least = 0;
             }
+        }
+    }
+
+    /// The daemon was killed. A log that was begun in another boot stays one of that until a checkpoint can be
+    /// made: of what waits nobody can tell which one of the same lines stands in the entry.
+    pub(super) fn killed(&mut self) {
+        if self.has_rebooted {
+            self.rebooted();
         }
     }
 
@@ -223,6 +234,7 @@ impl Oracle {
     }
 
     pub(super) fn power_cut(&mut self) {
+        self.has_rebooted = true;
         for fate in self.fates.values_mut() {
             fate.free |= !fate.durable;
             // Of what another program wrote any part may be missing: then nothing tells whether the
