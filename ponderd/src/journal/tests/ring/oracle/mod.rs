@@ -115,9 +115,12 @@ impl Oracle {
 
     /// An append is asked for: from here on it may be there.
     pub(super) fn asked(&mut self, id: u32, mark: Mark, day: Day) {
-        if !matches!(self.operations.get(&id), Some(Answer::Applied | Answer::Unknown)) {
+        let before = self.operations.get(&id).copied();
+        if !matches!(before, Some(Answer::Applied | Answer::Unknown)) {
             self.fate(mark, day).most += 1;
-            self.days[day].gone.retain(|gone| *gone != mark);
+        }
+        if before != Some(Answer::Applied) {
+            self.days[day].gone.retain(|gone| *gone != mark); // it may be done only now
         }
     }
 
