@@ -155,9 +155,10 @@ impl<D: Disk> Slot<D> {
         self.place.disk.open_dir(&self.place.dir, &self.id())
     }
 
-    /// Whether its directory is there: whoever has no more use for a kept draft may delete that.
+    /// Whether its directory is there: whoever has no more use for a kept draft may delete that. What cannot
+    /// be looked at just now was deleted by nobody.
     pub(in crate::journal) fn exists(&self) -> bool {
-        matches!(self.place.disk.look(&self.place.dir, &self.id()), Ok(Some((Kind::Dir, _))))
+        matches!(self.place.disk.look(&self.place.dir, &self.id()), Ok(Some((Kind::Dir, _))) | Err(_))
     }
 
     fn write_new_draft(&self, new: &NewDraft<'_>, claim: &D::File) -> io::Result<()> {
