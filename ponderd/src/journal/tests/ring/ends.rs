@@ -55,11 +55,9 @@ impl Ring {
         self.open().map_err(|error| format!("it does not start: {error}"))?;
         self.take_up();
         self.settle_accounts()?;
-        let late: Vec<Day> = (0..2).filter(|day| self.is_unrestored(*day)).collect();
-        if late.is_empty() {
+        if !(0..2).any(|day| self.is_unrestored(day)) {
             self.oracle.is_in_order();
         }
-        late.into_iter().for_each(|day| self.oracle.restored_late(day));
         self.check()
     }
 
@@ -72,6 +70,8 @@ impl Ring {
 
     /// The sessions that go on have their drafts again.
     fn take_up(&mut self) {
+        let late: Vec<Day> = (0..2).filter(|day| self.is_unrestored(*day)).collect();
+        late.into_iter().for_each(|day| self.oracle.restored_late(day));
         for at in 0..self.sessions.len() {
             if self.sessions[at].is_open {
                 let Session { id, token, kind, ref drafts, .. } = self.sessions[at];
