@@ -37,7 +37,8 @@ impl Witness {
         self.running().is_ok_and(|running| running.is_none())
     }
 
-    /// The first that still runs, or may: what cannot be looked at may. A line without its end is being written by one that runs.
+    /// The first that still runs, or may: what cannot be looked at may. A line without its end is
+    /// being written by one that runs.
     fn running(&self) -> io::Result<Option<Process>> {
         let mut bytes = [0; MOST];
         let length = self.0.seek_read(&mut bytes, 0)?;
