@@ -14,11 +14,10 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use ponder_endpoint::{PlainFileError, file_id, open_plain};
+use ponder_endpoint::{PlainFileError, file_id, is_in_use, open_plain};
 use winapi_util::file::information;
 use windows_sys::Win32::Foundation::{
-    ERROR_ACCESS_DENIED, ERROR_INVALID_FUNCTION, ERROR_LOCK_VIOLATION, ERROR_NOT_SUPPORTED,
-    ERROR_SHARING_VIOLATION, GENERIC_READ, GENERIC_WRITE,
+    ERROR_ACCESS_DENIED, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, GENERIC_READ, GENERIC_WRITE,
 };
 use windows_sys::Win32::Storage::FileSystem::{
     DELETE, FILE_ATTRIBUTE_READONLY, FILE_FLAG_BACKUP_SEMANTICS, FILE_FLAG_OPEN_REPARSE_POINT,
@@ -253,7 +252,7 @@ impl Disk for RealDisk {
         // As who writes to it and who gives its name away, and only for a moment.
         let look =
             File::options().access_mode(GENERIC_WRITE | DELETE).custom_flags(ITSELF).open(at.path.join(name));
-        look.is_err_and(|error| is_busy(&error))
+        look.is_err_and(|error| is_in_use(&error))
     }
 
     fn try_lock(&self, file: &Plain) -> io::Result<bool> {
@@ -296,12 +295,7 @@ fn patiently_named<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 
 /// What a [`Disk`] says of another program that is in the way.
 fn told(error: io::Error) -> io::Error {
-    if is_busy(&error) { io::Error::new(io::ErrorKind::WouldBlock, error) } else { error }
-}
-
-/// Whether somebody has a file open, or a part of it locked, in a way that keeps us from it.
-fn is_busy(error: &io::Error) -> bool {
-    is(error, ERROR_SHARING_VIOLATION) || is(error, ERROR_LOCK_VIOLATION)
+    if is_in_use(&error) { io::Error::new(io::ErrorKind::WouldBlock, error) } else { error }
 }
 
 fn is(error: &io::Error, code: u32) -> bool {

@@ -107,7 +107,7 @@ pub(crate) fn boot() -> Option<String> {
 }
 
 /// Whether somebody has a file open, or a part of it locked, in a way that keeps us from it.
-pub(crate) fn is_in_use(error: &io::Error) -> bool {
+pub fn is_in_use(error: &io::Error) -> bool {
     is(error, ERROR_SHARING_VIOLATION) || is(error, ERROR_LOCK_VIOLATION)
 }
 
