@@ -2,10 +2,8 @@
 
 use ponder_proto::limits::{FIRST_MESSAGE, MESSAGE};
 use ponder_proto::{Body, ErrorCode, Refusal};
-use ponder_tests::{
-    Bystanders, Raw, Script, World, assert_refused, assert_sentence, hello, new_id, request, wait_until,
-};
-use serde_json::json;
+use ponder_tests::{Bystanders, Raw, World, assert_refused, assert_sentence, hello, request};
+use serde_json::{Value, json};
 
 const HELLO: &str = r#"{"op":"hello","protocol":{"oldest":1,"newest":1}}"#;
 
@@ -168,25 +166,6 @@ fn frames(mut bytes: &[u8]) -> u64 {
     count
 }
 
-/// One who waits 64 times and never reads how the others before it leave. Returns also the one who holds
-/// what it waits for.
-fn deaf_waiter(world: &World) -> (Raw, Script, String) {
-    let more = json!({ "drafts": false });
-    let mut lively = world.script();
-    let sessions: Vec<String> = (0..50).map(|_| lively.acquire(&["20261123"], &more)).collect();
-    let mut deaf = Raw::connect(&world.socket()).send(HELLO.as_bytes()).send(b"\n");
-    for _ in 0..64 {
-        let acquire =
-            json!({ "op": "acquire", "session": new_id(), "entries": ["20261123"], "drafts": false });
-        deaf = deaf.send(format!("{acquire}\n").as_bytes());
-    }
-    wait_until("64 more wait", || (world.sessions().len() >= 114).then_some(()));
-    for session in &sessions[1..] {
-        lively.ask(json!({ "op": "cancel", "session": session }), "cancelled");
-    }
-    (deaf, lively, sessions[0].clone())
-}
-
 /// The daemon's patience is ten seconds: all who try it do so together.
 #[test]
 fn those_who_say_nothing_or_read_nothing_are_cut_off() {
@@ -205,10 +184,6 @@ fn those_who_say_nothing_or_read_nothing_are_cut_off() {
     let asked = 1000;
     let status = |id| [&12_u32.to_le_bytes()[..], &request(id, 7)].concat();
     let greedy = Raw::introduced(&socket).send(&(0..asked).flat_map(status).collect::<Vec<u8>>());
-    let (deaf, mut lively, held) = deaf_waiter(&world);
-    let mut behind = world.script();
-    behind.acquire(&["20261123"], &json!({ "drafts": false }));
-    behind.expect("queued");
 
     // Meanwhile others are served: had they to wait for one of these, so would the next lines.
     let bystanders_go_on = std::time::Instant::now();
@@ -225,11 +200,39 @@ fn those_who_say_nothing_or_read_nothing_are_cut_off() {
     greedy.wait_for_hang_up();
     let answers = frames(&greedy.rest());
     assert!((1..asked).contains(&answers), "{answers} answers for one that does not read");
-    // What it does not read is not told again and again, so that it keeps its places.
-    assert_eq!(world.sessions().len(), 66, "the holder, 64 that do not read, one behind them");
-    drop(deaf);
-    lively.release(&held);
-    behind.expect_alive("granted");
     let mut quiet = quiet.frame(&request(9, 7));
     assert!(matches!(quiet.message().body, Body::Status(_)), "it may take its time");
+}
+
+/// Far more than fits into a socket: how 49 leave, told to each of the 30 behind them.
+#[test]
+fn who_does_not_read_how_the_queue_moves_keeps_his_places() {
+    let world = World::new();
+    let more = json!({ "drafts": false });
+    let mut lively = world.script();
+    let ahead: Vec<String> = (0..50).map(|_| lively.acquire(&["20261123"], &more)).collect();
+    let mut deaf = world.script();
+    let waiting: Vec<String> = (0..30).map(|_| deaf.acquire(&["20261123"], &more)).collect();
+    let mut behind = world.script();
+    behind.acquire(&["20261123"], &more);
+    behind.expect("queued");
+    for session in &ahead[1..] {
+        lively.ask(json!({ "op": "cancel", "session": session }), "cancelled");
+    }
+    while behind.expect_alive("queued")["ahead"] != 31 {}
+
+    // As long as the daemon has patience with one that does not read its answers.
+    let status = |id| [&12_u32.to_le_bytes()[..], &request(id, 7)].concat();
+    let greedy = Raw::introduced(&world.socket()).send(&(0..1000).flat_map(status).collect::<Vec<u8>>());
+    lively.send(json!({ "op": "pong" }));
+    greedy.wait_for_hang_up();
+
+    assert_eq!(world.sessions().len(), 32, "the holder, 30 that do not read, one behind them");
+    // Once he reads, he hears of the places that he has now.
+    for (before, session) in waiting.iter().enumerate() {
+        let newest = |said: &Value| said["session"] == **session && said["ahead"] == before + 1;
+        while !newest(&deaf.expect_alive("queued")) {}
+    }
+    lively.release(&ahead[0]);
+    deaf.expect_alive("granted");
 }

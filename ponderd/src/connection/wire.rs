@@ -1,9 +1,10 @@
 //! The bytes of one connection.
 
+use std::collections::BTreeMap;
 use std::io;
 
 use interprocess::local_socket::tokio::Stream;
-use ponder_proto::{Body, Encoding, ErrorCode, Message, Refusal};
+use ponder_proto::{Body, Encoding, ErrorCode, Message, Refusal, SessionId};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
@@ -18,15 +19,22 @@ const CHUNK: usize = 1024;
 const TOGETHER: usize = 64;
 
 /// A client's stream with what was read of it and what is to be written.
+///
+/// Whoever waits need not read how the queue moves: he may be stopped for an hour and keeps his place. So
+/// his places are written as they fit, however long that takes, and of those that do not fit only the
+/// newest of each session is kept. Anything else has to be read in time.
 pub(super) struct Wire {
     stream: Stream,
     dialogue: Dialogue,
+    /// What is being written. From one call to the next it holds nothing but places.
     out: Vec<u8>,
+    /// Where sessions stand in the queue, to be told when `out` has been written.
+    places: BTreeMap<SessionId, Message>,
 }
 
 impl Wire {
     pub(super) fn new(stream: Stream) -> Self {
-        Self { stream, dialogue: Dialogue::default(), out: Vec::new() }
+        Self { stream, dialogue: Dialogue::default(), out: Vec::new(), places: BTreeMap::new() }
     }
 
     /// Reads until the encoding shows, or that there is none.
@@ -59,14 +67,27 @@ impl Wire {
         }
     }
 
+    /// Reads more, or writes more of the places.
     async fn fill(&mut self) -> io::Result<()> {
-        let buffer = self.dialogue.buffer();
+        if self.out.is_empty() {
+            self.put_places();
+        }
+        let Self { stream, dialogue, out, .. } = self;
+        let (mut reader, mut writer) = (&*stream, &*stream);
+        let buffer = dialogue.buffer();
         if buffer.capacity() - buffer.len() < CHUNK {
             buffer.reserve(buffer.len().max(CHUNK));
         }
-        match self.stream.read_buf(buffer).await? {
-            0 => Err(io::ErrorKind::UnexpectedEof.into()),
-            _ => Ok(()),
+        tokio::select! {
+            biased;
+            written = writer.write(out), if !out.is_empty() => {
+                out.drain(..written?);
+                Ok(())
+            }
+            read = reader.read_buf(buffer) => match read? {
+                0 => Err(io::ErrorKind::UnexpectedEof.into()),
+                _ => Ok(()),
+            },
         }
     }
 
@@ -82,14 +103,35 @@ impl Wire {
         first: Message,
         more: &mut mpsc::Receiver<Box<Message>>,
     ) -> io::Result<()> {
-        self.put(&first);
+        let mut has_to_be_read = self.put_or_keep(first);
         for _ in 1..TOGETHER {
             match more.try_recv() {
-                Ok(message) => self.put(&message),
+                Ok(message) => has_to_be_read |= self.put_or_keep(*message),
                 Err(_) => break,
             }
         }
-        self.flush().await
+        if has_to_be_read { self.flush().await } else { Ok(()) }
+    }
+
+    /// Puts a message behind the others, and says whether it has to be read in time. A place need not: it
+    /// is kept for [`fill`](Self::fill), instead of an older one.
+    fn put_or_keep(&mut self, message: Message) -> bool {
+        if let Body::Queued { session, .. } = message.body {
+            let re = message.re;
+            let older = self.places.insert(session, message);
+            let Some(older) = older.filter(|older| older.re != re) else { return false };
+            self.put(&older); // asked twice, it is answered twice
+            return true;
+        }
+        self.put_places(); // where a session stood is told before that it got there
+        self.put(&message);
+        true
+    }
+
+    fn put_places(&mut self) {
+        for message in std::mem::take(&mut self.places).into_values() {
+            self.put(&message);
+        }
     }
 
     fn put(&mut self, message: &Message) {
@@ -100,7 +142,7 @@ impl Wire {
         }
     }
 
-    /// A client that does not read for long is given up: it must not hold memory for ever.
+    /// A client that does not read its answers for long is given up: it must not hold memory for ever.
     async fn flush(&mut self) -> io::Result<()> {
         let written = timeout(PATIENCE, self.stream.write_all(&self.out)).await;
         self.out.clear();

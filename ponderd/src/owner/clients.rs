@@ -73,13 +73,9 @@ impl Clients {
     }
 
     /// Tells a client something that is worth nothing once there is newer news of the same kind: not if
-    /// it is behind with reading.
+    /// so much waits for it that such news could cut it off.
     pub(super) fn tell_if_it_reads(&mut self, client: ClientId, re: Option<u64>, body: Body) {
-        if self
-            .0
-            .get(&client)
-            .is_some_and(|known| known.outbox.capacity() + limits::SESSIONS_PER_CONNECTION >= limits::OUTBOX)
-        {
+        if self.0.get(&client).is_some_and(|known| known.outbox.capacity() >= limits::OUTBOX / 2) {
             self.tell(client, re, body);
         }
     }
