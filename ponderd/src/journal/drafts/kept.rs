@@ -52,6 +52,9 @@ impl<D: Disk> Drafts<D> {
         let mut in_use = restored.clone();
         for slot in self.slots.all()? {
             let session = slot.record.session;
+            if !slot.is_kept() {
+                slot.put_back()?;
+            }
             if slot.is_ended() || !restored.contains(&session) {
                 kept += usize::from(self.judge(slot)?);
                 in_use.insert(session);

@@ -88,7 +88,7 @@ impl<D: Disk> Slot<D> {
     fn remove_draft(&self, dir: &D::Dir) -> Result<bool, Fault> {
         let disk = &self.place.disk;
         let draft = self.record.entry.file_name();
-        // Not a hidden name: if it is left here, by a crash say, it counts as the user's file.
+        // Not a hidden name: if it has to stay, it counts as the user's file.
         let aside = format!("{draft}.{}", random_hex());
         let path = self.draft_path();
         let failed = Fault::at::<io::Error>("remove the draft", &path);
@@ -101,11 +101,38 @@ impl<D: Disk> Slot<D> {
             disk.unlink(dir, &aside).map_err(failed)?;
             return Ok(true);
         }
-        match disk.rename_new((dir, &aside), (dir, &draft)) {
-            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(failed(error)),
-            _ => Ok(false),
+        self.name_again(dir, &aside).map(|()| false)
+    }
+
+    /// Gives a draft its name back which a daemon had moved out of the way when it died.
+    pub(super) fn put_back(&self) -> Result<(), Fault> {
+        let path = self.dir_path();
+        let dir = match self.open_dir() {
+            Err(error) if matches!(error.kind(), io::ErrorKind::NotFound | io::ErrorKind::NotADirectory) => {
+                return Ok(());
+            }
+            dir => dir.map_err(Fault::at("open", &path))?,
+        };
+        let draft = self.record.entry.file_name();
+        let names = self.place.disk.list(&dir).map_err(Fault::at("list", &path))?;
+        names.iter().filter(|name| is_aside(name, &draft)).try_for_each(|name| self.name_again(&dir, name))
+    }
+
+    /// A draft that was moved out of the way has its name again, unless something else has got it.
+    fn name_again(&self, dir: &D::Dir, aside: &str) -> Result<(), Fault> {
+        match self.place.disk.rename_new((dir, aside), (dir, &self.record.entry.file_name())) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => {
+                Err(Fault::at("put back the draft", &self.draft_path())(error))
+            }
+            _ => Ok(()),
         }
     }
+}
+
+/// Whether a draft has this name while it is looked at a last time.
+fn is_aside(name: &str, draft: &str) -> bool {
+    let hex = name.strip_prefix(draft).and_then(|rest| rest.strip_prefix('.'));
+    hex.is_some_and(|hex| hex.len() == random_hex().len() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Swap, undo and backup files: hidden ones, `name~` and `#name#`.

@@ -168,3 +168,22 @@ fn a_dead_daemons_drafts_are_kept_if_they_hold_anything_new() {
     assert_eq!(reasons, [KeptReason::SavedLate, KeptReason::DaemonEnded]);
     assert_eq!(world.read(), "base\n");
 }
+
+#[test]
+fn a_draft_that_a_dead_daemon_was_removing_has_its_name_again() {
+    for (text, goes_on) in [("base\n", false), ("saved late\n", false), ("saved late\n", true)] {
+        let mut world = World::new();
+        world.write("base\n");
+        let draft = world.edit();
+        fs::write(&draft, text).unwrap();
+        fs::rename(&draft, draft.with_extension("md.0123456789abcdef")).unwrap();
+        if goes_on {
+            assert_eq!(world.take_up(CommitPolicy::OnSave), draft);
+        } else {
+            world.reopen();
+        }
+        assert_eq!(fs::read_to_string(&draft).unwrap(), text);
+        let kept = world.store.list_kept();
+        assert_eq!(kept.len(), usize::from(text != "base\n" && !goes_on));
+    }
+}
