@@ -12,7 +12,7 @@ use std::path::{Component, Path, Prefix};
 use std::ptr;
 use std::slice;
 
-use ponder_endpoint::patiently;
+use ponder_endpoint::{is_error, patiently};
 use windows_sys::Win32::Foundation::{
     CloseHandle, ERROR_ACCESS_DENIED, ERROR_DISK_FULL, ERROR_INVALID_FUNCTION, ERROR_INVALID_PARAMETER,
     ERROR_LOCK_VIOLATION, ERROR_NOT_SUPPORTED, ERROR_SHARING_VIOLATION, ERROR_SUCCESS, GENERIC_READ,
@@ -107,7 +107,7 @@ pub(crate) fn sync_names(dir: &Path) -> io::Result<()> {
         || File::options().access_mode(GENERIC_WRITE).custom_flags(FILE_FLAG_BACKUP_SEMANTICS).open(dir);
     let cannot = [ERROR_ACCESS_DENIED, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, ERROR_INVALID_PARAMETER];
     match patiently(open).and_then(|dir| dir.sync_all()) {
-        Err(error) if cannot.iter().any(|code| error.raw_os_error() == Some(code.cast_signed())) => Ok(()),
+        Err(error) if cannot.iter().any(|code| is_error(&error, *code)) => Ok(()),
         flushed => flushed,
     }
 }
@@ -134,7 +134,7 @@ pub(crate) fn try_lock(file: &File) -> io::Result<bool> {
     let how = LOCKFILE_EXCLUSIVE_LOCK | LOCKFILE_FAIL_IMMEDIATELY;
     // SAFETY: the handle is open and not overlapped: the structure only says where, and outlives the call.
     match done(unsafe { LockFileEx(file.as_raw_handle(), how, 0, 1, 0, &raw mut place) }) {
-        Err(error) if error.raw_os_error() == Some(ERROR_LOCK_VIOLATION.cast_signed()) => Ok(false),
+        Err(error) if is_error(&error, ERROR_LOCK_VIOLATION) => Ok(false),
         locked => locked.map(|()| true),
     }
 }
@@ -145,7 +145,7 @@ const SHARE_ALL: u32 = FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE;
 /// Opens a file once more that is open for reading, so that it can be flushed: that takes the right to write.
 pub(crate) fn open_to_flush(file: &File) -> io::Result<File> {
     let denied = match reopen(file, GENERIC_WRITE, SHARE_ALL) {
-        Err(error) if error.raw_os_error() == Some(ERROR_ACCESS_DENIED.cast_signed()) => error,
+        Err(error) if is_error(&error, ERROR_ACCESS_DENIED) => error,
         opened => return opened,
     };
     // Nobody may write to what is read-only. For that moment it is not: nothing is written.
@@ -206,7 +206,7 @@ fn reopen(file: &File, access: u32, sharing: u32) -> io::Result<File> {
 pub(crate) fn nobody_writes(file: &File) -> io::Result<Option<bool>> {
     match reopen(file, GENERIC_READ, FILE_SHARE_READ | FILE_SHARE_DELETE) {
         Ok(_) => Ok(Some(true)),
-        Err(error) if error.raw_os_error() == Some(ERROR_SHARING_VIOLATION.cast_signed()) => Ok(Some(false)),
+        Err(error) if is_error(&error, ERROR_SHARING_VIOLATION) => Ok(Some(false)),
         Err(_) => Ok(None),
     }
 }

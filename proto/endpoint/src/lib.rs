@@ -24,7 +24,7 @@ pub use lock::{JournalLock, LockError, StartGate};
 pub use plain::open_plain;
 pub use plain::{PlainFileError, read_plain};
 #[cfg(windows)]
-pub use platform::{file_id, is_in_use, open_plain};
+pub use platform::{file_id, is_error, is_in_use, open_plain};
 pub use private::{OwnerOnly, PrivateDirError, base_dir, private_dir, private_dirs};
 pub use process::Process;
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};

@@ -7,6 +7,7 @@ use std::ptr;
 use std::time::Duration;
 
 use interprocess::local_socket::Stream;
+use ponder_endpoint::is_error;
 use windows_sys::Win32::Foundation::{
     ERROR_BROKEN_PIPE, ERROR_IO_PENDING, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED,
 };
@@ -84,7 +85,7 @@ impl Wire {
         };
         let error = io::Error::last_os_error();
         self.state = State::Pending;
-        if read == 0 && !is(&error, ERROR_IO_PENDING) {
+        if read == 0 && !is_error(&error, ERROR_IO_PENDING) {
             self.state = if is_end(&error) { State::Ended } else { State::Failed(error) };
             done.set();
         }
@@ -145,7 +146,7 @@ impl Wire {
                 how.hEvent = done.as_handle().as_raw_handle();
                 let pipe = self.pipe.as_raw_handle();
                 let begun = WriteFile(pipe, left.as_ptr(), size, ptr::null_mut(), &raw mut how);
-                if begun == 0 && !is(&io::Error::last_os_error(), ERROR_IO_PENDING) {
+                if begun == 0 && !is_error(&io::Error::last_os_error(), ERROR_IO_PENDING) {
                     0
                 } else {
                     GetOverlappedResult(pipe, &raw const how, &raw mut length, 1)
@@ -188,11 +189,7 @@ impl std::fmt::Debug for Reading {
     }
 }
 
-fn is(error: &io::Error, code: u32) -> bool {
-    error.raw_os_error() == Some(code.cast_signed())
-}
-
 /// Whether an error says that nobody is at the other end any more.
 fn is_end(error: &io::Error) -> bool {
-    [ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED].iter().any(|code| is(error, *code))
+    [ERROR_BROKEN_PIPE, ERROR_NO_DATA, ERROR_PIPE_NOT_CONNECTED].iter().any(|code| is_error(error, *code))
 }

@@ -121,9 +121,11 @@ impl<D: Disk> Drafts<D> {
     ) -> Result<Vec<EntryOutcome>, Fault> {
         let (mut tries, mut looks) = (0, 0);
         let mut emptied = None;
+        let entries: Vec<_> = texts.iter().map(|(at, _)| session.drafts[*at].entry).collect();
         while tries < TRIES {
-            self.end_doubts(session, texts)?;
-            let publications = match self.weigh_in_time(session, texts, editor, &mut looks)? {
+            self.once_readable(&entries, &mut looks, || self.end_doubts(session, texts))?;
+            let weigh = || self.weigh_all(session, texts, editor);
+            let publications = match self.once_readable(&entries, &mut looks, weigh)? {
                 Weighing::Ready(publications) => publications,
                 Weighing::Keep(why) => {
                     return Ok(texts.iter().map(|(at, _)| session.drafts[*at].freeze(why)).collect());
@@ -169,8 +171,7 @@ impl<D: Disk> Drafts<D> {
                 }
             }
         }
-        let (at, _) = texts[0];
-        Err(Fault::Unsteady(self.entries.path(session.drafts[at].entry)))
+        Err(Fault::Unsteady(self.entries.path(entries[0])))
     }
 
     /// Notes what is about to be published: whoever comes after us may not know that it was.
@@ -245,21 +246,19 @@ impl<D: Disk> Drafts<D> {
         Ok(if wait_until(looks, is_free) { Attempted::Again } else { Attempted::Told(Published::Locked) })
     }
 
-    /// Weighs all texts, as soon as other programs let their entries be read.
-    fn weigh_in_time(
+    /// Does something with entries as soon as other programs let them be read.
+    fn once_readable<T>(
         &self,
-        session: &OpenSession<D>,
-        texts: &[Changed],
-        editor: Editor,
+        entries: &[EntryName],
         looks: &mut u32,
-    ) -> Result<Weighing<D>, Fault> {
-        let entries = || texts.iter().map(|(at, _)| session.drafts[*at].entry);
+        mut what: impl FnMut() -> Result<T, Fault>,
+    ) -> Result<T, Fault> {
         loop {
-            match self.weigh_all(session, texts, editor) {
+            match what() {
                 // Without the writer, and without patience: others need not wait for this.
                 Err(Fault::Locked(_))
-                    if wait_until(looks, || !entries().any(|entry| self.entries.is_kept(entry))) => {}
-                weighed => return weighed,
+                    if wait_until(looks, || !entries.iter().any(|entry| self.entries.is_kept(*entry))) => {}
+                done => return done,
             }
         }
     }

@@ -23,4 +23,4 @@ pub(crate) use way::is_no_trap;
 #[cfg(windows)]
 pub(crate) use windows::*;
 #[cfg(windows)]
-pub use windows::{file_id, is_in_use, open_plain};
+pub use windows::{file_id, is_error, is_in_use, open_plain};

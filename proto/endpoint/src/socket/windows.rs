@@ -16,7 +16,7 @@ use windows_sys::Win32::Foundation::{ERROR_PIPE_BUSY, ERROR_SEM_TIMEOUT};
 use windows_sys::Win32::Storage::FileSystem::{FILE_FLAG_OVERLAPPED, SECURITY_IDENTIFICATION};
 
 use super::{SocketError, unusable};
-use crate::platform::{own_user, owner, wait_for_pipe};
+use crate::platform::{is_error, own_user, owner, wait_for_pipe};
 use crate::{Journal, JournalLock};
 
 /// How long a pipe may have no instance to spare: as long as a daemon needs to make the next one, or to
@@ -50,7 +50,7 @@ pub fn listener_options(path: &Path, _proof: &JournalLock) -> Result<ListenerOpt
 pub fn is_listening(path: &Path) -> bool {
     match wait_for_pipe(path, Duration::from_millis(1)) {
         Ok(()) => true,
-        Err(error) => is(&error, ERROR_SEM_TIMEOUT), // he is busy
+        Err(error) => is_error(&error, ERROR_SEM_TIMEOUT), // he is busy
     }
 }
 
@@ -82,18 +82,14 @@ fn open(path: &Path) -> Result<OwnedHandle, SocketError> {
             return Err(SocketError::Nobody(path.to_owned()));
         }
         let left = BUSY.saturating_sub(begun.elapsed());
-        if !is(&error, ERROR_PIPE_BUSY) || left.is_zero() {
+        if !is_error(&error, ERROR_PIPE_BUSY) || left.is_zero() {
             return Err(unusable("connect to", path, error));
         }
         match wait_for_pipe(path, left) {
-            Err(error) if !is(&error, ERROR_SEM_TIMEOUT) && error.kind() != io::ErrorKind::NotFound => {
+            Err(error) if !is_error(&error, ERROR_SEM_TIMEOUT) && error.kind() != io::ErrorKind::NotFound => {
                 return Err(unusable("connect to", path, error));
             }
             _ => {} // what became of it, the next attempt tells
         }
     }
-}
-
-fn is(error: &io::Error, code: u32) -> bool {
-    error.raw_os_error() == Some(code.cast_signed())
 }

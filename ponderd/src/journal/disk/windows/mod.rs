@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, SystemTime};
 
-use ponder_endpoint::{PlainFileError, file_id, is_in_use, open_plain};
+use ponder_endpoint::{PlainFileError, file_id, is_error, is_in_use, open_plain};
 use winapi_util::file::information;
 use windows_sys::Win32::Foundation::{
     ERROR_ACCESS_DENIED, ERROR_INVALID_FUNCTION, ERROR_NOT_SUPPORTED, GENERIC_READ, GENERIC_WRITE,
@@ -137,7 +137,7 @@ impl Disk for RealDisk {
         without.access_mode(GENERIC_READ | GENERIC_WRITE);
         let created = patiently(|| match options.open(&path) {
             // Who may change everything on a network drive may not change who may do what.
-            Err(error) if is(&error, ERROR_ACCESS_DENIED) => without.open(&path),
+            Err(error) if is_error(&error, ERROR_ACCESS_DENIED) => without.open(&path),
             created => created,
         });
         created.map(|file| Plain::new(file, true))
@@ -163,7 +163,7 @@ impl Disk for RealDisk {
         let linked = patiently_named(|| fs::hard_link(&from, &to));
         drop(held);
         linked.map_err(|error| {
-            let unknown = is(&error, ERROR_INVALID_FUNCTION) || is(&error, ERROR_NOT_SUPPORTED);
+            let unknown = is_error(&error, ERROR_INVALID_FUNCTION) || is_error(&error, ERROR_NOT_SUPPORTED);
             if unknown { io::ErrorKind::Unsupported.into() } else { error }
         })
     }
@@ -296,8 +296,4 @@ fn patiently_named<T>(does: impl FnMut() -> io::Result<T>) -> io::Result<T> {
 /// What a [`Disk`] says of another program that is in the way.
 fn told(error: io::Error) -> io::Error {
     if is_in_use(&error) { io::Error::new(io::ErrorKind::WouldBlock, error) } else { error }
-}
-
-fn is(error: &io::Error, code: u32) -> bool {
-    error.raw_os_error() == Some(code.cast_signed())
 }

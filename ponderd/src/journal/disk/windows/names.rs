@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use windows_sys::Win32::Foundation::ERROR_ACCESS_DENIED;
 use windows_sys::Win32::Storage::FileSystem::{DELETE, FILE_READ_ATTRIBUTES, FILE_WRITE_ATTRIBUTES};
 
-use super::{ITSELF, is, patiently, patiently_named};
+use super::{ITSELF, is_error, patiently, patiently_named};
 use crate::platform;
 
 /// How the name ends under which a file waits while another takes its place. It is one that is kept when a
@@ -46,7 +46,7 @@ fn as_writable(path: &Path, does: impl FnOnce() -> io::Result<()>) -> io::Result
 
 fn rename_over(from: &Path, to: &Path) -> io::Result<()> {
     match fs::rename(from, to) {
-        Err(error) if is(&error, ERROR_ACCESS_DENIED) && only_what_is_closed_is_replaced(from, to) => {
+        Err(error) if is_error(&error, ERROR_ACCESS_DENIED) && only_what_is_closed_is_replaced(from, to) => {
             change_places(from, to)
         }
         Err(_) => patiently_named(|| fs::rename(from, to)),

@@ -108,15 +108,16 @@ pub(crate) fn boot() -> Option<String> {
 
 /// Whether somebody has a file open, or a part of it locked, in a way that keeps us from it.
 pub fn is_in_use(error: &io::Error) -> bool {
-    is(error, ERROR_SHARING_VIOLATION) || is(error, ERROR_LOCK_VIOLATION)
+    is_error(error, ERROR_SHARING_VIOLATION) || is_error(error, ERROR_LOCK_VIOLATION)
 }
 
 /// Whether somebody may have a file open that cannot lose its name therefore.
 pub(crate) fn keeps_its_name(error: &io::Error) -> bool {
-    is(error, ERROR_ACCESS_DENIED)
+    is_error(error, ERROR_ACCESS_DENIED)
 }
 
-fn is(error: &io::Error, code: u32) -> bool {
+/// Whether an error is the one that Windows numbers so: one of its `ERROR_…`.
+pub fn is_error(error: &io::Error, code: u32) -> bool {
     error.raw_os_error() == Some(code.cast_signed())
 }
 

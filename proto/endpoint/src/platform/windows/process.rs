@@ -10,6 +10,8 @@ use windows_sys::Win32::System::Threading::{
     WaitForSingleObject,
 };
 
+use super::is_error;
+
 /// When a process started, in units of 100 ns since 1601; none where it has ended, or is somebody else's.
 pub(crate) fn process_start(pid: u32) -> Option<u64> {
     let process = open_process(pid).ok()??;
@@ -47,7 +49,7 @@ fn open_process(pid: u32) -> io::Result<Option<OwnedHandle>> {
         return Ok(Some(unsafe { OwnedHandle::from_raw_handle(handle) }));
     }
     let error = io::Error::last_os_error();
-    if error.raw_os_error() == Some(ERROR_INVALID_PARAMETER.cast_signed()) { Ok(None) } else { Err(error) }
+    if is_error(&error, ERROR_INVALID_PARAMETER) { Ok(None) } else { Err(error) }
 }
 
 /// Whether a process has ended, or does so in that many milliseconds. A wait that fails tells nothing.
