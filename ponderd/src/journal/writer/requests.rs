@@ -9,6 +9,7 @@ use super::publish::{Publication, Published, Version};
 use crate::journal::Fault;
 use crate::journal::disk::{Access, Disk};
 use crate::journal::entries::{Opened, Place};
+use crate::journal::log::Record;
 
 impl<D: Disk> Writer<D> {
     /// Creates an entry for a session. Says whether there was none.
@@ -35,6 +36,8 @@ impl<D: Disk> Writer<D> {
     pub(in crate::journal) fn flush_entry(&mut self, entry: EntryName) -> Result<(), Fault> {
         let Some(opened) = self.entries.open(entry, Access::Read)? else { return Ok(()) };
         self.touched.insert(entry);
+        // Who dies right after a flush that failed tells nobody.
+        self.log.note(&Record::Settling)?;
         self.sync_entry(entry, &opened)?;
         self.sync_dir_of_entries(&opened.place.dir, &opened.place.path)
     }
