@@ -41,6 +41,7 @@ mod calls;
 mod choices;
 mod data;
 mod durability;
+mod enter;
 mod handle;
 mod outsider;
 mod plan;

@@ -1,7 +1,7 @@
 //! Ring (a) of the proof: histories on a simulated disk.
 //!
-//! `ops` are histories as data, `driver` lets them happen, `oracle` says what has to be true. A
-//! history is known by its seed alone: `PONDER_SEED=7 cargo test -p ponderd ring` has it again, and
+//! `ops` are histories as data, `make` makes them, `driver` lets them happen, `oracle` says what has to be true.
+//! A history is known by its seed alone: `PONDER_SEED=7 cargo test -p ponderd ring` has it again, and
 //! `PONDER_HISTORIES=1000000 cargo test -p ponderd ring` runs as many, from that seed if both are given.
 
 #![allow(
@@ -17,6 +17,7 @@ mod driver;
 mod ends;
 mod exhaustive;
 mod keepers;
+mod make;
 mod ops;
 mod oracle;
 
@@ -25,7 +26,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use self::driver::Ring;
-use self::ops::{Op, history};
+use self::make::history;
+use self::ops::Op;
 
 /// How many histories run if nobody says otherwise.
 const HISTORIES: u64 = 2000;
