@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 
 use ponder_endpoint::JournalLock;
-use ponder_tests::{Process, Running, World, rounds, wait_until};
+use ponder_tests::{Process, Raw, Running, World, kill, rounds, wait_until};
+use rustix::process::Signal;
 
 const DAY: &str = "20261123";
 
@@ -188,4 +189,27 @@ fn everybody_is_served_however_often_the_daemon_is_stopped() {
         assert_eq!(text.matches(line.as_str()).count(), 1, "{line}\n{text}");
     }
     assert!(served.len() == 100 && stops > 5, "{} lines, {stops} stops", served.len());
+}
+
+/// What comes with hello is heard before the daemon's owner has ever met whoever says it.
+#[test]
+fn who_asks_as_the_daemon_stops_is_answered() {
+    let world = World::new();
+    world.ponder(&["daemon", "start"]).run().ok();
+    let socket = world.socket();
+    let hello = r#"{"op":"hello","protocol":{"oldest":1,"newest":1}}"#;
+    let append = format!(r#"{{"op":"append","entry":"{DAY}","text":"a line"}}"#);
+    let asked = format!("{hello}\n{append}\n");
+    let daemon = world.daemon();
+    kill(daemon.0, Signal::STOP);
+    let stopper = Raw::connect(&socket).send(b"{\"op\":\"stop\"}\n");
+    let askers: Vec<Raw> = (0..20).map(|_| Raw::connect(&socket).send(asked.as_bytes())).collect();
+    kill(daemon.0, Signal::CONT);
+    let answered =
+        |said: &str| said.contains(r#""event":"appended""#) || said.contains(r#""code":"stopping""#);
+    for asker in askers {
+        let said = String::from_utf8(asker.rest()).unwrap();
+        assert!(said.lines().last().is_some_and(answered), "{said:?}");
+    }
+    assert!(String::from_utf8(stopper.rest()).unwrap().contains(r#""event":"stopping""#));
 }

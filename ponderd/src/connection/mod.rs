@@ -52,7 +52,9 @@ async fn converse(
     }
     let (outbox, inbox) = mpsc::channel(limits::OUTBOX);
     let (encoding, pid, uid) = (wire.encoding(), peer.pid, peer.uid);
-    tell(owner, FromClient::Connected { client, outbox, encoding, pid, uid }).await?;
+    if tell(owner, FromClient::Connected { client, outbox, encoding, pid, uid }).await.is_err() {
+        return wire.say(stopping(None)).await;
+    }
     let ended = relay(wire, client, inbox, owner, deadline).await;
     tell(owner, FromClient::Gone { client }).await?;
     ended
@@ -79,7 +81,7 @@ async fn relay(
                 Step::Pass(request) => {
                     let re = Some(request.id);
                     if tell(owner, FromClient::Request { client, request }).await.is_err() {
-                        return wire.say(Message { re, body: Body::Error(refusal(ErrorCode::Stopping)) }).await;
+                        wire.say(stopping(re)).await?;
                     }
                 }
                 Step::Answer(message) => wire.say(message).await?,
@@ -94,6 +96,11 @@ fn silent() -> Message {
     let seconds = PATIENCE.as_secs();
     let message = format!("nothing was asked within {seconds} seconds: say hello first");
     Message { re: None, body: Body::Error(Refusal::new(ErrorCode::HelloFirst, message)) }
+}
+
+/// The daemon ends, and has not looked at what was asked.
+fn stopping(re: Option<u64>) -> Message {
+    Message { re, body: Body::Error(refusal(ErrorCode::Stopping)) }
 }
 
 async fn tell(owner: &mpsc::Sender<FromClient>, what: FromClient) -> io::Result<()> {

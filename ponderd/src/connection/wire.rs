@@ -73,22 +73,24 @@ impl Wire {
             self.put_places();
         }
         let Self { stream, dialogue, out, .. } = self;
-        let (mut reader, mut writer) = (&*stream, &*stream);
         let buffer = dialogue.buffer();
         if buffer.capacity() - buffer.len() < CHUNK {
             buffer.reserve(buffer.len().max(CHUNK));
         }
-        tokio::select! {
-            biased;
-            written = writer.write(out), if !out.is_empty() => {
-                out.drain(..written?);
-                Ok(())
+        let read = if out.is_empty() {
+            stream.read_buf(buffer).await?
+        } else {
+            let (mut reader, mut writer) = (&*stream, &*stream);
+            tokio::select! {
+                biased;
+                written = writer.write(out) => {
+                    out.drain(..written?);
+                    return Ok(());
+                }
+                read = reader.read_buf(buffer) => read?,
             }
-            read = reader.read_buf(buffer) => match read? {
-                0 => Err(io::ErrorKind::UnexpectedEof.into()),
-                _ => Ok(()),
-            },
-        }
+        };
+        if read == 0 { Err(io::ErrorKind::UnexpectedEof.into()) } else { Ok(()) }
     }
 
     /// Says one thing.

@@ -231,8 +231,12 @@ impl Owner {
         self.table.end(self.core.is_empty());
         // What nobody has looked at was not done: whoever asked may ask the next daemon.
         while let Ok(what) = requests.try_recv() {
-            if let FromClient::Request { client, request } = what {
-                self.clients.tell(client, Some(request.id), Body::Error(refusal(ErrorCode::Stopping)));
+            match what {
+                FromClient::Connected { .. } => self.take_request(what), // or he hears nothing
+                FromClient::Request { client, request } => {
+                    self.clients.tell(client, Some(request.id), Body::Error(refusal(ErrorCode::Stopping)));
+                }
+                FromClient::Gone { .. } => {}
             }
         }
         // What was acknowledged is durable already; what was only asked for is done and answered.
