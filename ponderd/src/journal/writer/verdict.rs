@@ -30,8 +30,8 @@ pub(super) struct Verdict {
     pub(super) to_publish: Vec<Number>,
     /// Nothing tells whether it had these texts.
     pub(super) unexplained: Vec<u8>,
-    /// The operations of those among them that nobody was told of: whoever asks again is not to be told that
-    /// his text is in the entry.
+    /// The operations of those among them that nobody may have been told of, and that the entry does not hold
+    /// from elsewhere: whoever asks again is not to be told that his text is in it.
     pub(super) untold: Vec<OperationId>,
     /// Somebody changed it, and this should have become of it.
     pub(super) superseded: Option<Vec<u8>>,
@@ -306,7 +306,9 @@ impl<'a> Case<'a> {
 impl State {
     fn set_aside(&mut self, step: &AppendStep) {
         let log::Append { text, operation, .. } = &step.append;
-        self.untold.extend(step.published.is_none().then_some(operation.id));
+        let found = self.text.as_deref().unwrap_or_default();
+        let is_there = find_lines(found, text.trim_ascii_end()).next().is_some();
+        self.untold.extend((step.published.is_none() && !is_there).then_some(operation.id));
         self.unexplained.extend_from_slice(text);
         if !text.ends_with(b"\n") {
             self.unexplained.push(b'\n');
