@@ -273,7 +273,9 @@ impl<'a> Case<'a> {
             let changes = changes.map(|(_, change)| *change).collect();
             return Self { same_boot: self.same_boot, changes }.judge(found, texts);
         };
-        let whole = Found { text, inode: 0 };
+        // What is written in place stays in its file.
+        let inode = found.filter(|_| matches!(part.way, Way::InPlace { .. })).map_or(0, |found| found.inode);
+        let whole = Found { text, inode };
         let Some(state) = self.forward(Some(at), Some(whole), texts) else { return verdict };
         let State { text, to_publish, unexplained, untold, .. } = state;
         verdict = Verdict { to_publish, unexplained, untold, ..verdict };
@@ -281,7 +283,9 @@ impl<'a> Case<'a> {
             // The session made it anew.
             (_, None, None) => verdict.text = text,
             (_, None, Some(_)) if self.same_boot => verdict.text = text,
-            (Way::InPlace { old, new }, Some(found), _) if is_mixture(found.text, old, new) => {
+            (Way::InPlace { old, .. }, Some(found), _)
+                if is_mixture(found.text, old, text.as_deref().unwrap_or_default()) =>
+            {
                 verdict.keeps_found = found.text != old;
                 verdict.text = text;
             }
