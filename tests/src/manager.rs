@@ -141,13 +141,19 @@ fn control_groups(world: &Path, owner: u32) -> Vec<PathBuf> {
 }
 
 /// The files by which a unit's view hides others. The manager makes them in its runtime directory, and
-/// looks for them in the one that every user usually has.
+/// looks for them in the one that every user usually has: the managers of all tests do, so one of them
+/// puts them there.
 fn copy_inaccessible(runtime_dir: &Path, owner: u32) {
     let usual = PathBuf::from(format!("/run/user/{owner}/systemd"));
     fs::create_dir_all(&usual).unwrap();
-    let made = runtime_dir.join("systemd/inaccessible");
-    let copied = Command::new("cp").args(["-a", "-n"]).arg(made).arg(&usual).status().unwrap();
-    assert!(copied.success(), "cannot copy to {}", usual.display());
+    let turns = fs::File::create(usual.join("ponder-tests.lock")).unwrap();
+    turns.lock().unwrap();
+    if !usual.join("inaccessible").exists() {
+        let (made, copy) = (runtime_dir.join("systemd/inaccessible"), usual.join("inaccessible.new"));
+        let copied = Command::new("cp").args(["-a", "-T"]).arg(made).arg(&copy).status().unwrap();
+        assert!(copied.success(), "cannot copy to {}", copy.display());
+        fs::rename(copy, usual.join("inaccessible")).unwrap();
+    }
 }
 
 /// A group goes when those in it have gone.
