@@ -40,7 +40,7 @@ fn ten_editors_and_ten_who_wait_over_a_kill() {
 fn a_daemon_that_hangs_is_replaced_and_nobody_loses_his_place() {
     let service = Service::installed();
     let world = service.world();
-    service.manager.set(&service.name, "[Service]\nWatchdogSec=1s\n");
+    service.manager.set(&service.name, "[Service]\nWatchdogSec=5s\n");
     service.manager.systemctl(&["restart", &service.name]).run().ok();
     let gate = world.gate("holder");
     let holder = world.lease(DAY, &format!("echo held >> \"$PONDER_ENTRY\"; {}", gate.pass("here"))).start();
