@@ -51,7 +51,8 @@ fn workspace() -> &'static Path {
 }
 
 fn newest_source() -> SystemTime {
-    let members = ["proto", "ponderd", "ponder-client", "systemd"].map(|member| workspace().join(member));
+    let members =
+        ["proto", "ponderd", "ponder-client", "systemd", "share"].map(|member| workspace().join(member));
     let mut open = members.to_vec();
     let mut newest = fs::metadata(workspace().join("Cargo.lock")).unwrap().modified().unwrap();
     while let Some(path) = open.pop() {
