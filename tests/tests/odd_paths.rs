@@ -135,10 +135,13 @@ fn a_terminal_keeps_its_title_and_shows_all_of_it() {
     assert_ne!(pane.title(), "pwned");
     // While it waits, on a line that is drawn again and again.
     let gate = world.gate("holder");
-    let holder = world.lease(DAY, &gate.pass("here")).start();
+    let holds = gate.pass("here");
+    let holder = world.ponder(&["lease", "-d", DAY, "--purpose", ODD, "--", "sh", "-c", &holds]).start();
     gate.arrival();
     let pane = tmux.pane("ponder lease --wait 1s -d 20261123 -- true");
     assert_eq!(pane.exit(), 75);
+    let screen = pane.screen().replace('\n', "");
+    assert!(screen.contains("]2;pwned"), "{screen}");
     assert_ne!(pane.title(), "pwned");
     gate.open();
     holder.wait().ok();
