@@ -54,3 +54,24 @@ pub fn replace(path: &Path, bytes: &[u8]) -> io::Result<File> {
     patiently_named(|| fs::rename(&fresh, path))?;
     Ok(file)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_may_pass_is_tried_again_and_nothing_else() {
+        let tries = |kind: io::ErrorKind, times: usize| {
+            let mut count = 0;
+            let fails = || {
+                count += 1;
+                if count > times { Ok(()) } else { Err(io::Error::from(kind)) }
+            };
+            let done = again_and_again(fails, |error| error.kind() == io::ErrorKind::ResourceBusy);
+            (done.is_ok(), count)
+        };
+        assert_eq!(tries(io::ErrorKind::ResourceBusy, 3), (true, 4));
+        assert_eq!(tries(io::ErrorKind::ResourceBusy, 99), (false, PAUSES.len() + 1));
+        assert_eq!(tries(io::ErrorKind::NotFound, 3), (false, 1));
+    }
+}
