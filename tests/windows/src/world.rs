@@ -101,13 +101,8 @@ impl World {
     /// Runs `ponder.exe` to its end. On a machine that is very busy Wine gives up to start a program now and
     /// then: that is no end of it, and it is started again.
     pub fn ponder(&self, words: &[&str]) -> Ended {
-        const DLL_INIT_FAILED: i32 = 0xC000_0142_u32.cast_signed();
-        loop {
-            let ended = Ended::of(self.command(words).output().unwrap());
-            if ended.code != DLL_INIT_FAILED {
-                return ended;
-            }
-        }
+        let run = || Ended::of(self.command(words).output().unwrap());
+        (0..10).map(|_| run()).find(Ended::was_begun).expect("Wine starts it")
     }
 
     /// The same, and it has to succeed. What it printed.
@@ -119,9 +114,13 @@ impl World {
 
     /// Runs it with a text on its standard input.
     pub fn pipe_into(&self, words: &[&str], text: &str) -> Ended {
-        let mut child = self.command(words).stdin(Stdio::piped()).spawn().unwrap();
-        child.stdin.take().unwrap().write_all(text.as_bytes()).unwrap();
-        Ended::of(child.wait_with_output().unwrap())
+        let run = || {
+            let mut child = self.command(words).stdin(Stdio::piped()).spawn().unwrap();
+            // One that does not start does not read, either.
+            let _unread = child.stdin.take().unwrap().write_all(text.as_bytes());
+            Ended::of(child.wait_with_output().unwrap())
+        };
+        (0..10).map(|_| run()).find(Ended::was_begun).expect("Wine starts it")
     }
 
     /// Opens an entry in an editor that does what it is told.
@@ -236,6 +235,12 @@ impl Ended {
     /// How a child that was started ends.
     pub fn wait_for(child: Child) -> Self {
         Self::of(child.wait_with_output().unwrap())
+    }
+
+    /// Whether Wine has started it at all.
+    fn was_begun(&self) -> bool {
+        const DLL_INIT_FAILED: i32 = 0xC000_0142_u32.cast_signed();
+        self.code != DLL_INIT_FAILED
     }
 }
 

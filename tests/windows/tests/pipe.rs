@@ -44,14 +44,12 @@ fn who_is_not_understood_is_told_so_and_nobody_else_notices() {
 #[test]
 fn there_is_one_daemon_however_many_start_it() {
     let world = World::new();
-    let children: Vec<_> = (0..12)
-        .map(|number| {
-            world.command(&["append", "-d", "20261123", &format!("thought {number}")]).spawn().unwrap()
-        })
-        .collect();
-    for mut child in children {
-        assert!(child.wait().unwrap().success());
-    }
+    thread::scope(|scope| {
+        for number in 0..12 {
+            let world = &world;
+            scope.spawn(move || world.done(&["append", "-d", "20261123", &format!("thought {number}")]));
+        }
+    });
     let text = world.text("20261123");
     for number in 0..12 {
         assert_eq!(text.matches(&format!("thought {number}\n")).count(), 1, "{text}");
