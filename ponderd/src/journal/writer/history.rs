@@ -136,4 +136,16 @@ impl History {
         entries.dedup();
         entries
     }
+    /// Of two appends with one operation's id the first was given up without anybody being told.
+    pub(super) fn forget_repeated(&mut self) {
+        let mut seen = HashSet::new();
+        let repeated: HashSet<Number> = self
+            .appends
+            .iter()
+            .rev()
+            .filter(|step| !seen.insert(step.append.operation.id))
+            .map(|step| step.number)
+            .collect();
+        self.appends.retain(|step| !repeated.contains(&step.number));
+    }
 }

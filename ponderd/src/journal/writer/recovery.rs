@@ -17,7 +17,7 @@ use super::checkpoint::LARGE;
 use super::group::Item;
 use super::history::History;
 use super::operations::Operations;
-use super::verdict::{Case, Found, Texts, Verdict, forget_repeated};
+use super::verdict::{Case, Found, Texts, Verdict};
 use crate::journal::disk::{Access, Disk};
 use crate::journal::drafts::Slots;
 use crate::journal::entries::{Entries, Opened};
@@ -68,7 +68,7 @@ impl<D: Disk> Writer<D> {
         let is_fresh = same_boot && records.is_empty();
         let mut history = History::of(records);
         history.operations.iter().for_each(|operation| self.operations.remember(*operation));
-        forget_repeated(&mut history);
+        history.forget_repeated();
         // Where a flush failed the system may show less than was written.
         let same_boot = same_boot && !history.settling;
         if history.settling {

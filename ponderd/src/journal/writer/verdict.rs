@@ -4,7 +4,7 @@
 //! what they were made of. A file is explained if it is what some of them left, torn where nothing
 //! was flushed; then the rest is done over. What nothing explains is somebody else's, and stays.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use ponder_proto::{EntryName, OperationId};
 
@@ -129,6 +129,13 @@ impl<'a> Case<'a> {
         let (Change::Commit(_, part), Some(found)) = (self.changes[at], found) else { return false };
         let is_file = matches!(&part.way, Way::File { inode, .. } if *inode == found.inode);
         let length = usize::try_from(part.length).unwrap_or(usize::MAX);
+        // What stands behind it is still of the longer text that it was written over.
+        if let Way::InPlace { old, new } = &part.way
+            && found.text.len() > length
+            && is_mixture(found.text, old, new)
+        {
+            return false;
+        }
         (is_file || !by_number && (length > 0 || found.text.is_empty()))
             && found.text.get(..length).is_some_and(|body| Digest::of(body) == part.digest)
     }
@@ -333,17 +340,4 @@ impl Change<'_> {
             Self::Commit(step, _) => step.number,
         }
     }
-}
-
-/// Of two appends with one operation's id the first was given up without anybody being told.
-pub(super) fn forget_repeated(history: &mut History) {
-    let mut seen = HashSet::new();
-    let repeated: HashSet<Number> = history
-        .appends
-        .iter()
-        .rev()
-        .filter(|step| !seen.insert(step.append.operation.id))
-        .map(|step| step.number)
-        .collect();
-    history.appends.retain(|step| !repeated.contains(&step.number));
 }
