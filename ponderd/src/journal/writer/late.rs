@@ -50,9 +50,10 @@ impl<D: Disk> Writer<D> {
         self.unrestored = Some(Unrestored { entries, history, same_boot });
     }
 
-    /// Makes durable what was restored. What comes is put behind that: a power cut is not to undo it.
+    /// Makes durable what was restored, where another program keeps an entry and with it all from their
+    /// checkpoint. What comes is put behind that: a power cut is not to undo it.
     pub(super) fn settle_others(&mut self) {
-        if self.unrestored.is_none() || self.log.note(&Record::Settling).is_err() {
+        if self.log.note(&Record::Settling).is_err() {
             return;
         }
         for entry in self.touched.clone() {

@@ -106,7 +106,9 @@ impl<D: Disk> Writer<D> {
         if let Err(fault) = self.checkpoint() {
             // Nothing is lost by that: the next start compares once more.
             tracing::warn!(%fault, "no checkpoint could be made");
-            self.settle_others();
+            if matches!(fault, Fault::Locked(_)) {
+                self.settle_others();
+            }
         }
         Ok(())
     }
