@@ -30,7 +30,7 @@ TEXT
 main() {
     here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
     read_arguments "$@"
-    read_services
+    read_parts
     root=${DESTDIR:-}$prefix
     manifest=$root/share/ponder/installed
     mark='# What install.sh of ponder has put there; it knows by this line that the list is its own.'
@@ -109,13 +109,17 @@ read_arguments() {
     esac
 }
 
-# What to do about services lies where it will be installed, or is.
-read_services() {
-    about=$here/share/ponder/services.sh
-    [ -f "$about" ] || about=$here/services.sh
-    [ -f "$about" ] || fail "there is no $about: run the install.sh of a clone or a release"
+# How to deal with services, and how all is taken away, lies where it will be installed, or is.
+read_parts() {
+    parts=$here/share/ponder
+    [ -d "$parts" ] || parts=$here
+    for part in services.sh uninstall.sh; do
+        [ -f "$parts/$part" ] || fail "there is no $parts/$part: run the install.sh of a clone or a release"
+    done
     # shellcheck source=share/ponder/services.sh
-    . "$about"
+    . "$parts/services.sh"
+    # shellcheck source=share/ponder/uninstall.sh
+    . "$parts/uninstall.sh"
 }
 
 # --- what there is to install
@@ -261,6 +265,13 @@ missing_directories() {
     done <"$work/paths" | sort -u
 }
 
+# Those that are in a list, the inner ones first.
+remove_directories() {
+    sed -n 's/^dir //p' "$1" | sort -r | while IFS= read -r path; do
+        rmdir "$root/${path#.}" 2>/dev/null || : # somebody else has files in it
+    done
+}
+
 put() {
     if is_there "$1"; then
         ! cmp -s "$new/$1" "$root/$1" || return 0
@@ -298,47 +309,6 @@ tell_where() {
         say "zsh completes with: fpath=($prefix/share/zsh/site-functions \$fpath), before compinit"
     fi
     say "to take it away again: $prefix/share/ponder/install.sh --uninstall"
-}
-
-# --- to uninstall
-
-uninstall() {
-    if ! is_there share/ponder/installed; then
-        say "nothing was installed in $root by this script"
-        return
-    fi
-    is_list || fail "$manifest is not from this script: nothing is removed"
-    look_for_services
-    end_services
-    tell_daemons
-    installed >"$work/before"
-    paths <"$work/before" | while IFS= read -r path; do
-        take_away "$path"
-    done
-    if [ -f "$work/left" ]; then left=1; fi
-    rm -f "$manifest"
-    remove_directories "$work/before"
-    say "ponder is gone from $root; journals are where they were, and what is kept aside is in the state directory"
-}
-
-# Those that are in a list, the inner ones first.
-remove_directories() {
-    sed -n 's/^dir //p' "$1" | sort -r | while IFS= read -r path; do
-        rmdir "$root/${path#.}" 2>/dev/null || : # somebody else has files in it
-    done
-}
-
-take_away() {
-    case /$1/ in
-        */../*) fail "$manifest names $1, which this script never writes: look at it, and remove that line" ;;
-    esac
-    if is_ours "$1"; then
-        say "removes $root/$1"
-        rm -f "$root/$1"
-    elif is_there "$1"; then
-        say "leaves $root/$1, which was changed since" >&2
-        : >"$work/left"
-    fi
 }
 
 main "$@"

@@ -14,33 +14,6 @@ begin_service() {
     "$root/bin/ponder" service install || fail "ponder is installed, but is no service: see above"
 }
 
-# Nothing is removed while a service that somebody has installed by hand would lose its program.
-look_for_services() {
-    services >"$work/services"
-    installed | sed -n 's/^service //p' >"$work/noted"
-    grep -Fvx -f "$work/noted" "$work/services" >"$work/foreign" || return 0
-    while IFS= read -r journal; do
-        ends "$root/bin/ponder" "$journal"
-    done <"$work/foreign" >&2
-    fail "services run $root/bin/ponderd that this script has not installed, and nothing is removed:" \
-        "end each as above, and run this again"
-}
-
-# Where one cannot be ended, everything stays that is needed to end it.
-end_services() {
-    while IFS= read -r journal; do
-        if is_ours bin/ponder; then
-            "$root/bin/ponder" --journal "$journal" service uninstall </dev/null ||
-                fail "the service could not be ended, see above; nothing is removed: run this again afterwards"
-        elif grep -Fqx -- "$journal" "$work/services"; then
-            fail "$root/bin/ponder is not what was put there, and is not run; nothing is removed:" \
-                "end the service with another one, \`$(ends ponder "$journal")\`, and run this again"
-        else
-            say "there was a service for $journal: if it still is there, \`$(ends ponder "$journal")\`" >&2
-        fi
-    done <"$work/noted"
-}
-
 # Whose file is about to go.
 tell_daemons() {
     program=$(daemon)

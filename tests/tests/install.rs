@@ -295,11 +295,10 @@ fn what_cannot_be_meant_is_refused() {
     ] {
         arguments.iter().fold(world.install_script(&release), Program::arg).run().code(1).says(part);
     }
-    fs::remove_file(release.join("share/ponder/services.sh")).unwrap();
-    world
-        .install_script(&release)
-        .run()
-        .code(1)
-        .says("services.sh: run the install.sh of a clone or a release");
+    for part in ["uninstall.sh", "services.sh"] {
+        fs::remove_file(release.join("share/ponder").join(part)).unwrap();
+        let told = format!("{part}: run the install.sh of a clone or a release");
+        world.install_script(&release).run().code(1).says(&told);
+    }
     same(&tree(&world.path("home")), &before, "refused");
 }
