@@ -31,6 +31,11 @@ main() {
     here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
     read_arguments "$@"
     read_parts
+    # One that is relative is so to where this was called.
+    case ${DESTDIR:-} in
+        '' | /*) ;;
+        *) DESTDIR=$PWD/$DESTDIR ;;
+    esac
     root=${DESTDIR:-}$prefix
     manifest=$root/share/ponder/installed
     mark='# What install.sh of ponder has put there; it knows by this line that the list is its own.'

@@ -268,17 +268,21 @@ fn packagers_have_it_below_another_root() {
     let world = World::of_an_ordinary_user();
     let release = world.small_release("release", "");
     let home = world.path("home");
-    let packager = |arguments: &[&str]| {
-        let program = world.install_script(&release).env("DESTDIR", &home).env("PREFIX", "/usr");
-        arguments.iter().fold(program, Program::arg).run()
-    };
-    packager(&["--service"]).code(1).says("DESTDIR");
-    let told = packager(&[]).ok().stdout;
-    assert!(!told.contains("PATH"), "{told}");
-    let list = fs::read_to_string(home.join("usr/share/ponder/installed")).unwrap();
-    assert!(home.join("usr/bin/ponder").exists() && !list.contains(home.to_str().unwrap()), "{list}");
-    packager(&["--uninstall"]).ok();
-    assert!(!home.join("usr").exists());
+    let absolute = home.to_str().unwrap();
+    // A relative one is below where the command is called: at home.
+    for (named, dest) in [(absolute, home.clone()), ("not yet/there", home.join("not yet/there"))] {
+        let packager = |arguments: &[&str]| {
+            let program = world.install_script(&release).env("DESTDIR", named).env("PREFIX", "/usr");
+            arguments.iter().fold(program, Program::arg).run()
+        };
+        packager(&["--service"]).code(1).says("DESTDIR");
+        let told = packager(&[]).ok().stdout;
+        assert!(!told.contains("PATH"), "{told}");
+        let list = fs::read_to_string(dest.join("usr/share/ponder/installed")).unwrap();
+        assert!(dest.join("usr/bin/ponder").exists() && !list.contains(absolute), "{list}");
+        packager(&["--uninstall"]).ok();
+        assert!(!dest.join("usr").exists());
+    }
 }
 
 #[test]
