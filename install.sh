@@ -256,9 +256,17 @@ file_above() {
     done
 }
 
-# Directories that this script will make, the prefix itself as a dot.
+# Directories that this script will make: the prefix itself is a dot, what is above it as many more.
 missing_directories() {
-    [ -d "$root" ] || say "dir ."
+    above=$root up=.
+    while [ "$above" != "${DESTDIR:-}" ] && [ ! -d "$above" ]; do
+        say "dir $up"
+        above=${above%/*}
+        case $up in
+            .) up=.. ;;
+            *) up=../$up ;;
+        esac
+    done
     while IFS= read -r path; do
         while :; do
             case $path in
@@ -270,10 +278,15 @@ missing_directories() {
     done <"$work/paths" | sort -u
 }
 
-# Those that are in a list, the inner ones first.
+# Those that are in a list, if nobody else has files in them: the inner ones first.
 remove_directories() {
-    sed -n 's/^dir //p' "$1" | sort -r | while IFS= read -r path; do
-        rmdir "$root/${path#.}" 2>/dev/null || : # somebody else has files in it
+    sed -n 's/^dir \([^.]\)/\1/p' "$1" | sort -r | while IFS= read -r path; do
+        rmdir "$root/$path" 2>/dev/null || :
+    done
+    above=$root
+    sed -n 's/^dir \././p' "$1" | sort | while IFS= read -r _; do
+        rmdir "$above" 2>/dev/null || :
+        above=${above%/*}
     done
 }
 

@@ -264,6 +264,34 @@ fn it_says_where_the_programs_are_found() {
 }
 
 #[test]
+fn directories_that_were_made_for_it_go_with_it() {
+    let world = World::of_an_ordinary_user();
+    let release = world.small_release("release", "");
+    let home = world.path("home");
+    let prefix = home.join("opt/own/ponder");
+    let before = tree(&home);
+    let run = |arguments: &[&str]| {
+        let program = world.install_script(&release).arg("--prefix").arg(&prefix);
+        arguments.iter().fold(program, Program::arg).run().ok();
+    };
+    for twice in [false, true] {
+        run(&[]);
+        if twice {
+            run(&[]);
+        }
+        run(&["--uninstall"]);
+        same(&tree(&home), &before, "taken away");
+    }
+    // But for those that somebody uses.
+    run(&[]);
+    let note = home.join("opt/note");
+    write(&note, "mine");
+    run(&["--uninstall"]);
+    let left: Vec<_> = tree(&home).into_keys().filter(|path| !before.contains_key(path)).collect();
+    assert_eq!(left, [home.join("opt"), note]);
+}
+
+#[test]
 fn packagers_have_it_below_another_root() {
     let world = World::of_an_ordinary_user();
     let release = world.small_release("release", "");
