@@ -94,24 +94,29 @@ read_arguments() {
         esac
         shift
     done
-    # The copy that was installed knows where that is.
-    case $here in
-        */share/ponder) [ ! -f "$here/installed" ] || : "${prefix:=${here%/share/ponder}}" ;;
-    esac
-    : "${prefix:=${HOME:?there is no home directory: name a place with --prefix}/.local}"
-    prefix=${prefix%/}
-    case $prefix in
-        *'
-'*) fail "the prefix has a line break in it: name another one with --prefix" ;;
-        /*) ;;
-        *) fail "the prefix $prefix is not an absolute path: name one that is with --prefix" ;;
-    esac
+    find_prefix
     [ "$service" = yes ] || return 0
     [ -z "${DESTDIR:-}" ] || fail "a service is installed on the machine that runs it, not below DESTDIR"
     case ${PONDER_DIR:-} in
         *'
 '*) fail "PONDER_DIR has a line break in it: no service can have such a journal" ;;
     esac
+}
+
+# It has no slash behind it, and `/` is empty.
+find_prefix() {
+    # The copy that was installed knows where that is.
+    case $here in
+        */share/ponder) [ ! -f "$here/installed" ] || : "${prefix:=${here%share/ponder}}" ;;
+    esac
+    : "${prefix:=${HOME:?there is no home directory: name a place with --prefix}/.local}"
+    case $prefix in
+        *'
+'*) fail "the prefix has a line break in it: name another one with --prefix" ;;
+        /*) ;;
+        *) fail "the prefix $prefix is not an absolute path: name one that is with --prefix" ;;
+    esac
+    prefix=${prefix%/}
 }
 
 # How to deal with services, and how all is taken away, lies where it will be installed, or is.

@@ -5,7 +5,7 @@
 
 uninstall() {
     if ! is_there share/ponder/installed; then
-        say "nothing was installed in $root by this script"
+        say "nothing was installed in ${root:-/} by this script"
         return
     fi
     is_list || fail "$manifest is not from this script: nothing is removed"
@@ -19,7 +19,7 @@ uninstall() {
     if [ -f "$work/left" ]; then left=1; fi
     rm -f "$manifest"
     remove_directories "$work/before"
-    say "ponder is gone from $root; journals are where they were, and what is kept aside is in the state directory"
+    say "ponder is gone from ${root:-/}; journals are where they were, and what is kept aside is in the state directory"
 }
 
 take_away() {

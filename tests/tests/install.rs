@@ -310,7 +310,15 @@ fn packagers_have_it_below_another_root() {
         assert!(dest.join("usr/bin/ponder").exists() && !list.contains(absolute), "{list}");
         packager(&["--uninstall"]).ok();
         assert!(!dest.join("usr").exists());
+        packager(&["--prefix", "/"]).ok();
+        assert!(dest.join("bin/ponder").exists());
+        // It knows where it is.
+        let own = world.install_script(&dest.join("share/ponder"));
+        own.arg("--uninstall").run().ok();
+        assert!(!dest.join("bin").exists());
     }
+    let root = world.install_script(&release).args(&["--prefix", "/", "--uninstall"]).run().ok().stdout;
+    assert!(root.contains("nothing was installed in / by"), "{root}");
 }
 
 #[test]
