@@ -326,7 +326,7 @@ tell_where() {
     esac
     if [ "$replaced" = yes ]; then
         say "a daemon that runs is still the old one: \`ponder daemon restart\`, and everybody keeps his place"
-        ! installed | grep -q '^service ' || say "the service has its old units: \`ponder service install\`"
+        tell_services
     fi
     if command -v zsh >/dev/null; then
         say "zsh completes with: fpath=($prefix/share/zsh/site-functions \$fpath), before compinit"

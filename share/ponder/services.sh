@@ -5,13 +5,23 @@
 # list; here is what a service manager knows.
 
 begin_service() {
+    begun=''
     [ "$service" = yes ] || return 0
     # As its unit calls it: PONDER_DIR may have variables in it that mean something else by and by.
     "$root/bin/ponder" service print >"$work/unit" || fail "ponder is installed, but is no service: see above"
-    journal_of "$work/unit" | sed 's/^/service /' >"$work/service"
+    begun=$(journal_of "$work/unit")
+    say "service $begun" >"$work/service"
     installed >"$work/so_far"
     write_down "$work/so_far" "$work/service"
     "$root/bin/ponder" service install || fail "ponder is installed, but is no service: see above"
+}
+
+# Each has its units from the version that installed it.
+tell_services() {
+    services | while IFS= read -r journal; do
+        [ "$journal" = "$begun" ] ||
+            say "a service has its old units: \`$(for_journal "$root/bin/ponder" "$journal" install)\` gives it the new ones"
+    done
 }
 
 # Whose file is about to go.
@@ -65,9 +75,9 @@ daemon() {
     say "$at/ponderd"
 }
 
-# The command that ends a journal's service with this program, for a shell.
-ends() {
-    say "$(for_a_shell "$1") --journal $(for_a_shell "$2") service uninstall"
+# The command that installs or uninstalls a journal's service with this program, for a shell.
+for_journal() {
+    say "$(for_a_shell "$1") --journal $(for_a_shell "$2") service $3"
 }
 
 for_a_shell() {

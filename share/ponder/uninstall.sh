@@ -43,7 +43,7 @@ look_for_services() {
     installed | sed -n 's/^service //p' >"$work/noted"
     grep -Fvx -f "$work/noted" "$work/services" >"$work/foreign" || return 0
     while IFS= read -r journal; do
-        ends "$root/bin/ponder" "$journal"
+        for_journal "$root/bin/ponder" "$journal" uninstall
     done <"$work/foreign" >&2
     fail "services run $root/bin/ponderd that this script has not installed, and nothing is removed:" \
         "end each as above, and run this again"
@@ -57,9 +57,9 @@ end_services() {
                 fail "the service could not be ended, see above; nothing is removed: run this again afterwards"
         elif grep -Fqx -- "$journal" "$work/services"; then
             fail "$root/bin/ponder is not what was put there, and is not run; nothing is removed:" \
-                "end the service with another one, \`$(ends ponder "$journal")\`, and run this again"
+                "end the service with another one, \`$(for_journal ponder "$journal" uninstall)\`, and run this again"
         else
-            say "there was a service for $journal: if it still is there, \`$(ends ponder "$journal")\`" >&2
+            say "there was a service for $journal: if it still is there, \`$(for_journal ponder "$journal" uninstall)\`" >&2
         fi
     done <"$work/noted"
 }

@@ -4,10 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use ponder_tests::{Program, UserManager, World, chmod, link, tree, write};
+use ponder_tests::{Program, World, chmod, link, tree, write};
 
 const DAY: &str = "20261123";
 
@@ -52,35 +51,6 @@ fn a_fresh_user_has_everything_in_its_place_and_nothing_afterwards() {
     same(&tree(&world.path("journal")), &journal, "the journal");
     let again = world.install_script(&release).arg("--uninstall").run().ok();
     assert!(again.stdout.contains("nothing was installed"), "{}", again.stdout);
-}
-
-#[test]
-fn the_service_comes_and_goes_with_it() {
-    let manager = UserManager::new();
-    let world = &manager.world;
-    let release = world.release();
-    let before = tree(&world.path("home"));
-    world.install_script(&release).arg("--service").run().ok();
-    let unit = format!("{}.service", manager.unit());
-    let installed = world.path("home/.local/bin");
-    let starts = manager.property(&unit, "ExecStart");
-    assert!(starts.contains(installed.join("ponderd").to_str().unwrap()), "{starts}");
-    world.program(installed.join("ponder")).arg("append").arg("-d").arg(DAY).arg("text").run().ok();
-    assert_eq!(manager.property(&unit, "ActiveState"), "active");
-
-    // Another version, and the list still has the service.
-    fs::OpenOptions::new().append(true).open(release.join("bin/ponderd")).unwrap().write_all(b"\n").unwrap();
-    let told = world.install_script(&release).run().ok().stdout;
-    assert!(told.contains("daemon restart") && told.contains("ponder service install"), "{told}");
-    world.install_script(&release).arg("--uninstall").run().ok();
-    assert_eq!(manager.property(&unit, "ActiveState"), "inactive");
-    let mut after = tree(&world.path("home"));
-    // systemd's own directory may stay.
-    after.retain(|path, _| {
-        !path.ends_with(".config") && !path.ends_with("systemd") && !path.ends_with("user")
-    });
-    same(&after, &before, "taken away, with the service");
-    assert!(world.text(DAY).ends_with("\ntext\n"));
 }
 
 #[test]

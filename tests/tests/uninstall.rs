@@ -87,23 +87,6 @@ fn services_that_were_installed_by_hand_are_not_orphaned() {
     assert!(world.daemons().is_empty());
 }
 
-/// With the path that `PONDER_DIR` meant then, whatever its variables mean now.
-#[test]
-fn the_service_of_a_journal_goes_whatever_its_name() {
-    let manager = UserManager::new();
-    let world = &manager.world;
-    let release = world.release();
-    let named = world.path("home/50% $ROOM \\ ");
-    let install = world.install_script(&release).arg("--service");
-    install.env("PONDER_DIR", "${ROOM}").env("ROOM", &named).run().ok();
-    assert!(named.exists());
-    let units = world.path("home/.config/systemd/user");
-    assert!(fs::read_dir(&units).unwrap().count() > 0);
-    world.install_script(&release).arg("--uninstall").env("ROOM", "/nowhere").run().ok();
-    let left: Vec<_> = tree(&units).into_keys().filter(|path| !path.is_dir()).collect();
-    assert!(left.is_empty(), "{left:?}");
-}
-
 #[test]
 fn an_agent_of_launchd_is_known() {
     let world = World::of_an_ordinary_user();
