@@ -51,15 +51,30 @@ look_for_services() {
 
 # Where one cannot be ended, everything stays that is needed to end it.
 end_services() {
+    if ! is_ours bin/ponder; then
+        leave_to_another
+        return
+    fi
+    # In a shell of `su` the service manager is out of reach, and with their files gone they would run on.
     while IFS= read -r journal; do
-        if is_ours bin/ponder; then
-            "$root/bin/ponder" --journal "$journal" service uninstall </dev/null ||
-                fail "the service could not be ended, see above; nothing is removed: run this again afterwards"
-        elif grep -Fqx -- "$journal" "$work/services"; then
+        "$root/bin/ponder" -q --journal "$journal" service uninstall --dry-run </dev/null ||
+            fail "the service cannot be taken away whole from here, see above; nothing is removed:" \
+                "run this again in a shell of your own login, or, where no service manager runs," \
+                "after \`$(for_journal "$root/bin/ponder" "$journal" uninstall)\`"
+    done <"$work/noted"
+    while IFS= read -r journal; do
+        "$root/bin/ponder" --journal "$journal" service uninstall </dev/null ||
+            fail "the service could not be ended, see above; nothing is removed: run this again afterwards"
+    done <"$work/noted"
+}
+
+# The program that was put there is not there to end them.
+leave_to_another() {
+    while IFS= read -r journal; do
+        command=$(for_journal ponder "$journal" uninstall)
+        ! grep -Fqx -- "$journal" "$work/services" ||
             fail "$root/bin/ponder is not what was put there, and is not run; nothing is removed:" \
-                "end the service with another one, \`$(for_journal ponder "$journal" uninstall)\`, and run this again"
-        else
-            say "there was a service for $journal: if it still is there, \`$(for_journal ponder "$journal" uninstall)\`" >&2
-        fi
+                "end the service with another one, \`$command\`, and run this again"
+        say "there was a service for $journal: if it still is there, \`$command\`" >&2
     done <"$work/noted"
 }
