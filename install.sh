@@ -161,9 +161,10 @@ find_programs() {
     elif [ -f "$here/Cargo.toml" ]; then
         command -v cargo >/dev/null || fail "there is no cargo to build with: install Rust, or take a release"
         say "building both programs in $here"
-        (cd "$here" && cargo build --release --locked)
-        programs=$(cd "$here" && cargo metadata --format-version 1 --no-deps --locked |
-            sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release
+        (cd "$here" && cargo build --release --locked --message-format json-render-diagnostics) >"$work/told"
+        # Where they are is a matter of cargo's configuration: its messages tell, in JSON's strings.
+        programs=$(sed -nE 's,.*"executable":"(([^"\]|\\.)*)/ponderd".*,\1,p' "$work/told" | sed 's/\\\(.\)/\1/g')
+        [ -n "$programs" ] || fail "cargo does not tell where it has put ponderd: name that directory with --programs"
     else
         fail "there are no programs beside $here/install.sh, and nothing to build them from"
     fi

@@ -137,15 +137,6 @@ fn every_link_in_a_release_leads_to_a_file() {
     assert!(seen > 10, "{seen} links");
 }
 
-/// Only what was installed knows a place by its own.
-#[test]
-fn a_clone_may_be_in_any_directory() {
-    let world = World::of_an_ordinary_user();
-    let clone = world.small_release("home/src/share/ponder", "");
-    world.install_script(&clone).run().ok();
-    assert!(world.path("home/.local/bin/ponder").exists() && !world.path("home/src/bin").exists());
-}
-
 #[test]
 fn what_was_changed_or_added_since_stays() {
     let world = World::of_an_ordinary_user();
