@@ -8,7 +8,7 @@ cd "$(dirname -- "$0")/.."
 
 work=$(mktemp -d)
 running=''
-trap '[ -z "$running" ] || as_somebody "$running" daemon stop; rm -rf "$work"' EXIT
+trap '[ -z "$running" ] || as_somebody "$running" daemon stop || :; rm -rf "$work"' EXIT
 trap 'exit 130' INT HUP TERM
 
 fail() {
