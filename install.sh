@@ -30,7 +30,12 @@ TEXT
 main() {
     here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd -P)
     read_arguments "$@"
-    read_services
+    read_parts
+    # One that is relative is so to where this was called.
+    case ${DESTDIR:-} in
+        '' | /*) ;;
+        *) DESTDIR=$PWD/$DESTDIR ;;
+    esac
     root=${DESTDIR:-}$prefix
     manifest=$root/share/ponder/installed
     mark='# What install.sh of ponder has put there; it knows by this line that the list is its own.'
@@ -89,18 +94,7 @@ read_arguments() {
         esac
         shift
     done
-    # The copy that was installed knows where that is.
-    case $here in
-        */share/ponder) [ ! -f "$here/installed" ] || : "${prefix:=${here%/share/ponder}}" ;;
-    esac
-    : "${prefix:=${HOME:?there is no home directory: name a place with --prefix}/.local}"
-    prefix=${prefix%/}
-    case $prefix in
-        *'
-'*) fail "the prefix has a line break in it: name another one with --prefix" ;;
-        /*) ;;
-        *) fail "the prefix $prefix is not an absolute path: name one that is with --prefix" ;;
-    esac
+    find_prefix
     [ "$service" = yes ] || return 0
     [ -z "${DESTDIR:-}" ] || fail "a service is installed on the machine that runs it, not below DESTDIR"
     case ${PONDER_DIR:-} in
@@ -109,13 +103,33 @@ read_arguments() {
     esac
 }
 
-# What to do about services lies where it will be installed, or is.
-read_services() {
-    about=$here/share/ponder/services.sh
-    [ -f "$about" ] || about=$here/services.sh
-    [ -f "$about" ] || fail "there is no $about: run the install.sh of a clone or a release"
+# It has no slash behind it, and `/` is empty.
+find_prefix() {
+    # The copy that was installed knows where that is.
+    case $here in
+        */share/ponder) [ ! -f "$here/installed" ] || : "${prefix:=${here%share/ponder}}" ;;
+    esac
+    : "${prefix:=${HOME:?there is no home directory: name a place with --prefix}/.local}"
+    case $prefix in
+        *'
+'*) fail "the prefix has a line break in it: name another one with --prefix" ;;
+        /*) ;;
+        *) fail "the prefix $prefix is not an absolute path: name one that is with --prefix" ;;
+    esac
+    prefix=${prefix%/}
+}
+
+# How to deal with services, and how all is taken away, lies where it will be installed, or is.
+read_parts() {
+    parts=$here/share/ponder
+    [ -d "$parts" ] || parts=$here
+    for part in services.sh uninstall.sh; do
+        [ -f "$parts/$part" ] || fail "there is no $parts/$part: run the install.sh of a clone or a release"
+    done
     # shellcheck source=share/ponder/services.sh
-    . "$about"
+    . "$parts/services.sh"
+    # shellcheck source=share/ponder/uninstall.sh
+    . "$parts/uninstall.sh"
 }
 
 # --- what there is to install
@@ -147,9 +161,10 @@ find_programs() {
     elif [ -f "$here/Cargo.toml" ]; then
         command -v cargo >/dev/null || fail "there is no cargo to build with: install Rust, or take a release"
         say "building both programs in $here"
-        (cd "$here" && cargo build --release --locked)
-        programs=$(cd "$here" && cargo metadata --format-version 1 --no-deps --locked |
-            sed 's/.*"target_directory":"\([^"]*\)".*/\1/')/release
+        (cd "$here" && cargo build --release --locked --message-format json-render-diagnostics) >"$work/told"
+        # Where they are is a matter of cargo's configuration: its messages tell, in JSON's strings.
+        programs=$(sed -nE 's,.*"executable":"(([^"\]|\\.)*)/ponderd".*,\1,p' "$work/told" | sed 's/\\\(.\)/\1/g')
+        [ -n "$programs" ] || fail "cargo does not tell where it has put ponderd: name that directory with --programs"
     else
         fail "there are no programs beside $here/install.sh, and nothing to build them from"
     fi
@@ -247,9 +262,17 @@ file_above() {
     done
 }
 
-# Directories that this script will make, the prefix itself as a dot.
+# Directories that this script will make: the prefix itself is a dot, what is above it as many more.
 missing_directories() {
-    [ -d "$root" ] || say "dir ."
+    above=$root up=.
+    while [ "$above" != "${DESTDIR:-}" ] && [ ! -d "$above" ]; do
+        say "dir $up"
+        above=${above%/*}
+        case $up in
+            .) up=.. ;;
+            *) up=../$up ;;
+        esac
+    done
     while IFS= read -r path; do
         while :; do
             case $path in
@@ -259,6 +282,18 @@ missing_directories() {
             [ -d "$root/$path" ] || say "dir $path"
         done
     done <"$work/paths" | sort -u
+}
+
+# Those that are in a list, if nobody else has files in them: the inner ones first.
+remove_directories() {
+    sed -n 's/^dir \([^.]\)/\1/p' "$1" | sort -r | while IFS= read -r path; do
+        rmdir "$root/$path" 2>/dev/null || :
+    done
+    above=$root
+    sed -n 's/^dir \././p' "$1" | sort | while IFS= read -r _; do
+        rmdir "$above" 2>/dev/null || :
+        above=${above%/*}
+    done
 }
 
 put() {
@@ -292,53 +327,12 @@ tell_where() {
     esac
     if [ "$replaced" = yes ]; then
         say "a daemon that runs is still the old one: \`ponder daemon restart\`, and everybody keeps his place"
-        ! installed | grep -q '^service ' || say "the service has its old units: \`ponder service install\`"
+        tell_services
     fi
     if command -v zsh >/dev/null; then
         say "zsh completes with: fpath=($prefix/share/zsh/site-functions \$fpath), before compinit"
     fi
     say "to take it away again: $prefix/share/ponder/install.sh --uninstall"
-}
-
-# --- to uninstall
-
-uninstall() {
-    if ! is_there share/ponder/installed; then
-        say "nothing was installed in $root by this script"
-        return
-    fi
-    is_list || fail "$manifest is not from this script: nothing is removed"
-    look_for_services
-    end_services
-    tell_daemons
-    installed >"$work/before"
-    paths <"$work/before" | while IFS= read -r path; do
-        take_away "$path"
-    done
-    if [ -f "$work/left" ]; then left=1; fi
-    rm -f "$manifest"
-    remove_directories "$work/before"
-    say "ponder is gone from $root; journals are where they were, and what is kept aside is in the state directory"
-}
-
-# Those that are in a list, the inner ones first.
-remove_directories() {
-    sed -n 's/^dir //p' "$1" | sort -r | while IFS= read -r path; do
-        rmdir "$root/${path#.}" 2>/dev/null || : # somebody else has files in it
-    done
-}
-
-take_away() {
-    case /$1/ in
-        */../*) fail "$manifest names $1, which this script never writes: look at it, and remove that line" ;;
-    esac
-    if is_ours "$1"; then
-        say "removes $root/$1"
-        rm -f "$root/$1"
-    elif is_there "$1"; then
-        say "leaves $root/$1, which was changed since" >&2
-        : >"$work/left"
-    fi
 }
 
 main "$@"

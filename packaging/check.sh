@@ -8,7 +8,7 @@ cd "$(dirname -- "$0")/.."
 
 work=$(mktemp -d)
 running=''
-trap '[ -z "$running" ] || as_somebody "$running" daemon stop; rm -rf "$work"' EXIT
+trap '[ -z "$running" ] || as_somebody "$running" daemon stop || :; rm -rf "$work"' EXIT
 trap 'exit 130' INT HUP TERM
 
 fail() {
@@ -61,9 +61,8 @@ done
 for file in bash-completion/completions/ponder zsh/vendor-completions/_ponder fish/vendor_completions.d/ponder.fish; do
     [ -f "$root/usr/share/$file" ] || fail "the package has no $file"
 done
-for unit in systemd/*.service systemd/*.socket; do
-    cmp "$unit" "$root/usr/lib/$(dirname "$unit")/user/$(basename "$unit")"
-done
+# A unit is of no use without the drop-in that says which journal it is for: `ponder service install` writes both.
+[ ! -e "$root/usr/lib/systemd" ] || fail "the package has units, which know no journal"
 (cd "$root/usr/share/doc/ponder" && find . -name '*.md') >"$work/pages"
 while read -r page; do
     page=$root/usr/share/doc/ponder/$page

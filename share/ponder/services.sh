@@ -5,40 +5,23 @@
 # list; here is what a service manager knows.
 
 begin_service() {
+    begun=''
     [ "$service" = yes ] || return 0
     # As its unit calls it: PONDER_DIR may have variables in it that mean something else by and by.
     "$root/bin/ponder" service print >"$work/unit" || fail "ponder is installed, but is no service: see above"
-    journal_of "$work/unit" | sed 's/^/service /' >"$work/service"
+    begun=$(journal_of "$work/unit")
+    say "service $begun" >"$work/service"
     installed >"$work/so_far"
     write_down "$work/so_far" "$work/service"
     "$root/bin/ponder" service install || fail "ponder is installed, but is no service: see above"
 }
 
-# Nothing is removed while a service that somebody has installed by hand would lose its program.
-look_for_services() {
-    services >"$work/services"
-    installed | sed -n 's/^service //p' >"$work/noted"
-    grep -Fvx -f "$work/noted" "$work/services" >"$work/foreign" || return 0
-    while IFS= read -r journal; do
-        ends "$root/bin/ponder" "$journal"
-    done <"$work/foreign" >&2
-    fail "services run $root/bin/ponderd that this script has not installed, and nothing is removed:" \
-        "end each as above, and run this again"
-}
-
-# Where one cannot be ended, everything stays that is needed to end it.
-end_services() {
-    while IFS= read -r journal; do
-        if is_ours bin/ponder; then
-            "$root/bin/ponder" --journal "$journal" service uninstall </dev/null ||
-                fail "the service could not be ended, see above; nothing is removed: run this again afterwards"
-        elif grep -Fqx -- "$journal" "$work/services"; then
-            fail "$root/bin/ponder is not what was put there, and is not run; nothing is removed:" \
-                "end the service with another one, \`$(ends ponder "$journal")\`, and run this again"
-        else
-            say "there was a service for $journal: if it still is there, \`$(ends ponder "$journal")\`" >&2
-        fi
-    done <"$work/noted"
+# Each has its units from the version that installed it.
+tell_services() {
+    services | while IFS= read -r journal; do
+        [ "$journal" = "$begun" ] ||
+            say "a service has its old units: \`$(for_journal "$root/bin/ponder" "$journal" install)\` gives it the new ones"
+    done
 }
 
 # Whose file is about to go.
@@ -92,9 +75,9 @@ daemon() {
     say "$at/ponderd"
 }
 
-# The command that ends a journal's service with this program, for a shell.
-ends() {
-    say "$(for_a_shell "$1") --journal $(for_a_shell "$2") service uninstall"
+# The command that installs or uninstalls a journal's service with this program, for a shell.
+for_journal() {
+    say "$(for_a_shell "$1") --journal $(for_a_shell "$2") service $3"
 }
 
 for_a_shell() {

@@ -4,10 +4,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use ponder_tests::{Program, UserManager, World, chmod, link, tree, write};
+use ponder_tests::{Program, World, chmod, link, tree, write};
 
 const DAY: &str = "20261123";
 
@@ -52,35 +51,6 @@ fn a_fresh_user_has_everything_in_its_place_and_nothing_afterwards() {
     same(&tree(&world.path("journal")), &journal, "the journal");
     let again = world.install_script(&release).arg("--uninstall").run().ok();
     assert!(again.stdout.contains("nothing was installed"), "{}", again.stdout);
-}
-
-#[test]
-fn the_service_comes_and_goes_with_it() {
-    let manager = UserManager::new();
-    let world = &manager.world;
-    let release = world.release();
-    let before = tree(&world.path("home"));
-    world.install_script(&release).arg("--service").run().ok();
-    let unit = format!("{}.service", manager.unit());
-    let installed = world.path("home/.local/bin");
-    let starts = manager.property(&unit, "ExecStart");
-    assert!(starts.contains(installed.join("ponderd").to_str().unwrap()), "{starts}");
-    world.program(installed.join("ponder")).arg("append").arg("-d").arg(DAY).arg("text").run().ok();
-    assert_eq!(manager.property(&unit, "ActiveState"), "active");
-
-    // Another version, and the list still has the service.
-    fs::OpenOptions::new().append(true).open(release.join("bin/ponderd")).unwrap().write_all(b"\n").unwrap();
-    let told = world.install_script(&release).run().ok().stdout;
-    assert!(told.contains("daemon restart") && told.contains("ponder service install"), "{told}");
-    world.install_script(&release).arg("--uninstall").run().ok();
-    assert_eq!(manager.property(&unit, "ActiveState"), "inactive");
-    let mut after = tree(&world.path("home"));
-    // systemd's own directory may stay.
-    after.retain(|path, _| {
-        !path.ends_with(".config") && !path.ends_with("systemd") && !path.ends_with("user")
-    });
-    same(&after, &before, "taken away, with the service");
-    assert!(world.text(DAY).ends_with("\ntext\n"));
 }
 
 #[test]
@@ -165,15 +135,6 @@ fn every_link_in_a_release_leads_to_a_file() {
         }
     }
     assert!(seen > 10, "{seen} links");
-}
-
-/// Only what was installed knows a place by its own.
-#[test]
-fn a_clone_may_be_in_any_directory() {
-    let world = World::of_an_ordinary_user();
-    let clone = world.small_release("home/src/share/ponder", "");
-    world.install_script(&clone).run().ok();
-    assert!(world.path("home/.local/bin/ponder").exists() && !world.path("home/src/bin").exists());
 }
 
 #[test]
@@ -264,21 +225,61 @@ fn it_says_where_the_programs_are_found() {
 }
 
 #[test]
+fn directories_that_were_made_for_it_go_with_it() {
+    let world = World::of_an_ordinary_user();
+    let release = world.small_release("release", "");
+    let home = world.path("home");
+    let prefix = home.join("opt/own/ponder");
+    let before = tree(&home);
+    let run = |arguments: &[&str]| {
+        let program = world.install_script(&release).arg("--prefix").arg(&prefix);
+        arguments.iter().fold(program, Program::arg).run().ok();
+    };
+    for twice in [false, true] {
+        run(&[]);
+        if twice {
+            run(&[]);
+        }
+        run(&["--uninstall"]);
+        same(&tree(&home), &before, "taken away");
+    }
+    // But for those that somebody uses.
+    run(&[]);
+    let note = home.join("opt/note");
+    write(&note, "mine");
+    run(&["--uninstall"]);
+    let left: Vec<_> = tree(&home).into_keys().filter(|path| !before.contains_key(path)).collect();
+    assert_eq!(left, [home.join("opt"), note]);
+}
+
+#[test]
 fn packagers_have_it_below_another_root() {
     let world = World::of_an_ordinary_user();
     let release = world.small_release("release", "");
     let home = world.path("home");
-    let packager = |arguments: &[&str]| {
-        let program = world.install_script(&release).env("DESTDIR", &home).env("PREFIX", "/usr");
-        arguments.iter().fold(program, Program::arg).run()
-    };
-    packager(&["--service"]).code(1).says("DESTDIR");
-    let told = packager(&[]).ok().stdout;
-    assert!(!told.contains("PATH"), "{told}");
-    let list = fs::read_to_string(home.join("usr/share/ponder/installed")).unwrap();
-    assert!(home.join("usr/bin/ponder").exists() && !list.contains(home.to_str().unwrap()), "{list}");
-    packager(&["--uninstall"]).ok();
-    assert!(!home.join("usr").exists());
+    let absolute = home.to_str().unwrap();
+    // A relative one is below where the command is called: at home.
+    for (named, dest) in [(absolute, home.clone()), ("not yet/there", home.join("not yet/there"))] {
+        let packager = |arguments: &[&str]| {
+            let program = world.install_script(&release).env("DESTDIR", named).env("PREFIX", "/usr");
+            arguments.iter().fold(program, Program::arg).run()
+        };
+        packager(&["--service"]).code(1).says("DESTDIR");
+        let told = packager(&[]).ok().stdout;
+        assert!(!told.contains("PATH"), "{told}");
+        let list = fs::read_to_string(dest.join("usr/share/ponder/installed")).unwrap();
+        assert!(dest.join("usr/bin/ponder").exists() && !list.contains(absolute), "{list}");
+        packager(&["--uninstall"]).ok();
+        assert!(!dest.join("usr").exists());
+        packager(&["--prefix", "/"]).ok();
+        assert!(dest.join("bin/ponder").exists());
+        // It knows where it is.
+        let own = world.install_script(&dest.join("share/ponder"));
+        own.arg("--uninstall").run().ok();
+        assert!(!dest.join("bin").exists());
+    }
+    let root = world.install_script(&release).args(&["--prefix", "/", "--uninstall"]).run().ok().stdout;
+    assert!(root.contains("nothing was installed in / by"), "{root}");
 }
 
 #[test]
@@ -295,11 +296,10 @@ fn what_cannot_be_meant_is_refused() {
     ] {
         arguments.iter().fold(world.install_script(&release), Program::arg).run().code(1).says(part);
     }
-    fs::remove_file(release.join("share/ponder/services.sh")).unwrap();
-    world
-        .install_script(&release)
-        .run()
-        .code(1)
-        .says("services.sh: run the install.sh of a clone or a release");
+    for part in ["uninstall.sh", "services.sh"] {
+        fs::remove_file(release.join("share/ponder").join(part)).unwrap();
+        let told = format!("{part}: run the install.sh of a clone or a release");
+        world.install_script(&release).run().code(1).says(&told);
+    }
     same(&tree(&world.path("home")), &before, "refused");
 }

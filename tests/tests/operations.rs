@@ -22,15 +22,22 @@ fn a_backup_has_every_entry_and_can_be_made_again() {
     world.program("mkdir").arg(&backup).run().ok();
     let script =
         told_under("## Backup", "docs/operations.md").replace("/media/backup", backup.to_str().unwrap());
+    let days = ["20000229", "20240229", "20260731", "20260831", "20261123"];
+    let none = [
+        "notes", "20260230", "20260229", "19000229", "20260631", "20261301", "20260001", "20261100",
+        "00001123",
+    ];
     for round in ["one", "two"] {
-        for day in ["20261121", "20261122", "20261123"] {
+        for day in days {
             world.ponder(&["append", "-d", day, round]).run().ok();
         }
-        fs::write(world.path("journal/notes.md"), "no entry").unwrap();
+        for name in none {
+            fs::write(world.path("journal").join(name).with_extension("md"), "no entry").unwrap();
+        }
         world.program("/bin/sh").arg("-c").arg(&script).run().ok();
         let saved: Vec<_> = fs::read_dir(&backup).unwrap().map(|item| item.unwrap().file_name()).collect();
-        assert_eq!(saved.len(), 3, "{saved:?}");
-        for day in ["20261121", "20261122", "20261123"] {
+        assert_eq!(saved.len(), days.len(), "{saved:?}");
+        for day in days {
             let copy = fs::read_to_string(backup.join(format!("{day}.md"))).unwrap();
             assert!(copy.ends_with(&format!("{round}\n")) && copy == world.text(day), "{copy}");
         }

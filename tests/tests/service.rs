@@ -63,7 +63,12 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
     give_away(&elsewhere);
     let without = |arguments: &[&str]| world.ponder(arguments).env("XDG_RUNTIME_DIR", &elsewhere).run();
     assert!(without(&["service", "status"]).ok().stdout.contains("its files are there"));
-    let told = without(&["service", "uninstall"]).ok().says("removed ").stderr;
+    let files = tree(&world.path("home/.config"));
+    let shown = without(&["service", "uninstall", "--dry-run"]).code(1).says("would remove ").stderr;
+    assert!(shown.contains("cannot be reached") && !shown.contains("would run"), "{shown}");
+    assert_eq!(tree(&world.path("home/.config")), files);
+    // It may still run.
+    let told = without(&["service", "uninstall"]).code(1).says("removed ").stderr;
     without(&["service", "status"]).code(1).says("there is no service");
     let config = world.path("home/.config");
     assert_eq!(tree(&config).into_keys().collect::<Vec<_>>(), [config], "of links and directories, too");

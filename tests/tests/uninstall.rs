@@ -27,6 +27,38 @@ fn where_a_service_does_not_end_everything_stays_that_ends_it() {
     assert_eq!(tree(&world.path("home")), before);
 }
 
+/// In a shell of `su`, say. With its files gone the service would run on, and nobody would know of it.
+#[test]
+fn where_the_service_manager_is_out_of_reach_everything_stays() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let release = world.release();
+    world.install_script(&release).arg("--service").run().ok();
+    let installed = tree(&world.path("home"));
+    let uninstall = || world.install_script(&release).arg("--uninstall");
+    let told = uninstall().env("XDG_RUNTIME_DIR", "/nowhere").run().code(1).says("cannot be reached");
+    assert!(
+        told.stderr.contains("nothing is removed: run this again in a shell of your own"),
+        "{}",
+        told.stderr
+    );
+    assert_eq!(tree(&world.path("home")), installed);
+    let socket = format!("{}.socket", manager.unit());
+    assert_eq!(manager.property(&socket, "ActiveState"), "active");
+    uninstall().run().ok();
+    assert_eq!(manager.property(&socket, "ActiveState"), "inactive");
+    assert!(!world.path("home/.local").exists());
+
+    // And where none will ever be.
+    world.install_script(&release).arg("--service").run().ok();
+    let told = uninstall().env("XDG_RUNTIME_DIR", "/nowhere").run().code(1).stderr;
+    let command = told.split('`').rfind(|part| part.ends_with("service uninstall")).expect("it names one");
+    let by_hand = world.program("sh").args(&["-c", command]).env("XDG_RUNTIME_DIR", "/nowhere").run();
+    by_hand.code(1).says("removed ");
+    uninstall().env("XDG_RUNTIME_DIR", "/nowhere").run().ok();
+    assert!(!world.path("home/.local").exists());
+}
+
 #[test]
 fn a_program_of_somebody_else_is_not_run() {
     let world = World::of_an_ordinary_user();
@@ -85,23 +117,6 @@ fn services_that_were_installed_by_hand_are_not_orphaned() {
     });
     assert_eq!(after.keys().collect::<Vec<_>>(), before.keys().collect::<Vec<_>>());
     assert!(world.daemons().is_empty());
-}
-
-/// With the path that `PONDER_DIR` meant then, whatever its variables mean now.
-#[test]
-fn the_service_of_a_journal_goes_whatever_its_name() {
-    let manager = UserManager::new();
-    let world = &manager.world;
-    let release = world.release();
-    let named = world.path("home/50% $ROOM \\ ");
-    let install = world.install_script(&release).arg("--service");
-    install.env("PONDER_DIR", "${ROOM}").env("ROOM", &named).run().ok();
-    assert!(named.exists());
-    let units = world.path("home/.config/systemd/user");
-    assert!(fs::read_dir(&units).unwrap().count() > 0);
-    world.install_script(&release).arg("--uninstall").env("ROOM", "/nowhere").run().ok();
-    let left: Vec<_> = tree(&units).into_keys().filter(|path| !path.is_dir()).collect();
-    assert!(left.is_empty(), "{left:?}");
 }
 
 #[test]

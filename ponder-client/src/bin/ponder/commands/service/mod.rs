@@ -206,28 +206,34 @@ fn uninstall(
         let told = place.told();
         context.report.trouble(&format!("{told} was changed since it was written: it is left where it is; remove it if you need it no more"));
     }
-    if dry_run {
-        tell_commands(context, "would run", &manager.end());
-        for place in &ours {
-            context.report.note(&format!("would remove {}", place.told()));
-        }
-        return Ok(Exit::Done);
-    }
     // One that does not run has nothing of ours under way, and reads its files anew when it does. It may be
     // out of reach, though: a shell of `su`, or cron, does not know where it is.
-    let unreachable = manager.is_there().err();
-    if unreachable.is_none() {
-        run(context, &manager.end())?;
-    }
+    let reached = manager.is_there();
+    let run_there = |commands: &[Vec<String>]| match (&reached, dry_run) {
+        (Err(_), _) => Ok(()),
+        (Ok(()), false) => run(context, commands),
+        (Ok(()), true) => {
+            tell_commands(context, "would run", commands);
+            Ok(())
+        }
+    };
+    run_there(&manager.end())?;
     for place in &ours {
-        place.remove()?;
-        context.report.note(&format!("removed {}", place.told()));
+        if !dry_run {
+            place.remove()?;
+        }
+        context.report.note(&format!(
+            "{} {}",
+            if dry_run { "would remove" } else { "removed" },
+            place.told()
+        ));
     }
-    match unreachable {
-        None => run(context, &manager.forget())?,
-        Some(failure) => tell_what_may_run(context, manager, &failure),
+    run_there(&manager.forget())?;
+    if let Err(failure) = &reached {
+        tell_what_may_run(context, manager, failure);
     }
-    Ok(if others.is_empty() { Exit::Done } else { Exit::Failed })
+    // Who asks whether it is gone is not told so of one that may still run.
+    Ok(if others.is_empty() && reached.is_ok() { Exit::Done } else { Exit::Failed })
 }
 
 /// What there is of a service, whole or not.
