@@ -128,6 +128,31 @@ fn what_is_gone_by_then_is_not_needed_to_take_it_away() {
     }
 }
 
+/// Two services of the template, and settings that a person has made for one of them and for both.
+#[test]
+fn what_a_person_adds_keeps_no_unit_that_nobody_needs() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let units = world.path("home/.config/systemd/user");
+    let other = world.path("home/other").display().to_string();
+    let template = ["ponderd@.service", "ponderd@.socket"].map(|name| units.join(name));
+    let are_there = || template.each_ref().map(|path| path.exists());
+    let first: &[&str] = &["service"];
+    let second = &["--journal", &other, "service"];
+    world.write(DAY, "text\n");
+    for journal in [first, second] {
+        world.ponder(journal).arg("install").run().ok();
+    }
+    manager.set(&format!("{}.service", manager.unit()), "[Service]\nNice=5\n");
+    manager.set("ponderd@.service", "[Service]\nNice=6\n");
+    world.ponder(first).arg("uninstall").run().ok();
+    assert_eq!(are_there(), [true; 2], "the other one needs them");
+    world.ponder(second).arg("uninstall").run().ok();
+    assert_eq!(are_there(), [false; 2]);
+    let left = tree(&units).into_keys().filter(|path| path.ends_with("test.conf")).count();
+    assert_eq!(left, 2, "the person's own are left alone");
+}
+
 #[test]
 fn what_it_would_write_is_shown_before_there_is_a_journal() {
     let manager = UserManager::new();

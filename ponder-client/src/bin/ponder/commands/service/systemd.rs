@@ -25,6 +25,9 @@ const SOCKET: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../syste
 const KINDS: [&str; 2] = ["service", "socket"];
 
 /// The units of the usual journal.
+/// The file that says which journal it is, beside a person's own.
+const DROP_IN: &str = "journal.conf";
+
 const USUAL: &str = "ponderd";
 
 /// The service of one journal.
@@ -56,7 +59,7 @@ impl Systemd {
 
     /// Where a drop-in of ours is.
     fn drop_in(&self, kind: &str) -> PathBuf {
-        self.dir.join(format!("{}.d", self.unit(kind))).join("journal.conf")
+        self.dir.join(format!("{}.d", self.unit(kind))).join(DROP_IN)
     }
 
     /// The name of the file that a unit is made of: its own, or the template's.
@@ -130,11 +133,13 @@ impl Manager for Systemd {
 
     fn is_alone(&self) -> bool {
         let own = format!("{}.d", self.unit("service"));
-        let names = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        let is_other =
+        let is_instance =
             |name: &str| name.starts_with("ponderd@") && name.ends_with(".service.d") && name != own;
-        self.name == USUAL
-            || !names.flat_map(|item| item.file_name().into_string()).any(|name| is_other(&name))
+        // A person's own drop-ins are in such directories, too, and stay when the service goes.
+        let is_other = |item: fs::DirEntry| {
+            item.file_name().to_str().is_some_and(is_instance) && item.path().join(DROP_IN).exists()
+        };
+        self.name == USUAL || !fs::read_dir(&self.dir).into_iter().flatten().flatten().any(is_other)
     }
 
     fn takes_over(&self) -> bool {
