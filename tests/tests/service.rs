@@ -153,6 +153,33 @@ fn what_a_person_adds_keeps_no_unit_that_nobody_needs() {
     assert_eq!(left, 2, "the person's own are left alone");
 }
 
+/// The journal of somebody who has not said which.
+#[test]
+fn the_usual_journals_service_has_the_usual_name() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let ponder = |arguments: &[&str]| world.ponder(arguments).without("PONDER_DIR").run();
+    ponder(&["service", "install"]).ok().says("; `ponder service status` shows it");
+    let systemctl = |arguments: &[&str]| manager.systemctl(arguments).without("PONDER_DIR").run().ok().stdout;
+    let pid = || manager.property("ponderd.service", "MainPID");
+    ponder(&["append", "-d", DAY, "text"]).ok();
+    let (before, daemon) = (pid(), world.daemon());
+    assert_eq!(before, daemon.0.to_string());
+    systemctl(&["restart", "ponderd"]);
+    assert!(pid() != before && pid() == world.daemon().0.to_string());
+    ponder(&["append", "-d", DAY, "more"]).ok();
+    let entry = world.path("home/Documents/rubberducks").join(format!("{DAY}.md"));
+    assert!(fs::read_to_string(&entry).unwrap().ends_with("\ntext\nmore\n"));
+    manager.wait_for("ponderd.service", "StatusText", "nobody has a lease");
+    let shown = systemctl(&["status", "--no-pager", "ponderd"]);
+    assert!(shown.contains("Status: \"nobody has a lease\""), "{shown}");
+    assert!(ponder(&["service", "status"]).ok().stdout.contains("ponderd.service: active"));
+    ponder(&["service", "uninstall"]).ok();
+    let config = world.path("home/.config");
+    assert_eq!(tree(&config).into_keys().collect::<Vec<_>>(), [config]);
+    assert!(world.daemons().is_empty() && entry.exists());
+}
+
 #[test]
 fn what_it_would_write_is_shown_before_there_is_a_journal() {
     let manager = UserManager::new();
