@@ -7,8 +7,7 @@ use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
 
 use super::files::{Comments, Part, Place};
-use super::systemd::make_state_dir;
-use super::{Manager, output, settings};
+use super::{Manager, output, settings, state_dir};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
@@ -110,8 +109,10 @@ impl Manager for Launchd {
         false
     }
 
+    /// launchd opens the log before the daemon runs, and the directory for that has to be there.
     fn prepare(&self) -> Result<(), Failure> {
-        make_state_dir(&self.journal)
+        state_dir::make(&state_dir::base(&self.journal)?)?;
+        state_dir::make(&self.journal.state_dir()?)
     }
 
     fn begin(&self) -> Vec<Vec<String>> {

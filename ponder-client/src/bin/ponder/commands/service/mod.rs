@@ -11,6 +11,8 @@ mod launchd;
 #[cfg(windows)]
 mod logon;
 #[cfg(unix)]
+mod state_dir;
+#[cfg(unix)]
 mod systemd;
 #[cfg(windows)]
 mod values;

@@ -9,10 +9,10 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use ponder_client::daemon_program;
-use ponder_endpoint::{Journal, PrivateDirError, base_dir, private_dir, private_dirs};
+use ponder_endpoint::Journal;
 
 use super::files::{Comments, Part, Place};
-use super::{Manager, output, settings};
+use super::{Manager, output, settings, state_dir};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
@@ -75,7 +75,7 @@ impl Systemd {
 
     fn service_drop_in(&self) -> Result<String, Failure> {
         let journal = self.journal.path();
-        let state = state_base(&self.journal)?;
+        let state = state_dir::base(&self.journal)?;
         let mut body = String::from("[Service]\n");
         let mut line = |text: String| {
             body.push_str(&text);
@@ -147,7 +147,7 @@ impl Manager for Systemd {
     }
 
     fn prepare(&self) -> Result<(), Failure> {
-        make_state_dir(&self.journal)
+        state_dir::make(&state_dir::base(&self.journal)?)
     }
 
     /// The socket first: clients that come back while the daemon changes come to it, and start none.
@@ -206,33 +206,6 @@ impl Manager for Systemd {
             shown("service", "ActiveState")?,
         )))
     }
-}
-
-/// The directory that holds every journal's state: a daemon in its sandbox can make a directory in it, and
-/// not the one itself.
-fn state_base(journal: &Journal) -> Result<PathBuf, Failure> {
-    let state = journal.state_dir()?;
-    Ok(state.parent().unwrap_or(&state).to_owned())
-}
-
-/// Makes it, where nobody else can put another in its place.
-pub(super) fn make_state_dir(journal: &Journal) -> Result<(), Failure> {
-    let dir = state_base(journal)?;
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::new(Exit::Config, format!("cannot make {}: {error}", shown(&dir)))
-    };
-    let refused = |error: PrivateDirError| {
-        if error.is_not_ours_alone() {
-            return Failure::new(Exit::NotYours, error.to_string());
-        }
-        failed(&error)
-    };
-    if let Some(parent) = dir.parent() {
-        // In its sandbox the daemon cannot tell whose the directories above are.
-        base_dir(parent, "set XDG_STATE_HOME to a directory of yours").map_err(refused)?;
-        private_dirs(parent).map_err(|error| failed(&error))?;
-    }
-    private_dir(&dir).map_err(refused)
 }
 
 /// What runs a program. systemd takes none with a quote or a backslash in its path, however that is quoted:
