@@ -212,7 +212,10 @@ fn any_path_can_be_the_journal() {
     for name in ["it's two words", "50%h \"so\"", "back\\slash", "$HOME ${HOME}", "f\u{fc}r", "-dash"] {
         let journal = world.path("home").join(name);
         let ponder = |arguments: &[&str]| world.ponder(&["--journal"]).arg(&journal).args(arguments).run();
-        ponder(&["service", "install"]).ok();
+        let installed = ponder(&["service", "install"]).ok().stderr;
+        let command = installed.rsplit('`').nth(1).expect("it names a command");
+        let shown = world.program("sh").args(&["-c", command]).run().ok().stdout;
+        assert!(shown.contains(".service: active"), "{command}: {shown}");
         ponder(&["append", "-d", DAY, "text"]).ok();
         assert!(fs::read_to_string(journal.join("20261123.md")).unwrap().ends_with("text\n"), "{name}");
         let told = ponder(&["service", "status"]).ok().stdout;

@@ -105,7 +105,11 @@ pub(super) fn daemon(endpoint: &Endpoint) -> Vec<Finding> {
         Ok(_) => return not_running(endpoint),
         Err(error) => return vec![unanswered(endpoint, error)],
     };
-    vec![running(&status), kept_drafts(endpoint.journal(), status.kept.len()), waiting(endpoint)]
+    vec![
+        running(endpoint.journal(), &status),
+        kept_drafts(endpoint.journal(), status.kept.len()),
+        waiting(endpoint),
+    ]
 }
 
 /// One that cannot be spoken with.
@@ -124,7 +128,7 @@ fn unanswered(endpoint: &Endpoint, error: Error) -> Finding {
     Finding::bad("daemon", failure, next)
 }
 
-fn running(status: &StatusReport) -> Finding {
+fn running(journal: &Journal, status: &StatusReport) -> Finding {
     let daemon = &status.daemon;
     let version = printable(&daemon.version);
     let since = people::since(daemon.started);
@@ -133,9 +137,8 @@ fn running(status: &StatusReport) -> Finding {
     if daemon.version == env!("CARGO_PKG_VERSION") {
         return finding;
     }
-    let own = env!("CARGO_PKG_VERSION");
-    finding
-        .next(format!("this is ponder {own}: `ponder daemon stop`, and the next command starts that version"))
+    let (own, stop) = (env!("CARGO_PKG_VERSION"), hints::command(journal, "daemon stop"));
+    finding.next(format!("this is ponder {own}: {stop}, and the next command starts that version"))
 }
 
 fn not_running(endpoint: &Endpoint) -> Vec<Finding> {

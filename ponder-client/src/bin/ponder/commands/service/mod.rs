@@ -35,6 +35,7 @@ use ponder_proto::shown;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::hints;
 use crate::report;
 
 /// What to do about the service.
@@ -114,7 +115,7 @@ impl Service {
         };
         let manager = find(&journal)?;
         match self {
-            Self::Install { dry_run } => install(context, journal, manager.as_ref(), dry_run),
+            Self::Install { dry_run } => install(context, &journal, manager.as_ref(), dry_run),
             Self::Uninstall { dry_run } => uninstall(context, &journal, manager.as_ref(), dry_run),
             Self::Print => print(context, manager.as_ref()),
             Self::Status => status(context, &journal, manager.as_ref()),
@@ -156,7 +157,7 @@ fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
 
 fn install(
     context: &Context,
-    journal: Journal,
+    journal: &Journal,
     manager: &dyn Manager,
     dry_run: bool,
 ) -> Result<Exit, Failure> {
@@ -181,10 +182,11 @@ fn install(
     }
     // Who has the journal makes way, and everybody keeps his place.
     if !manager.takes_over() {
-        Endpoint::of(journal)?.end_for_another()?;
+        Endpoint::of(journal.clone())?.end_for_another()?;
     }
     run(context, &manager.begin())?;
-    context.report.note("the daemon is a service now; `ponder service status` shows it");
+    let status = hints::command(journal, "service status");
+    context.report.note(&format!("the daemon is a service now; {status} shows it"));
     Ok(Exit::Done)
 }
 
