@@ -63,6 +63,14 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
     give_away(&elsewhere);
     let without = |arguments: &[&str]| world.ponder(arguments).env("XDG_RUNTIME_DIR", &elsewhere).run();
     assert!(without(&["service", "status"]).ok().stdout.contains("its files are there"));
+    // As in a cron job: the daemon runs, and nobody there can ask its manager.
+    let bare = world.path("bare");
+    mkdir(&bare, 0o700);
+    give_away(&bare);
+    let doctor = world.ponder(&["--json", "doctor"]).env("XDG_RUNTIME_DIR", &bare).run().ok().events();
+    let told = doctor.iter().find(|finding| finding["about"] == "service").unwrap();
+    assert!(told["message"].as_str().unwrap().contains("cannot be asked from here"), "{told}");
+    assert!(told["detail"].as_str().unwrap().contains("systemctl") && told["next"].is_null(), "{told}");
     let told = without(&["service", "uninstall"]).ok().says("removed ").stderr;
     without(&["service", "status"]).code(1).says("there is no service");
     let config = world.path("home/.config");
@@ -126,6 +134,26 @@ fn what_is_gone_by_then_is_not_needed_to_take_it_away() {
         assert!(!is_active("socket") && !is_active("service"), "without {gone}");
         ponder(&["service", "uninstall"]).run().ok().says("there is no service");
     }
+}
+
+#[test]
+fn a_service_that_failed_is_a_finding() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    world.write(DAY, "text\n");
+    world.ponder(&["service", "install"]).run().ok();
+    world.ponder(&["doctor"]).run().ok();
+    let unit = format!("{}.service", manager.unit());
+    // The socket gives up with a service that it cannot start; nobody else starts that any more.
+    let fails = "[Unit]\nStartLimitBurst=1\n[Service]\nExecStart=\nExecStart=/bin/false\nRestart=no\n";
+    manager.set(&unit, fails);
+    manager.systemctl(&["restart", &unit]).run().code(1);
+    manager.wait_for(&unit, "ActiveState", "failed");
+    let failed = world.ponder(&["doctor"]).run().code(69).stdout;
+    assert!(failed.contains("-> ponder service install"), "{failed}");
+    fs::remove_file(world.path("home/.config/systemd/user").join(format!("{unit}.d/test.conf"))).unwrap();
+    world.ponder(&["service", "install"]).run().ok();
+    world.ponder(&["doctor"]).run().ok();
 }
 
 /// Two services of the template, and settings that a person has made for one of them and for both.

@@ -10,7 +10,7 @@ use ponder_proto::{printable, shown};
 
 use super::Finding;
 use crate::clock::local_now;
-use crate::commands::service;
+use crate::commands::service::{self, How, State};
 use crate::editor::Editor;
 use crate::exit::{Exit, Failure};
 use crate::hints;
@@ -49,20 +49,13 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
 
 /// Whether a service manager runs the daemon, and how that goes.
 pub(super) fn service(journal: &Journal) -> Finding {
-    match service::told(journal) {
+    match service::state(journal) {
         Ok(None) => Finding::good("service", "none; the daemon starts by itself when it is needed"),
-        Ok(Some(told)) => {
-            let mut lines = told.lines();
+        Ok(Some(State { told, how, next })) => {
+            let mut lines = told.lines().map(str::to_owned);
+            let exit = if how == How::Failed { Exit::NoDaemon } else { Exit::Done };
             let finding = Finding::good("service", lines.next().unwrap_or_default());
-            let failed = told.contains("failed");
-            let finding = match lines.next() {
-                Some(line) => finding.detail(line.to_owned()),
-                None => finding,
-            };
-            if !failed {
-                return finding;
-            }
-            Finding { exit: Exit::NoDaemon, ..finding }.next(hints::bare_command(journal, "service install"))
+            Finding { exit, detail: lines.next(), next, ..finding }
         }
         Err(failure) => {
             let next = match failure.exit {

@@ -12,10 +12,11 @@ use ponder_client::daemon_program;
 use ponder_endpoint::Journal;
 
 use super::files::{Comments, Part, Place};
-use super::{Manager, output, settings, state_dir};
+use super::{How, Manager, State, output, settings, state_dir};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
+use crate::hints;
 use crate::journal_dir;
 
 const SERVICE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.service"));
@@ -24,10 +25,10 @@ const SOCKET: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../syste
 /// What a service is made of: the daemon, and the socket that it comes to.
 const KINDS: [&str; 2] = ["service", "socket"];
 
-/// The units of the usual journal.
 /// The file that says which journal it is, beside a person's own.
 const DROP_IN: &str = "journal.conf";
 
+/// The units of the usual journal.
 const USUAL: &str = "ponderd";
 
 /// The service of one journal.
@@ -180,12 +181,12 @@ impl Manager for Systemd {
         vec![Self::systemctl(&["daemon-reload"])]
     }
 
-    fn status(&self) -> Result<Option<String>, Failure> {
+    fn status(&self) -> Result<Option<State>, Failure> {
         if !(self.has_units() && KINDS.iter().all(|kind| self.drop_in(kind).exists())) {
             return Ok(None);
         }
         if let Err(failure) = self.is_there() {
-            return Ok(Some(format!("{}: its files are there; {}", self.unit("service"), failure.message)));
+            return Ok(Some(State::out_of_reach(&self.unit("service"), "its files are there", &failure)));
         }
         let shown = |kind: &str, property: &str| {
             let unit = self.unit(kind);
@@ -197,14 +198,17 @@ impl Manager for Systemd {
         let result = shown("service", "Result")?;
         let result =
             if result == "success" { String::new() } else { format!(" (the last one ended with {result})") };
-        Ok(Some(format!(
-            "{}: {}, {}\n{}: {}{text}{result}",
+        let (listens, runs) = (shown("socket", "ActiveState")?, shown("service", "ActiveState")?);
+        let told = format!(
+            "{}: {listens}, {}\n{}: {runs}{text}{result}",
             self.unit("socket"),
-            shown("socket", "ActiveState")?,
             shown("socket", "UnitFileState")?,
             self.unit("service"),
-            shown("service", "ActiveState")?,
-        )))
+        );
+        if [listens, runs].iter().any(|state| state == "failed") {
+            return Ok(Some(State::failed(told, hints::bare_command(&self.journal, "service install"))));
+        }
+        Ok(Some(State { told, how: How::Well, next: None }))
     }
 }
 
