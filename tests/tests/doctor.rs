@@ -49,11 +49,12 @@ fn it_starts_nothing_and_makes_nothing() {
     assert_eq!((code, findings.len()), (78, 1), "{findings:?}");
     assert!(!world.path("journal").exists());
     world.write(DAY, "text\n");
-    let before = [tree(&world.path("journal")), tree(&world.path("state"))];
+    let all = || ["journal", "state", "run", "home"].map(|name| tree(&world.path(name)));
+    let before = all();
     let (findings, code) = doctor(&world);
     assert_eq!(code, 0, "{findings:?}");
     assert!(about(&findings, "daemon")["message"].as_str().unwrap().contains("none runs"));
-    assert_eq!([tree(&world.path("journal")), tree(&world.path("state"))], before);
+    assert_eq!(all(), before);
     assert!(world.daemons().is_empty());
 }
 

@@ -102,7 +102,7 @@ fn findings(path: &Path) -> Vec<Finding> {
     let mut findings = vec![checks::journal(&journal)];
     findings.push(checks::state(&journal));
     findings.push(log::check(&journal));
-    match Endpoint::of(journal.clone()) {
+    match Endpoint::found(journal.clone()) {
         Ok(endpoint) => {
             findings.push(around::socket(&endpoint));
             findings.extend(checks::daemon(&endpoint));
