@@ -111,6 +111,11 @@ fn a_journal_that_others_can_write_into_is_a_finding_and_one_that_they_can_read_
     assert!(code == 77 && told.contains("belongs to user 54321, not to you"), "{code} {told}");
 }
 
+/// What a finding says to do, done.
+fn mend(world: &World, finding: &Value) {
+    world.program("sh").args(&["-c", finding["next"].as_str().unwrap()]).run().ok();
+}
+
 /// [`doctor`] looks whether there is something to do.
 #[test]
 fn whatever_is_wrong_has_something_that_mends_it() {
@@ -134,12 +139,31 @@ fn whatever_is_wrong_has_something_that_mends_it() {
     let (findings, code) = doctor(&world);
     assert!(code != 0 && about(&findings, "log")["exit"] != 0, "{findings:?}");
     fs::remove_dir(&log).unwrap();
+}
 
-    let stale = File::create(world.path("journal/.ponder/left.tmp")).unwrap();
-    stale.set_modified(SystemTime::now() - Duration::from_secs(3 * 24 * 3600)).unwrap();
-    let (findings, code) = doctor(&world);
-    assert_eq!((code, &about(&findings, "stale")["next"]), (0, &"ponder daemon restart".into()));
-    world.ponder(&["daemon", "restart"]).run().ok();
+#[test]
+fn what_is_left_of_a_new_version_is_taken_up_by_its_own_machine() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    let side = world.path("journal/.ponder");
+    let own = format!("{}.0123456789abcdef.tmp", ponder_endpoint::machine());
+    for name in [&own, "0123456789abcdef.0123456789abcdef.tmp"] {
+        let stale = File::create(side.join(name)).unwrap();
+        stale.set_modified(SystemTime::now() - Duration::from_secs(3 * 24 * 3600)).unwrap();
+    }
+    let stale = || {
+        let (mut findings, code) = doctor(&world);
+        assert_eq!(code, 0, "{findings:?}");
+        findings.retain(|finding| finding["about"] == "stale");
+        findings
+    };
+    let [ours, theirs] = &stale()[..] else { panic!("two findings: {:?}", stale()) };
+    assert_eq!(ours["next"], "ponder daemon restart");
+    let told = theirs.to_string();
+    assert!(told.contains("another machine") && !told.contains("restart"), "{told}");
+    mend(&world, ours);
+    assert_eq!(stale(), std::slice::from_ref(theirs), "only its own machine takes up what is its own");
+    assert!(!side.join(own).exists());
 }
 
 #[test]
