@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, SystemTime};
 
-use ponder_tests::{Process, World, chmod, give_away, kill, tree};
+use ponder_tests::{Process, World, chmod, give_away, kill, link, tree};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -70,17 +69,40 @@ fn kept_drafts_are_found_with_and_without_a_daemon() {
     }
 }
 
+/// What a finding says to do, done.
+fn mend(world: &World, finding: &Value) {
+    world.program("sh").args(&["-c", finding["next"].as_str().unwrap()]).run().ok();
+}
+
 #[test]
 fn a_directory_that_others_can_reach_into_is_a_finding() {
     let world = World::new();
     world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    world.ponder(&["daemon", "stop"]).run().ok();
     let state = world.state_dir();
-    fs::set_permissions(&state, fs::Permissions::from_mode(0o755)).unwrap();
+    for dir in [&world.path("state/ponder"), &state, &state.join("slots"), &state.join("alive")] {
+        let at = dir.display();
+        for mode in [0o755, 0o750, 0o701] {
+            chmod(dir, mode);
+            world.ponder(&["append", "-d", DAY, "text"]).run().code(77);
+            let (findings, code) = doctor(&world);
+            let told = about(&findings, "state");
+            assert_eq!(
+                (code, &told["next"]),
+                (77, &format!("chmod 700 {at}").into()),
+                "{at} {mode:o}: {told}"
+            );
+            mend(&world, told);
+            assert_eq!(doctor(&world).1, 0, "{at}");
+        }
+    }
+    fs::rename(state.join("slots"), state.join("away")).unwrap();
+    link(&state.join("away"), &state.join("slots"));
     let (findings, code) = doctor(&world);
-    let next = about(&findings, "state")["next"].as_str().unwrap();
-    assert_eq!((code, next), (77, &format!("chmod 700 {}", state.display())[..]));
-    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(code, 77, "{findings:?}");
+    mend(&world, about(&findings, "state"));
     assert_eq!(doctor(&world).1, 0);
+    assert!(state.join("away").is_dir(), "nothing is lost");
 }
 
 #[test]
@@ -109,11 +131,6 @@ fn a_journal_that_others_can_write_into_is_a_finding_and_one_that_they_can_read_
     let (findings, code) = doctor(&world);
     let told = about(&findings, "journal")["message"].as_str().unwrap();
     assert!(code == 77 && told.contains("belongs to user 54321, not to you"), "{code} {told}");
-}
-
-/// What a finding says to do, done.
-fn mend(world: &World, finding: &Value) {
-    world.program("sh").args(&["-c", finding["next"].as_str().unwrap()]).run().ok();
 }
 
 /// [`doctor`] looks whether there is something to do.

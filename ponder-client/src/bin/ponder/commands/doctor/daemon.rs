@@ -1,104 +1,19 @@
-//! What the doctor looks at.
+//! The daemon, and what it knows of.
 
-use std::fs;
-use std::path::Path;
 use std::time::Duration;
 
 use ponder_client::{Endpoint, Error};
-use ponder_endpoint::{Journal, JournalLock, LockError, base_dir};
-use ponder_proto::{Body, Op, StatusReport, printable, shown};
+use ponder_endpoint::{Journal, JournalLock, LockError};
+use ponder_proto::{Body, Op, StatusReport, printable};
 
 use super::Finding;
 use crate::exit::{Exit, Failure};
-use crate::file_systems::{FileSystem, Flush};
-use crate::platform::{Owner, can_write_into, owner};
 use crate::{deferred, hints, kept, lock_holders, people};
 
 /// How long a daemon may take to say how it is.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// The journal's directory.
-pub(super) fn journal(journal: &Journal) -> Finding {
-    let path = journal.path();
-    if !can_write_into(path) {
-        let message = format!("{}: nothing can be written there", shown(path));
-        let next = format!("chmod u+wx {}", hints::typed(path));
-        return Finding::bad("journal", Failure::new(Exit::Config, message), next);
-    }
-    let finding = on_its_file_system("journal", path);
-    with_others(path, finding.unwrap_or_else(|| Finding::good("journal", shown(path))))
-}
-
-/// What others can do in a journal. Who shares one means that, so that only what lets everybody or its owner
-/// write there is wrong; a group is trusted with what it may write.
-fn with_others(path: &Path, finding: Finding) -> Finding {
-    const OTHERS_WRITE: u32 = 0o002;
-    let Ok(found) = fs::metadata(path) else { return finding };
-    let at = shown(path);
-    let (exit, message, next) = match owner(&found) {
-        Owner::Ours => return finding,
-        Owner::Foreign { owner, you } => (
-            Exit::NotYours,
-            format!("{at} belongs to user {owner}, not to you (user {you}): he can read and write all of it"),
-            "point PONDER_DIR to a directory of yours".to_owned(),
-        ),
-        Owner::Open { mode } => {
-            let close = format!("chmod 700 {}", hints::typed(path));
-            if mode & OTHERS_WRITE != 0 {
-                (Exit::NotYours, format!("anybody can write into {at} (mode {mode:03o})"), close)
-            } else {
-                let message = format!("others can reach into {at} (mode {mode:03o}), which may be meant");
-                (Exit::Done, message, close)
-            }
-        }
-    };
-    Finding { exit, message, ..finding }.next(next)
-}
-
-/// Where drafts and the log are.
-pub(super) fn state(journal: &Journal) -> Finding {
-    let path = match journal.state_dir() {
-        Ok(path) => path,
-        Err(error) => return Finding::bad("state", error.into(), "export HOME, or XDG_STATE_HOME"),
-    };
-    // `<base>/ponder/<id>`; what is not there yet is made.
-    let elsewhere = "set XDG_STATE_HOME to a directory of yours";
-    let checked = path.ancestors().nth(2).map(|base| base_dir(base, elsewhere));
-    if let Some(Err(error)) = checked
-        && error.is_not_ours_alone()
-    {
-        return Finding::bad("state", Failure::new(Exit::NotYours, error.to_string()), elsewhere);
-    }
-    let Ok(found) = fs::symlink_metadata(&path) else {
-        return Finding::good("state", format!("{}: not there yet, the first daemon makes it", shown(&path)));
-    };
-    match owner(&found) {
-        Owner::Foreign { owner, you } => {
-            let message = format!("{} belongs to user {owner}, not to you (user {you})", shown(&path));
-            return Finding::bad("state", Failure::new(Exit::NotYours, message), elsewhere);
-        }
-        Owner::Open { mode } => {
-            let message = format!("others can reach into {} (mode {mode:03o})", shown(&path));
-            let next = format!("chmod 700 {}", hints::typed(&path));
-            return Finding::bad("state", Failure::new(Exit::NotYours, message), next);
-        }
-        Owner::Ours => {}
-    }
-    on_its_file_system("state", &path).unwrap_or_else(|| Finding::good("state", shown(&path)))
-}
-
-/// A directory, and what its file system can be trusted with. None if that cannot be asked.
-fn on_its_file_system(about: &'static str, path: &Path) -> Option<Finding> {
-    let found = FileSystem::at(path)?;
-    let finding = Finding::good(about, shown(path)).detail(format!("{}: {}", found.name, found.told()));
-    Some(match (found.flush, about) {
-        (Flush::Memory, "journal") => finding.next("put the journal on a disk, and point PONDER_DIR there"),
-        (Flush::Memory, _) => finding.next("set XDG_STATE_HOME to a directory on a disk"),
-        _ => finding,
-    })
-}
-
-/// The daemon, and what it knows of.
+/// How it is, and what it says.
 pub(super) fn daemon(endpoint: &Endpoint) -> Vec<Finding> {
     let status = match endpoint.ask_running(Op::Status, PATIENCE) {
         Ok(Some(Body::Status(status))) => status,
