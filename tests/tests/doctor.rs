@@ -6,7 +6,7 @@ use std::fs::{self, File};
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, SystemTime};
 
-use ponder_tests::{Process, World, chmod, give_away, kill, link, tree};
+use ponder_tests::{FileSystem, Process, World, chmod, give_away, kill, link, mkdir, tree, write};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -145,17 +145,36 @@ fn whatever_is_wrong_has_something_that_mends_it() {
     let (findings, code) = doctor(&world);
     let told = about(&findings, "socket");
     assert_eq!((code, &told["exit"]), (77, &77.into()), "{told}");
-    let mends = told["next"].as_str().unwrap();
-    world.program("sh").args(&["-c", mends]).run().ok();
+    mend(&world, told);
     drop(listener);
     assert_eq!(doctor(&world).1, 0);
 
-    let log = world.state_dir().join("log");
-    fs::remove_file(&log).unwrap();
-    fs::create_dir(&log).unwrap();
+    for (what, path, exit) in [("socket", socket, 77), ("log", world.state_dir().join("log"), 78)] {
+        let _ = fs::remove_file(&path); // a daemon that ended has taken its socket away
+        mkdir(&path, 0o700);
+        write(&path.join("something"), "somebody's\n");
+        world.ponder(&["append", "-d", DAY, "text"]).run().code(69);
+        let (findings, code) = doctor(&world);
+        let told = about(&findings, what);
+        assert_eq!((code, &told["exit"]), (exit, &exit.into()), "{told}");
+        mend(&world, told);
+        world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+        assert_eq!(doctor(&world).1, 0);
+        world.ponder(&["daemon", "stop"]).run().ok();
+    }
+}
+
+#[test]
+fn a_log_that_cannot_be_read_is_opened_again() {
+    let world = World::of_an_ordinary_user();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    world.ponder(&["daemon", "stop"]).run().ok();
+    chmod(&world.state_dir().join("log"), 0o000);
     let (findings, code) = doctor(&world);
-    assert!(code != 0 && about(&findings, "log")["exit"] != 0, "{findings:?}");
-    fs::remove_dir(&log).unwrap();
+    assert_eq!(code, 74, "{findings:?}");
+    mend(&world, about(&findings, "log"));
+    assert_eq!(doctor(&world).1, 0);
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
 }
 
 #[test]
@@ -181,6 +200,37 @@ fn what_is_left_of_a_new_version_is_taken_up_by_its_own_machine() {
     mend(&world, ours);
     assert_eq!(stale(), std::slice::from_ref(theirs), "only its own machine takes up what is its own");
     assert!(!side.join(own).exists());
+}
+
+#[test]
+fn a_journal_that_is_mounted_read_only_is_not_for_chmod() {
+    let world = World::new();
+    let mount = world.mount(FileSystem::Tmpfs, "journal");
+    world.write(DAY, "text\n");
+    mount.remount("ro");
+    let (findings, code) = doctor(&world);
+    let told = about(&findings, "journal");
+    let next = told["next"].as_str().unwrap();
+    assert!(code == 78 && told["message"].as_str().unwrap().contains("read-only"), "{told}");
+    assert!(next.contains("df ") && !next.contains("chmod"), "{next}");
+    mount.remount("rw");
+    assert_eq!(doctor(&world).1, 0);
+    // Nor is somebody else's.
+    let world = World::of_an_ordinary_user();
+    let theirs = world.path("theirs");
+    mkdir(&theirs, 0o755);
+    let told = world.ponder(&["doctor"]).env("PONDER_DIR", &theirs).run().code(78).stdout;
+    assert!(told.contains("-> point PONDER_DIR to a directory of yours"), "{told}");
+}
+
+#[test]
+fn kept_drafts_are_found_where_no_daemon_can_be_met() {
+    let world = World::new();
+    world.lease(DAY, "echo text > \"$PONDER_ENTRY\"; exit 1").run().code(1);
+    chmod(&world.path("run/ponder"), 0o755);
+    let (findings, code) = doctor(&world);
+    assert_eq!((code, &about(&findings, "daemon")["exit"]), (77, &77.into()), "{findings:?}");
+    assert_eq!(about(&findings, "kept")["next"], "ponder recover");
 }
 
 #[test]

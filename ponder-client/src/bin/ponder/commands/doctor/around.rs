@@ -28,8 +28,7 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
         }
         Listening::NoSocket => {
             let message = format!("{} is no socket", shown(path));
-            let next = format!("rm {}", hints::typed(path));
-            return Finding::bad("socket", Failure::new(Exit::NotYours, message), next);
+            return Finding::bad("socket", Failure::new(Exit::NotYours, message), hints::put_aside(path));
         }
         Listening::Somebody(Owner::Foreign { owner, you }) => {
             let message = format!("{} belongs to user {owner}, not to you (user {you})", shown(path));

@@ -18,7 +18,7 @@ pub(super) fn daemon(endpoint: &Endpoint) -> Vec<Finding> {
     let status = match endpoint.ask_running(Op::Status, PATIENCE) {
         Ok(Some(Body::Status(status))) => status,
         Ok(_) => return not_running(endpoint),
-        Err(error) => return vec![unanswered(endpoint, error)],
+        Err(error) => return vec![unanswered(endpoint, error), left(endpoint.journal())],
     };
     vec![
         running(endpoint.journal(), &status),
@@ -72,7 +72,12 @@ fn not_running(endpoint: &Endpoint) -> Vec<Finding> {
             Finding::bad("daemon", Failure::new(Exit::NoDaemon, error.to_string()), next)
         }
     };
-    vec![daemon, kept_drafts(journal, kept::waiting(journal))]
+    vec![daemon, left(journal)]
+}
+
+/// Kept drafts, as far as they are found without a daemon.
+pub(super) fn left(journal: &Journal) -> Finding {
+    kept_drafts(journal, kept::waiting(journal))
 }
 
 fn kept_drafts(journal: &Journal, count: usize) -> Finding {

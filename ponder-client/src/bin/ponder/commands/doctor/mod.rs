@@ -110,6 +110,7 @@ fn findings(path: &Path) -> Vec<Finding> {
         Err(error) => {
             let next = "mend that directory, or set XDG_RUNTIME_DIR to a short one of yours";
             findings.push(Finding::bad("daemon", error.into(), next));
+            findings.push(daemon::left(&journal));
         }
     }
     findings.extend(around::stale(&journal));
