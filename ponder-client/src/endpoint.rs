@@ -6,7 +6,8 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use ponder_endpoint::{
-    Journal, JournalLock, LockError, Record, SocketError, StartGate, connect, runtime_dir, socket_path,
+    Journal, JournalLock, LockError, Record, SocketError, StartGate, connect, find_runtime_dir, runtime_dir,
+    socket_path,
 };
 use ponder_proto::{Message, Op, Welcome, is_older};
 
@@ -31,6 +32,11 @@ impl Endpoint {
     /// The endpoint of a journal, for this user and environment. The runtime directory is made.
     pub fn of(journal: Journal) -> Result<Self, SocketError> {
         Self::in_dir(journal, runtime_dir()?)
+    }
+
+    /// The same, and nothing is made: for who only asks a daemon that runs.
+    pub fn found(journal: Journal) -> Result<Self, SocketError> {
+        Self::in_dir(journal, find_runtime_dir()?)
     }
 
     /// The endpoint of a journal whose sockets are in another directory than this environment's.

@@ -3,11 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, reason = "a test fails by panicking")]
 
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::net::UnixListener;
 use std::time::{Duration, SystemTime};
 
-use ponder_tests::{Process, World, chmod, give_away, kill, tree};
+use ponder_tests::{FileSystem, Process, World, chmod, give_away, kill, link, mkdir, tree, write};
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -49,11 +48,12 @@ fn it_starts_nothing_and_makes_nothing() {
     assert_eq!((code, findings.len()), (78, 1), "{findings:?}");
     assert!(!world.path("journal").exists());
     world.write(DAY, "text\n");
-    let before = [tree(&world.path("journal")), tree(&world.path("state"))];
+    let all = || ["journal", "state", "run", "home"].map(|name| tree(&world.path(name)));
+    let before = all();
     let (findings, code) = doctor(&world);
     assert_eq!(code, 0, "{findings:?}");
     assert!(about(&findings, "daemon")["message"].as_str().unwrap().contains("none runs"));
-    assert_eq!([tree(&world.path("journal")), tree(&world.path("state"))], before);
+    assert_eq!(all(), before);
     assert!(world.daemons().is_empty());
 }
 
@@ -69,17 +69,40 @@ fn kept_drafts_are_found_with_and_without_a_daemon() {
     }
 }
 
+/// What a finding says to do, done.
+fn mend(world: &World, finding: &Value) {
+    world.program("sh").args(&["-c", finding["next"].as_str().unwrap()]).run().ok();
+}
+
 #[test]
 fn a_directory_that_others_can_reach_into_is_a_finding() {
     let world = World::new();
     world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    world.ponder(&["daemon", "stop"]).run().ok();
     let state = world.state_dir();
-    fs::set_permissions(&state, fs::Permissions::from_mode(0o755)).unwrap();
+    for dir in [&world.path("state/ponder"), &state, &state.join("slots"), &state.join("alive")] {
+        let at = dir.display();
+        for mode in [0o755, 0o750, 0o701] {
+            chmod(dir, mode);
+            world.ponder(&["append", "-d", DAY, "text"]).run().code(77);
+            let (findings, code) = doctor(&world);
+            let told = about(&findings, "state");
+            assert_eq!(
+                (code, &told["next"]),
+                (77, &format!("chmod 700 {at}").into()),
+                "{at} {mode:o}: {told}"
+            );
+            mend(&world, told);
+            assert_eq!(doctor(&world).1, 0, "{at}");
+        }
+    }
+    fs::rename(state.join("slots"), state.join("away")).unwrap();
+    link(&state.join("away"), &state.join("slots"));
     let (findings, code) = doctor(&world);
-    let next = about(&findings, "state")["next"].as_str().unwrap();
-    assert_eq!((code, next), (77, &format!("chmod 700 {}", state.display())[..]));
-    fs::set_permissions(&state, fs::Permissions::from_mode(0o700)).unwrap();
+    assert_eq!(code, 77, "{findings:?}");
+    mend(&world, about(&findings, "state"));
     assert_eq!(doctor(&world).1, 0);
+    assert!(state.join("away").is_dir(), "nothing is lost");
 }
 
 #[test]
@@ -122,23 +145,92 @@ fn whatever_is_wrong_has_something_that_mends_it() {
     let (findings, code) = doctor(&world);
     let told = about(&findings, "socket");
     assert_eq!((code, &told["exit"]), (77, &77.into()), "{told}");
-    let mends = told["next"].as_str().unwrap();
-    world.program("sh").args(&["-c", mends]).run().ok();
+    mend(&world, told);
     drop(listener);
     assert_eq!(doctor(&world).1, 0);
 
-    let log = world.state_dir().join("log");
-    fs::remove_file(&log).unwrap();
-    fs::create_dir(&log).unwrap();
-    let (findings, code) = doctor(&world);
-    assert!(code != 0 && about(&findings, "log")["exit"] != 0, "{findings:?}");
-    fs::remove_dir(&log).unwrap();
+    for (what, path, exit) in [("socket", socket, 77), ("log", world.state_dir().join("log"), 78)] {
+        let _ = fs::remove_file(&path); // a daemon that ended has taken its socket away
+        mkdir(&path, 0o700);
+        write(&path.join("something"), "somebody's\n");
+        world.ponder(&["append", "-d", DAY, "text"]).run().code(69);
+        let (findings, code) = doctor(&world);
+        let told = about(&findings, what);
+        assert_eq!((code, &told["exit"]), (exit, &exit.into()), "{told}");
+        mend(&world, told);
+        world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+        assert_eq!(doctor(&world).1, 0);
+        world.ponder(&["daemon", "stop"]).run().ok();
+    }
+}
 
-    let stale = File::create(world.path("journal/.ponder/left.tmp")).unwrap();
-    stale.set_modified(SystemTime::now() - Duration::from_secs(3 * 24 * 3600)).unwrap();
+#[test]
+fn a_log_that_cannot_be_read_is_opened_again() {
+    let world = World::of_an_ordinary_user();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    world.ponder(&["daemon", "stop"]).run().ok();
+    chmod(&world.state_dir().join("log"), 0o000);
     let (findings, code) = doctor(&world);
-    assert_eq!((code, &about(&findings, "stale")["next"]), (0, &"ponder daemon restart".into()));
-    world.ponder(&["daemon", "restart"]).run().ok();
+    assert_eq!(code, 74, "{findings:?}");
+    mend(&world, about(&findings, "log"));
+    assert_eq!(doctor(&world).1, 0);
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+}
+
+#[test]
+fn what_is_left_of_a_new_version_is_taken_up_by_its_own_machine() {
+    let world = World::new();
+    world.ponder(&["append", "-d", DAY, "text"]).run().ok();
+    let side = world.path("journal/.ponder");
+    let own = format!("{}.0123456789abcdef.tmp", ponder_endpoint::machine());
+    for name in [&own, "0123456789abcdef.0123456789abcdef.tmp"] {
+        let stale = File::create(side.join(name)).unwrap();
+        stale.set_modified(SystemTime::now() - Duration::from_secs(3 * 24 * 3600)).unwrap();
+    }
+    let stale = || {
+        let (mut findings, code) = doctor(&world);
+        assert_eq!(code, 0, "{findings:?}");
+        findings.retain(|finding| finding["about"] == "stale");
+        findings
+    };
+    let [ours, theirs] = &stale()[..] else { panic!("two findings: {:?}", stale()) };
+    assert_eq!(ours["next"], "ponder daemon restart");
+    let told = theirs.to_string();
+    assert!(told.contains("another machine") && !told.contains("restart"), "{told}");
+    mend(&world, ours);
+    assert_eq!(stale(), std::slice::from_ref(theirs), "only its own machine takes up what is its own");
+    assert!(!side.join(own).exists());
+}
+
+#[test]
+fn a_journal_that_is_mounted_read_only_is_not_for_chmod() {
+    let world = World::new();
+    let mount = world.mount(FileSystem::Tmpfs, "journal");
+    world.write(DAY, "text\n");
+    mount.remount("ro");
+    let (findings, code) = doctor(&world);
+    let told = about(&findings, "journal");
+    let next = told["next"].as_str().unwrap();
+    assert!(code == 78 && told["message"].as_str().unwrap().contains("read-only"), "{told}");
+    assert!(next.contains("df ") && !next.contains("chmod"), "{next}");
+    mount.remount("rw");
+    assert_eq!(doctor(&world).1, 0);
+    // Nor is somebody else's.
+    let world = World::of_an_ordinary_user();
+    let theirs = world.path("theirs");
+    mkdir(&theirs, 0o755);
+    let told = world.ponder(&["doctor"]).env("PONDER_DIR", &theirs).run().code(78).stdout;
+    assert!(told.contains("-> point PONDER_DIR to a directory of yours"), "{told}");
+}
+
+#[test]
+fn kept_drafts_are_found_where_no_daemon_can_be_met() {
+    let world = World::new();
+    world.lease(DAY, "echo text > \"$PONDER_ENTRY\"; exit 1").run().code(1);
+    chmod(&world.path("run/ponder"), 0o755);
+    let (findings, code) = doctor(&world);
+    assert_eq!((code, &about(&findings, "daemon")["exit"]), (77, &77.into()), "{findings:?}");
+    assert_eq!(about(&findings, "kept")["next"], "ponder recover");
 }
 
 #[test]

@@ -63,6 +63,14 @@ fn where_no_service_manager_runs_nothing_is_written_and_what_was_is_removed() {
     give_away(&elsewhere);
     let without = |arguments: &[&str]| world.ponder(arguments).env("XDG_RUNTIME_DIR", &elsewhere).run();
     assert!(without(&["service", "status"]).ok().stdout.contains("its files are there"));
+    // As in a cron job: the daemon runs, and nobody there can ask its manager.
+    let bare = world.path("bare");
+    mkdir(&bare, 0o700);
+    give_away(&bare);
+    let doctor = world.ponder(&["--json", "doctor"]).env("XDG_RUNTIME_DIR", &bare).run().ok().events();
+    let told = doctor.iter().find(|finding| finding["about"] == "service").unwrap();
+    assert!(told["message"].as_str().unwrap().contains("cannot be asked from here"), "{told}");
+    assert!(told["detail"].as_str().unwrap().contains("systemctl") && told["next"].is_null(), "{told}");
     let files = tree(&world.path("home/.config"));
     let shown = without(&["service", "uninstall", "--dry-run"]).code(1).says("would remove ").stderr;
     assert!(shown.contains("cannot be reached") && !shown.contains("would run"), "{shown}");
@@ -134,6 +142,78 @@ fn what_is_gone_by_then_is_not_needed_to_take_it_away() {
 }
 
 #[test]
+fn a_service_that_failed_is_a_finding() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    world.write(DAY, "text\n");
+    world.ponder(&["service", "install"]).run().ok();
+    world.ponder(&["doctor"]).run().ok();
+    let unit = format!("{}.service", manager.unit());
+    // The socket gives up with a service that it cannot start; nobody else starts that any more.
+    let fails = "[Unit]\nStartLimitBurst=1\n[Service]\nExecStart=\nExecStart=/bin/false\nRestart=no\n";
+    manager.set(&unit, fails);
+    manager.systemctl(&["restart", &unit]).run().code(1);
+    manager.wait_for(&unit, "ActiveState", "failed");
+    let failed = world.ponder(&["doctor"]).run().code(69).stdout;
+    assert!(failed.contains("-> ponder service install"), "{failed}");
+    fs::remove_file(world.path("home/.config/systemd/user").join(format!("{unit}.d/test.conf"))).unwrap();
+    world.ponder(&["service", "install"]).run().ok();
+    world.ponder(&["doctor"]).run().ok();
+}
+
+/// Two services of the template, and settings that a person has made for one of them and for both.
+#[test]
+fn what_a_person_adds_keeps_no_unit_that_nobody_needs() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let units = world.path("home/.config/systemd/user");
+    let other = world.path("home/other").display().to_string();
+    let template = ["ponderd@.service", "ponderd@.socket"].map(|name| units.join(name));
+    let are_there = || template.each_ref().map(|path| path.exists());
+    let first: &[&str] = &["service"];
+    let second = &["--journal", &other, "service"];
+    world.write(DAY, "text\n");
+    for journal in [first, second] {
+        world.ponder(journal).arg("install").run().ok();
+    }
+    manager.set(&format!("{}.service", manager.unit()), "[Service]\nNice=5\n");
+    manager.set("ponderd@.service", "[Service]\nNice=6\n");
+    world.ponder(first).arg("uninstall").run().ok();
+    assert_eq!(are_there(), [true; 2], "the other one needs them");
+    world.ponder(second).arg("uninstall").run().ok();
+    assert_eq!(are_there(), [false; 2]);
+    let left = tree(&units).into_keys().filter(|path| path.ends_with("test.conf")).count();
+    assert_eq!(left, 2, "the person's own are left alone");
+}
+
+/// The journal of somebody who has not said which.
+#[test]
+fn the_usual_journals_service_has_the_usual_name() {
+    let manager = UserManager::new();
+    let world = &manager.world;
+    let ponder = |arguments: &[&str]| world.ponder(arguments).without("PONDER_DIR").run();
+    ponder(&["service", "install"]).ok().says("; `ponder service status` shows it");
+    let systemctl = |arguments: &[&str]| manager.systemctl(arguments).without("PONDER_DIR").run().ok().stdout;
+    let pid = || manager.property("ponderd.service", "MainPID");
+    ponder(&["append", "-d", DAY, "text"]).ok();
+    let (before, daemon) = (pid(), world.daemon());
+    assert_eq!(before, daemon.0.to_string());
+    systemctl(&["restart", "ponderd"]);
+    assert!(pid() != before && pid() == world.daemon().0.to_string());
+    ponder(&["append", "-d", DAY, "more"]).ok();
+    let entry = world.path("home/Documents/rubberducks").join(format!("{DAY}.md"));
+    assert!(fs::read_to_string(&entry).unwrap().ends_with("\ntext\nmore\n"));
+    manager.wait_for("ponderd.service", "StatusText", "nobody has a lease");
+    let shown = systemctl(&["status", "--no-pager", "ponderd"]);
+    assert!(shown.contains("Status: \"nobody has a lease\""), "{shown}");
+    assert!(ponder(&["service", "status"]).ok().stdout.contains("ponderd.service: active"));
+    ponder(&["service", "uninstall"]).ok();
+    let config = world.path("home/.config");
+    assert_eq!(tree(&config).into_keys().collect::<Vec<_>>(), [config]);
+    assert!(world.daemons().is_empty() && entry.exists());
+}
+
+#[test]
 fn what_it_would_write_is_shown_before_there_is_a_journal() {
     let manager = UserManager::new();
     let world = &manager.world;
@@ -165,7 +245,10 @@ fn any_path_can_be_the_journal() {
     for name in ["it's two words", "50%h \"so\"", "back\\slash", "$HOME ${HOME}", "f\u{fc}r", "-dash"] {
         let journal = world.path("home").join(name);
         let ponder = |arguments: &[&str]| world.ponder(&["--journal"]).arg(&journal).args(arguments).run();
-        ponder(&["service", "install"]).ok();
+        let installed = ponder(&["service", "install"]).ok().stderr;
+        let command = installed.rsplit('`').nth(1).expect("it names a command");
+        let shown = world.program("sh").args(&["-c", command]).run().ok().stdout;
+        assert!(shown.contains(".service: active"), "{command}: {shown}");
         ponder(&["append", "-d", DAY, "text"]).ok();
         assert!(fs::read_to_string(journal.join("20261123.md")).unwrap().ends_with("text\n"), "{name}");
         let told = ponder(&["service", "status"]).ok().stdout;

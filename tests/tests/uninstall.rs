@@ -94,8 +94,8 @@ fn services_that_were_installed_by_hand_are_not_orphaned() {
     world.install_script(&release).arg("--prefix").arg(&prefix).run().ok();
     let ponder = prefix.join("bin/ponder");
     let other = world.path("home/it's 100% \"other\"").display().to_string();
-    let usual = world.path("journal").display().to_string();
-    for journal in [&other, &usual] {
+    let first = world.path("journal").display().to_string();
+    for journal in [&other, &first] {
         world.program(&ponder).args(&["--journal", journal, "service", "install"]).run().ok();
     }
     let installed = tree(&world.path("home"));

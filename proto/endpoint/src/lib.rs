@@ -25,10 +25,10 @@ pub use plain::open_plain;
 pub use plain::{PlainFileError, read_plain};
 #[cfg(windows)]
 pub use platform::{file_id, is_error, is_in_use, open_plain};
-pub use private::{OwnerOnly, PrivateDirError, base_dir, private_dir, private_dirs};
+pub use private::{OwnerOnly, PrivateDirError, base_dir, is_private, private_dir, private_dirs};
 pub use process::Process;
 pub use record::{Record, RecordError, SIDE_DIR, side_dir};
-pub use socket::{SocketError, connect, runtime_dir, socket_path};
+pub use socket::{SocketError, connect, find_runtime_dir, runtime_dir, socket_path};
 #[cfg(unix)]
 pub use socket::{bind, is_named_for, remove_socket};
 #[cfg(windows)]

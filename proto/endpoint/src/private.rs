@@ -80,8 +80,8 @@ pub fn private_dir(path: &Path) -> Result<(), PrivateDirError> {
     is_private(path)
 }
 
-/// Makes sure that `path` is a directory of ours alone and no symbolic link.
-pub(crate) fn is_private(path: &Path) -> Result<(), PrivateDirError> {
+/// Makes sure that `path` is a directory of ours alone and no symbolic link. Nothing is made.
+pub fn is_private(path: &Path) -> Result<(), PrivateDirError> {
     is_ours(path, "use another directory").and_then(|found| is_closed(path, &found))
 }
 

@@ -121,6 +121,8 @@ fn what_somebody_wrote_or_changed_is_left_alone() {
         assert_eq!(refused.code, 78, "{}{}", refused.out, refused.err);
         assert!(refused.err.contains("is not ours") && refused.err.contains("reg delete"), "{}", refused.err);
         assert!(service.status().out.contains("is not ours"));
+        let doctor = all(service.world.ponder(&["doctor"]));
+        assert!(doctor.contains("-> `reg delete"), "{doctor}");
         assert_eq!(service.world.ponder(&["service", "uninstall"]).code, 1);
         assert_eq!(service.value().as_deref(), Some(foreign));
     }
@@ -187,6 +189,7 @@ fn an_entry_that_can_do_nothing_is_told() {
     for (data, is_off) in [("030000000000000000000000", true), ("020000000000000000000000", false)] {
         reg(&["add", APPROVED, "/f", "/v", &service.name, "/t", "REG_BINARY", "/d", data]);
         assert_eq!(service.status().out.contains("turned off"), is_off);
+        assert_eq!(service.world.ponder(&["doctor"]).code, if is_off { 69 } else { 0 });
     }
 }
 

@@ -8,6 +8,7 @@ use ponder_endpoint::Journal;
 use ponder_proto::{printable, shown};
 
 use crate::exit::Failure;
+use crate::hints;
 use crate::journal_dir;
 use crate::report::Report;
 
@@ -48,20 +49,20 @@ impl Context {
     }
 
     /// Says that the daemon is older, and did not make way.
-    pub(crate) fn tell_if_older(&self, connection: &Connection) {
+    pub(crate) fn tell_if_older(&self, journal: &Journal, connection: &Connection) {
         if let Some(daemon) = connection.older_daemon() {
-            self.report.note(&older_sentence(daemon));
+            self.report.note(&older_sentence(journal, daemon));
         }
     }
 }
 
 /// That a daemon is older than we are, and what helps: it knows best, if it has given a reason to stay.
-fn older_sentence(daemon: &OlderDaemon) -> String {
+fn older_sentence(journal: &Journal, daemon: &OlderDaemon) -> String {
     let (version, own) = (printable(&daemon.version), env!("CARGO_PKG_VERSION"));
     let which = format!("the daemon is version {version}, this is {own}");
     match &daemon.reason {
         Some(reason) => format!("{which}, and it stays: {}", printable(reason)),
-        None => format!("{which}; `ponder daemon restart` when it suits"),
+        None => format!("{which}; {} when it suits", hints::command(journal, "daemon restart")),
     }
 }
 
@@ -92,7 +93,7 @@ mod tests {
     /// What is told of the daemon that answered, if it is an older one.
     fn begin(context: &Context, place: &Place, op: &Op) -> Result<Option<String>, Error> {
         let (connection, _) = place.endpoint.begin(op, &context.newest())?;
-        Ok(connection.older_daemon().map(older_sentence))
+        Ok(connection.older_daemon().map(|daemon| older_sentence(place.endpoint.journal(), daemon)))
     }
 
     #[test]
@@ -100,7 +101,7 @@ mod tests {
         for (code, told) in [
             (ErrorCode::Busy, ", and it stays: no"),
             (ErrorCode::NotNewer, ", and it stays: no"),
-            (ErrorCode::UnknownOperation, "; `ponder daemon restart` when it suits"),
+            (ErrorCode::UnknownOperation, " daemon restart` when it suits"),
         ] {
             let place = Place::new();
             let daemon = place.daemon(move |listener| {
@@ -113,8 +114,11 @@ mod tests {
                 client.answer(&op, appended);
             });
             let context = context();
-            let told = format!("the daemon is version 0.0.1, this is {}{told}", env!("CARGO_PKG_VERSION"));
-            assert_eq!(begin(&context, &place, &append().0).unwrap(), Some(told), "{code:?}");
+            let which = format!("the daemon is version 0.0.1, this is {}", env!("CARGO_PKG_VERSION"));
+            let said = begin(&context, &place, &append().0).unwrap().expect("it is told");
+            assert!(said.starts_with(&which) && said.ends_with(told), "{code:?}: {said}");
+            let journal = format!("`ponder --journal {}", place.endpoint.journal().path().display());
+            assert_eq!(said.contains(&journal), code == ErrorCode::UnknownOperation, "{said}");
             assert_eq!(begin(&context, &place, &append().0).unwrap(), None, "it is not asked again");
             daemon.join().unwrap();
         }

@@ -28,6 +28,13 @@ pub(crate) fn apply(journal: &Journal, id: &str) -> String {
     bare_command(journal, &format!("recover apply {}", printable(id)))
 }
 
+/// The command that moves something out of the way, whatever it is: nothing is lost by that.
+pub(crate) fn put_aside(path: &Path) -> String {
+    let mut aside = path.as_os_str().to_owned();
+    aside.push(".aside");
+    format!("mv {} {}", typed(path), typed(Path::new(&aside)))
+}
+
 /// A path as it is typed into a shell, safe for a terminal. What a terminal would obey and bytes that are
 /// no text are written as `$'…'` has them, which bash, zsh and ksh know and POSIX has had since 2024.
 pub(crate) fn typed(path: &Path) -> String {

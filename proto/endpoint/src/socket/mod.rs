@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use ponder_proto::shown;
 
 use crate::platform::runtime_base;
-use crate::{PrivateDirError, private_dir};
+use crate::{PrivateDirError, is_private, private_dir};
 
 #[cfg(unix)]
 pub(crate) use unix::could_be_ours;
@@ -71,6 +71,17 @@ pub fn runtime_dir() -> Result<PathBuf, SocketError> {
     let (base, ours) = runtime_base()?;
     let dir = base.join(ours);
     private_dir(&dir)?;
+    Ok(dir)
+}
+
+/// The same directory, checked if it is there. Nothing is made.
+pub fn find_runtime_dir() -> Result<PathBuf, SocketError> {
+    let (base, ours) = runtime_base()?;
+    let dir = base.join(ours);
+    match is_private(&dir) {
+        Err(PrivateDirError::Unusable { source, .. }) if source.kind() == io::ErrorKind::NotFound => {}
+        checked => checked?,
+    }
     Ok(dir)
 }
 

@@ -10,6 +10,7 @@ use serde::Serialize;
 
 use crate::dates::Now;
 use crate::exit::{Exit, Failure};
+use crate::hints;
 
 use super::{no_randomness, today};
 use crate::context::Context;
@@ -42,7 +43,7 @@ impl Append {
         let endpoint = Endpoint::of(context.open_or_create()?)?;
         match endpoint.begin(&Op::Append(append), &context.newest()) {
             Ok((connection, answer)) => {
-                context.tell_if_older(&connection);
+                context.tell_if_older(endpoint.journal(), &connection);
                 match answer.body {
                     Body::Error(refusal) => return Err(refusal.into()),
                     answer => tell(context, endpoint.journal(), answer),
@@ -50,8 +51,8 @@ impl Append {
                 Ok(Exit::Done)
             }
             Err(error @ Error::OutcomeUnknown(_)) => {
-                let message =
-                    format!("{error}; look with `ponder show -d {entry}` whether {entry} has your text");
+                let show = hints::command(endpoint.journal(), &format!("show -d {entry}"));
+                let message = format!("{error}; look with {show} whether {entry} has your text");
                 Err(Failure::new(Exit::Disk, message))
             }
             Err(error) => Err(error.into()),

@@ -77,8 +77,8 @@ pub(crate) fn file_system_name(path: &Path) -> Option<String> {
 }
 
 /// Whether files can be made in a directory.
-pub(crate) fn can_write_into(dir: &Path) -> bool {
-    rustix::fs::access(dir, Access::WRITE_OK | Access::EXEC_OK).is_ok()
+pub(crate) fn try_writing_into(dir: &Path) -> io::Result<()> {
+    Ok(rustix::fs::access(dir, Access::WRITE_OK | Access::EXEC_OK)?)
 }
 
 /// Whose a directory is.

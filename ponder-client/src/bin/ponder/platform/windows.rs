@@ -96,10 +96,10 @@ pub(crate) fn read_line() -> io::Result<Option<Vec<u8>>> {
 }
 
 /// Whether files can be made in a directory: only one that is made tells.
-pub(crate) fn can_write_into(dir: &Path) -> bool {
+pub(crate) fn try_writing_into(dir: &Path) -> io::Result<()> {
     let probe = dir.join(format!(".ponder-{}.tmp", std::process::id()));
-    let made = fs::File::create_new(&probe);
-    made.is_ok() && fs::remove_file(probe).is_ok()
+    fs::File::create_new(&probe)?;
+    fs::remove_file(probe)
 }
 
 /// Whose a directory is: the system lets nobody in but whom the directory around it lets in, and a user's

@@ -21,6 +21,7 @@ use ponder_proto::{Acquire, Draft, Op, Refusal, SessionId, Successor, Token};
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::happenings::{self, Happening, Happenings};
+use crate::hints;
 use crate::link::{Link, Losses};
 use crate::outcomes::Outcomes;
 use crate::queue::{Grant, Queue, ended_before_it_began};
@@ -107,7 +108,7 @@ impl<'a> Session<'a> {
         acquire: Acquire,
     ) -> Result<Self, Failure> {
         let (connection, first) = endpoint.begin(&Op::Acquire(acquire.clone()), &context.newest())?;
-        context.tell_if_older(&connection);
+        context.tell_if_older(endpoint.journal(), &connection);
         let happenings = Happenings::begin().map_err(|error| happenings::trouble(&error))?;
         let report = context.report;
         let mut queue = Queue::new(report, endpoint, &context.start, &acquire, connection, happenings);
@@ -294,7 +295,8 @@ impl<'a> Session<'a> {
             return Exit::Conflict;
         }
         self.report.trouble(&format!(
-            "left before the daemon had confirmed; look with `ponder show` whether {which} has your text"
+            "left before the daemon had confirmed; look with {} whether {which} has your text",
+            hints::command(self.endpoint.journal(), "show")
         ));
         Exit::Disk
     }

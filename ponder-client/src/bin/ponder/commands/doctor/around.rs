@@ -5,12 +5,12 @@ use std::path::Path;
 use std::time::{Duration, SystemTime};
 
 use ponder_client::Endpoint;
-use ponder_endpoint::{Journal, Record, SIDE_DIR};
+use ponder_endpoint::{Journal, Record, SIDE_DIR, machine};
 use ponder_proto::{printable, shown};
 
 use super::Finding;
 use crate::clock::local_now;
-use crate::commands::service;
+use crate::commands::service::{self, How, State};
 use crate::editor::Editor;
 use crate::exit::{Exit, Failure};
 use crate::hints;
@@ -28,8 +28,7 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
         }
         Listening::NoSocket => {
             let message = format!("{} is no socket", shown(path));
-            let next = format!("rm {}", hints::typed(path));
-            return Finding::bad("socket", Failure::new(Exit::NotYours, message), next);
+            return Finding::bad("socket", Failure::new(Exit::NotYours, message), hints::put_aside(path));
         }
         Listening::Somebody(Owner::Foreign { owner, you }) => {
             let message = format!("{} belongs to user {owner}, not to you (user {you})", shown(path));
@@ -49,20 +48,13 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
 
 /// Whether a service manager runs the daemon, and how that goes.
 pub(super) fn service(journal: &Journal) -> Finding {
-    match service::told(journal) {
+    match service::state(journal) {
         Ok(None) => Finding::good("service", "none; the daemon starts by itself when it is needed"),
-        Ok(Some(told)) => {
-            let mut lines = told.lines();
+        Ok(Some(State { told, how, next })) => {
+            let mut lines = told.lines().map(str::to_owned);
+            let exit = if how == How::Failed { Exit::NoDaemon } else { Exit::Done };
             let finding = Finding::good("service", lines.next().unwrap_or_default());
-            let failed = told.contains("failed");
-            let finding = match lines.next() {
-                Some(line) => finding.detail(line.to_owned()),
-                None => finding,
-            };
-            if !failed {
-                return finding;
-            }
-            Finding { exit: Exit::NoDaemon, ..finding }.next(hints::bare_command(journal, "service install"))
+            Finding { exit, detail: lines.next(), next, ..finding }
         }
         Err(failure) => {
             let next = match failure.exit {
@@ -106,20 +98,33 @@ fn newest(dir: &Path) -> Option<SystemTime> {
     items.filter_map(|item| item.metadata().ok()?.modified().ok()).max()
 }
 
-/// What a daemon that was killed, here or on another machine, has left in the journal.
-pub(super) fn stale(journal: &Journal) -> Option<Finding> {
+/// What daemons that were killed, here or on another machine, have left in the journal.
+pub(super) fn stale(journal: &Journal) -> Vec<Finding> {
     let dir = journal.path().join(SIDE_DIR);
     let now = SystemTime::now();
     let is_stale = |item: &fs::DirEntry| {
-        let is_temporary = item.file_name().to_string_lossy().ends_with(".tmp");
         let age = item.metadata().ok().and_then(|found| now.duration_since(found.modified().ok()?).ok());
-        is_temporary && age.is_some_and(|age| age > STALE)
+        age.is_some_and(|age| age > STALE)
     };
-    let count = fs::read_dir(&dir).ok()?.flatten().filter(is_stale).count();
-    (count > 0).then(|| {
-        let files = if count == 1 { "1 file".to_owned() } else { format!("{count} files") };
-        Finding::good("stale", format!("{files} in {} are older than a day", shown(&dir)))
-            .detail("the next start of a daemon takes up what is in those of this machine".to_owned())
-            .next(hints::bare_command(journal, "daemon restart"))
-    })
+    let stale = fs::read_dir(&dir).into_iter().flatten().flatten().filter(is_stale);
+    let names = stale.map(|item| item.file_name().to_string_lossy().into_owned());
+    let own = format!("{}.", machine());
+    let (ours, theirs): (Vec<_>, Vec<_>) =
+        names.filter(|name| name.strip_suffix(".tmp").is_some()).partition(|name| name.starts_with(&own));
+    let found = |count: usize, whose: &str| {
+        let files = if count == 1 { "1 file of".to_owned() } else { format!("{count} files of") };
+        Finding::good("stale", format!("{files} {whose} machine, older than a day, in {}", shown(&dir)))
+    };
+    let mut findings = Vec::new();
+    if !ours.is_empty() {
+        let finding =
+            found(ours.len(), "this").detail("a daemon that starts takes up what is in those".into());
+        findings.push(finding.next(hints::bare_command(journal, "daemon restart")));
+    }
+    if !theirs.is_empty() {
+        let detail = "only a daemon there takes up what is in those, and knows whether that is needed";
+        let finding = found(theirs.len(), "another").detail(detail.into());
+        findings.push(finding.next("if that machine writes here no more, look into them and delete them"));
+    }
+    findings
 }

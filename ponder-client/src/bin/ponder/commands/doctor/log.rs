@@ -1,11 +1,12 @@
 //! The daemon's write-ahead log, as `ponderd` itself reads it.
 
 use std::fs;
-use std::io;
+use std::io::{self, ErrorKind};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use ponder_client::daemon_program;
-use ponder_endpoint::Journal;
+use ponder_endpoint::{Journal, PlainFileError, read_plain};
 use ponder_proto::{Text, printable, shown};
 use serde::Serialize;
 
@@ -13,6 +14,7 @@ use super::Finding;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::hints;
+use crate::platform::{Owner, owner};
 use crate::report;
 
 /// A line of what `ponderd` prints.
@@ -40,9 +42,12 @@ pub(super) fn print(context: &Context, journal: &Journal) -> Result<Exit, Failur
 /// Whether the log can be read, and how large it is.
 pub(super) fn check(journal: &Journal) -> Finding {
     let path = journal.state_dir().map(|state| state.join("log"));
-    let length = path.as_ref().ok().and_then(|path| fs::metadata(path).ok()).map(|found| found.len());
-    let Some(length) = length else {
-        return Finding::good("log", "there is none yet, the first daemon begins it");
+    let length = match path.as_deref().map(|path| read_plain(path).map_err(|error| (path, error))) {
+        Ok(Ok(Some(file))) => file.metadata().map_or(0, |found| found.len()),
+        Ok(Err((path, error))) => return unreadable(path, &error),
+        Ok(Ok(None)) | Err(_) => {
+            return Finding::good("log", "there is none yet, the first daemon begins it");
+        }
     };
     match read(journal) {
         Ok(printed) => {
@@ -52,12 +57,31 @@ pub(super) fn check(journal: &Journal) -> Finding {
         }
         Err(failure) => {
             let next = match failure.exit {
-                Exit::Config => hints::bare_command(journal, "doctor --log"),
+                Exit::Config | Exit::Disk => hints::bare_command(journal, "doctor --log"),
                 _ => "install ponder and ponderd of one version, one beside the other".to_owned(),
             };
             Finding::bad("log", failure, next)
         }
     }
+}
+
+/// What is where the log should be, and cannot be read. The daemon does not get any further, either.
+fn unreadable(path: &Path, error: &PlainFileError) -> Finding {
+    let (at, typed) = (shown(path), hints::typed(path));
+    let denied = match error {
+        PlainFileError::NotPlain(what) => {
+            let failure = Failure::new(Exit::Config, format!("{at} is {what}, and no log"));
+            return Finding::bad("log", failure, hints::put_aside(path));
+        }
+        PlainFileError::Io(error) => error.kind() == ErrorKind::PermissionDenied,
+    };
+    let next = match fs::symlink_metadata(path).map(|found| owner(&found)) {
+        Ok(Owner::Foreign { you, .. }) if denied => format!("sudo chown {you} {typed}"),
+        Ok(_) if denied => format!("chmod u+rw {typed}"),
+        Err(_) if denied => format!("chmod u+rwx {}", hints::typed(path.parent().unwrap_or(path))),
+        _ => format!("look for trouble with the disk (`dmesg` tells of it), which `df {typed}` names"),
+    };
+    Finding::bad("log", Failure::new(Exit::Disk, format!("cannot read {at}: {error}")), next)
 }
 
 /// What `ponderd --print-log` prints. It takes no lock and changes nothing.
@@ -81,7 +105,11 @@ fn read(journal: &Journal) -> Result<Vec<u8>, Failure> {
         return Err(Failure::new(Exit::Versions, message));
     }
     let said = printable(String::from_utf8_lossy(&stderr).trim_end());
-    let exit = if status.code() == Some(78) { Exit::Config } else { Exit::NoDaemon };
+    let exit = match status.code() {
+        Some(78) => Exit::Config,
+        Some(69) => Exit::Disk,
+        _ => Exit::NoDaemon,
+    };
     let message = if said.is_empty() { format!("{} ended with {status}", shown(&program)) } else { said };
     Err(Failure::new(exit, message))
 }

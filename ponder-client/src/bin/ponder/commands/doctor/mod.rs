@@ -1,7 +1,8 @@
 //! `ponder doctor`: whether everything is as it has to be, and what to do where it is not.
 
 mod around;
-mod checks;
+mod daemon;
+mod directories;
 mod log;
 
 use std::fmt::Write as _;
@@ -99,17 +100,17 @@ fn findings(path: &Path) -> Vec<Finding> {
             return vec![Finding::bad("journal", error.into(), next)];
         }
     };
-    let mut findings = vec![checks::journal(&journal)];
-    findings.push(checks::state(&journal));
+    let mut findings = vec![directories::journal(&journal), directories::state(&journal)];
     findings.push(log::check(&journal));
-    match Endpoint::of(journal.clone()) {
+    match Endpoint::found(journal.clone()) {
         Ok(endpoint) => {
             findings.push(around::socket(&endpoint));
-            findings.extend(checks::daemon(&endpoint));
+            findings.extend(daemon::daemon(&endpoint));
         }
         Err(error) => {
             let next = "mend that directory, or set XDG_RUNTIME_DIR to a short one of yours";
             findings.push(Finding::bad("daemon", error.into(), next));
+            findings.push(daemon::left(&journal));
         }
     }
     findings.extend(around::stale(&journal));

@@ -7,11 +7,11 @@ use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
 
 use super::files::{Comments, Part, Place};
-use super::systemd::make_state_dir;
-use super::{Manager, output, settings};
+use super::{How, Manager, State, output, settings, state_dir};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
+use crate::hints;
 
 const AGENT: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/launchd/ponderd.plist"));
 
@@ -110,8 +110,10 @@ impl Manager for Launchd {
         false
     }
 
+    /// launchd opens the log before the daemon runs, and the directory for that has to be there.
     fn prepare(&self) -> Result<(), Failure> {
-        make_state_dir(&self.journal)
+        state_dir::make(&state_dir::base(&self.journal)?)?;
+        state_dir::make(&self.journal.state_dir()?)
     }
 
     fn begin(&self) -> Vec<Vec<String>> {
@@ -130,15 +132,26 @@ impl Manager for Launchd {
         Vec::new()
     }
 
-    fn status(&self) -> Result<Option<String>, Failure> {
+    fn status(&self) -> Result<Option<State>, Failure> {
         if !self.path().exists() {
             return Ok(None);
         }
-        let told = output(&Self::launchctl(&["print", &self.target()]))?;
+        let told = match (output(&Self::launchctl(&["print", &self.target()])), self.is_there()) {
+            (Ok(told), _) => told,
+            (Err(_), Err(failure)) => {
+                return Ok(Some(State::out_of_reach(&self.label(), "its file is there", &failure)));
+            }
+            (Err(failure), Ok(())) => {
+                let told =
+                    format!("{}: its file is there, and is not loaded\n{}", self.label(), failure.message);
+                return Ok(Some(State::failed(told, hints::bare_command(&self.journal, "service install"))));
+            }
+        };
         let states = told.lines().map(str::trim).filter(|line| {
             ["state = ", "pid = ", "last exit code = "].iter().any(|start| line.starts_with(start))
         });
-        Ok(Some(format!("{}: {}", self.label(), states.collect::<Vec<_>>().join(", "))))
+        let told = format!("{}: {}", self.label(), states.collect::<Vec<_>>().join(", "));
+        Ok(Some(State { told, how: How::Well, next: None }))
     }
 }
 

@@ -14,11 +14,12 @@ use ponder_proto::{printable, shown};
 
 use super::command_line::{CommandLine, PROGRAM};
 use super::values::{Part, Place};
-use super::{Manager, settings};
+use super::{How, Manager, State, settings};
 use crate::clock::local_now;
 use crate::commands::daemon;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::hints;
 
 /// What a command line of ours may set: the daemon's own settings, and which daemon it is.
 pub(super) const SETTINGS: [&str; 3] = [super::SETTINGS[0], super::SETTINGS[1], DAEMON];
@@ -58,19 +59,20 @@ impl Logon {
         CommandLine::new(&program()?, &settings, self.journal.path())
     }
 
-    /// What keeps an entry of ours, which runs that program, from doing what it is for.
-    fn trouble(&self, program: &Path) -> Result<Option<String>, Failure> {
+    /// What keeps an entry of ours, which runs that program, from doing what it is for; and what mends that.
+    fn trouble(&self, program: &Path) -> Result<Option<(String, String)>, Failure> {
+        let anew = || hints::bare_command(&self.journal, "service install");
         let ponder = program.with_file_name("ponder.exe");
         if let Some(gone) = [program, &ponder].into_iter().find(|path| !path.is_file()) {
-            let gone = shown(gone);
-            return Ok(Some(format!(
-                "it failed, or will: there is no {gone}; `ponder service install` anew"
-            )));
+            let told = format!("it failed, or will: there is no {}; `{}` anew", shown(gone), anew());
+            return Ok(Some((told, anew())));
         }
         if self.entry().is_turned_off() {
-            return Ok(Some("but it is turned off in Windows' settings, under Apps, Startup".to_owned()));
+            let told = "but it is turned off in Windows' settings, under Apps, Startup";
+            let removed = hints::command(&self.journal, "service uninstall");
+            return Ok(Some((told.to_owned(), format!("turn it on there, or {removed}"))));
         }
-        Ok(self.failure().read()?.map(|why| format!("it failed: {why}")))
+        Ok(self.failure().read()?.map(|why| (format!("it failed: {why}"), anew())))
     }
 }
 
@@ -116,15 +118,21 @@ impl Manager for Logon {
         Vec::new()
     }
 
-    fn status(&self) -> Result<Option<String>, Failure> {
+    fn status(&self) -> Result<Option<State>, Failure> {
         let entry = self.entry();
         let Some(found) = entry.read()? else { return Ok(None) };
         let told = entry.told();
         let Some(program) = CommandLine::program(&found, &SETTINGS, self.journal.path()) else {
-            return Ok(Some(format!("{told} is not ours, or was changed since: {}", printable(&found))));
+            let told = format!("{told} is not ours, or was changed since: {}", printable(&found));
+            let anew = hints::command(&self.journal, "service install");
+            let next = format!("`{}`, then {anew}, if you do not need it", entry.removal());
+            return Ok(Some(State { told, how: How::Unknown, next: Some(next) }));
         };
-        let trouble = self.trouble(program)?.map(|trouble| format!("\n{trouble}")).unwrap_or_default();
-        Ok(Some(format!("{told}: starts the daemon at each logon{trouble}")))
+        let told = format!("{told}: starts the daemon at each logon");
+        Ok(Some(match self.trouble(program)? {
+            None => State { told, how: How::Well, next: None },
+            Some((trouble, next)) => State::failed(format!("{told}\n{trouble}"), next),
+        }))
     }
 }
 

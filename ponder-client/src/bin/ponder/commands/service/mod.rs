@@ -11,6 +11,8 @@ mod launchd;
 #[cfg(windows)]
 mod logon;
 #[cfg(unix)]
+mod state_dir;
+#[cfg(unix)]
 mod systemd;
 #[cfg(windows)]
 mod values;
@@ -33,6 +35,7 @@ use ponder_proto::shown;
 
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
+use crate::hints;
 use crate::report;
 
 /// What to do about the service.
@@ -95,8 +98,40 @@ trait Manager {
     fn stop(&self) -> Vec<Vec<String>>;
     /// What is run after that.
     fn forget(&self) -> Vec<Vec<String>>;
-    /// How the service is, in a line or two; nothing if it is not there.
-    fn status(&self) -> Result<Option<String>, Failure>;
+    /// How the service is; nothing if it is not there.
+    fn status(&self) -> Result<Option<State>, Failure>;
+}
+
+/// How a service is that is there.
+#[derive(Debug)]
+pub(super) struct State {
+    /// In a line or two.
+    pub(super) told: String,
+    pub(super) how: How,
+    /// What mends it, or what there is to do.
+    pub(super) next: Option<String>,
+}
+
+/// Whether a service does what it is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum How {
+    Well,
+    Failed,
+    /// That cannot be told from here.
+    Unknown,
+}
+
+impl State {
+    fn failed(told: String, next: String) -> Self {
+        Self { told, how: How::Failed, next: Some(next) }
+    }
+
+    /// What is there, though its manager does not answer: a shell of `su`, or cron, does not know where it is.
+    #[cfg(unix)]
+    fn out_of_reach(name: &str, there: &str, failure: &Failure) -> Self {
+        let told = format!("{name}: {there}; how it is cannot be asked from here\n{}", failure.message);
+        Self { told, how: How::Unknown, next: None }
+    }
 }
 
 impl Service {
@@ -112,7 +147,7 @@ impl Service {
         };
         let manager = find(&journal)?;
         match self {
-            Self::Install { dry_run } => install(context, journal, manager.as_ref(), dry_run),
+            Self::Install { dry_run } => install(context, &journal, manager.as_ref(), dry_run),
             Self::Uninstall { dry_run } => uninstall(context, &journal, manager.as_ref(), dry_run),
             Self::Print => print(context, manager.as_ref()),
             Self::Status => status(context, &journal, manager.as_ref()),
@@ -132,7 +167,7 @@ fn settings() -> Vec<(&'static str, OsString)> {
 }
 
 /// What `ponder doctor` says of the service.
-pub(super) fn told(journal: &Journal) -> Result<Option<String>, Failure> {
+pub(super) fn state(journal: &Journal) -> Result<Option<State>, Failure> {
     find(journal)?.status()
 }
 
@@ -154,7 +189,7 @@ fn find(journal: &Journal) -> Result<Box<dyn Manager>, Failure> {
 
 fn install(
     context: &Context,
-    journal: Journal,
+    journal: &Journal,
     manager: &dyn Manager,
     dry_run: bool,
 ) -> Result<Exit, Failure> {
@@ -179,10 +214,11 @@ fn install(
     }
     // Who has the journal makes way, and everybody keeps his place.
     if !manager.takes_over() {
-        Endpoint::of(journal)?.end_for_another()?;
+        Endpoint::of(journal.clone())?.end_for_another()?;
     }
     run(context, &manager.begin())?;
-    context.report.note("the daemon is a service now; `ponder service status` shows it");
+    let status = hints::command(journal, "service status");
+    context.report.note(&format!("the daemon is a service now; {status} shows it"));
     Ok(Exit::Done)
 }
 
@@ -249,7 +285,7 @@ fn print(context: &Context, manager: &dyn Manager) -> Result<Exit, Failure> {
 }
 
 fn status(context: &Context, journal: &Journal, manager: &dyn Manager) -> Result<Exit, Failure> {
-    let Some(told) = manager.status()? else {
+    let Some(State { told, .. }) = manager.status()? else {
         let mut message = format!(
             "there is no service for {}; the daemon starts by itself when it is needed",
             shown(journal.path())

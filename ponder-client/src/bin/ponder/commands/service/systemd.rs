@@ -9,13 +9,14 @@ use std::path::{Path, PathBuf};
 
 use etcetera::BaseStrategy as _;
 use ponder_client::daemon_program;
-use ponder_endpoint::{Journal, PrivateDirError, base_dir, private_dir, private_dirs};
+use ponder_endpoint::Journal;
 
 use super::files::{Comments, Part, Place};
-use super::{Manager, output, settings};
+use super::{How, Manager, State, output, settings, state_dir};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
+use crate::hints;
 use crate::journal_dir;
 
 const SERVICE: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../systemd/ponderd.service"));
@@ -23,6 +24,9 @@ const SOCKET: &str = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/../syste
 
 /// What a service is made of: the daemon, and the socket that it comes to.
 const KINDS: [&str; 2] = ["service", "socket"];
+
+/// The file that says which journal it is, beside a person's own.
+const DROP_IN: &str = "journal.conf";
 
 /// The units of the usual journal.
 const USUAL: &str = "ponderd";
@@ -56,7 +60,7 @@ impl Systemd {
 
     /// Where a drop-in of ours is.
     fn drop_in(&self, kind: &str) -> PathBuf {
-        self.dir.join(format!("{}.d", self.unit(kind))).join("journal.conf")
+        self.dir.join(format!("{}.d", self.unit(kind))).join(DROP_IN)
     }
 
     /// The name of the file that a unit is made of: its own, or the template's.
@@ -72,7 +76,7 @@ impl Systemd {
 
     fn service_drop_in(&self) -> Result<String, Failure> {
         let journal = self.journal.path();
-        let state = state_base(&self.journal)?;
+        let state = state_dir::base(&self.journal)?;
         let mut body = String::from("[Service]\n");
         let mut line = |text: String| {
             body.push_str(&text);
@@ -130,11 +134,13 @@ impl Manager for Systemd {
 
     fn is_alone(&self) -> bool {
         let own = format!("{}.d", self.unit("service"));
-        let names = fs::read_dir(&self.dir).into_iter().flatten().flatten();
-        let is_other =
+        let is_instance =
             |name: &str| name.starts_with("ponderd@") && name.ends_with(".service.d") && name != own;
-        self.name == USUAL
-            || !names.flat_map(|item| item.file_name().into_string()).any(|name| is_other(&name))
+        // A person's own drop-ins are in such directories, too, and stay when the service goes.
+        let is_other = |item: fs::DirEntry| {
+            item.file_name().to_str().is_some_and(is_instance) && item.path().join(DROP_IN).exists()
+        };
+        self.name == USUAL || !fs::read_dir(&self.dir).into_iter().flatten().flatten().any(is_other)
     }
 
     fn takes_over(&self) -> bool {
@@ -142,7 +148,7 @@ impl Manager for Systemd {
     }
 
     fn prepare(&self) -> Result<(), Failure> {
-        make_state_dir(&self.journal)
+        state_dir::make(&state_dir::base(&self.journal)?)
     }
 
     /// The socket first: clients that come back while the daemon changes come to it, and start none.
@@ -175,12 +181,12 @@ impl Manager for Systemd {
         vec![Self::systemctl(&["daemon-reload"])]
     }
 
-    fn status(&self) -> Result<Option<String>, Failure> {
+    fn status(&self) -> Result<Option<State>, Failure> {
         if !(self.has_units() && KINDS.iter().all(|kind| self.drop_in(kind).exists())) {
             return Ok(None);
         }
         if let Err(failure) = self.is_there() {
-            return Ok(Some(format!("{}: its files are there; {}", self.unit("service"), failure.message)));
+            return Ok(Some(State::out_of_reach(&self.unit("service"), "its files are there", &failure)));
         }
         let shown = |kind: &str, property: &str| {
             let unit = self.unit(kind);
@@ -192,42 +198,18 @@ impl Manager for Systemd {
         let result = shown("service", "Result")?;
         let result =
             if result == "success" { String::new() } else { format!(" (the last one ended with {result})") };
-        Ok(Some(format!(
-            "{}: {}, {}\n{}: {}{text}{result}",
+        let (listens, runs) = (shown("socket", "ActiveState")?, shown("service", "ActiveState")?);
+        let told = format!(
+            "{}: {listens}, {}\n{}: {runs}{text}{result}",
             self.unit("socket"),
-            shown("socket", "ActiveState")?,
             shown("socket", "UnitFileState")?,
             self.unit("service"),
-            shown("service", "ActiveState")?,
-        )))
-    }
-}
-
-/// The directory that holds every journal's state: a daemon in its sandbox can make a directory in it, and
-/// not the one itself.
-fn state_base(journal: &Journal) -> Result<PathBuf, Failure> {
-    let state = journal.state_dir()?;
-    Ok(state.parent().unwrap_or(&state).to_owned())
-}
-
-/// Makes it, where nobody else can put another in its place.
-pub(super) fn make_state_dir(journal: &Journal) -> Result<(), Failure> {
-    let dir = state_base(journal)?;
-    let failed = |error: &dyn std::fmt::Display| {
-        Failure::new(Exit::Config, format!("cannot make {}: {error}", shown(&dir)))
-    };
-    let refused = |error: PrivateDirError| {
-        if error.is_not_ours_alone() {
-            return Failure::new(Exit::NotYours, error.to_string());
+        );
+        if [listens, runs].iter().any(|state| state == "failed") {
+            return Ok(Some(State::failed(told, hints::bare_command(&self.journal, "service install"))));
         }
-        failed(&error)
-    };
-    if let Some(parent) = dir.parent() {
-        // In its sandbox the daemon cannot tell whose the directories above are.
-        base_dir(parent, "set XDG_STATE_HOME to a directory of yours").map_err(refused)?;
-        private_dirs(parent).map_err(|error| failed(&error))?;
+        Ok(Some(State { told, how: How::Well, next: None }))
     }
-    private_dir(&dir).map_err(refused)
 }
 
 /// What runs a program. systemd takes none with a quote or a backslash in its path, however that is quoted:

@@ -90,6 +90,11 @@ impl Place {
             .map_err(|error| self.failed("remove", &error))
     }
 
+    /// What a person types to remove it, whosever it is.
+    pub(super) fn removal(&self) -> String {
+        format!("reg delete HKCU\\{} /v {}", self.key, self.name)
+    }
+
     /// What is there as text, whatever it is. Nothing where there is nothing.
     pub(super) fn read(&self) -> Result<Option<String>, Failure> {
         let value = self.value().map_err(|error| self.failed("read", &error))?;
@@ -139,11 +144,10 @@ impl Part {
             Some(found) if !self.place.has_our_form(&found) => {
                 let message = format!(
                     "{} is not ours, or was changed since: {}\nremove it if you do not need it \
-                     (`reg delete HKCU\\{} /v {}`), and install again",
+                     (`{}`), and install again",
                     self.place.told(),
                     printable(&found),
-                    self.place.key,
-                    self.place.name
+                    self.place.removal()
                 );
                 Err(Failure::new(Exit::Config, message))
             }
