@@ -143,7 +143,8 @@ impl<D: Disk> Writer<D> {
             self.failed.insert((entry, NAME));
         }
         let is_doubtful = self.failed.contains(&(entry, BYTES));
-        let mut is_lost = is_doubtful || self.failed.contains(&(entry, NAME));
+        // Whichever file it is by now: it may have been made of what the disk showed after that.
+        let mut is_lost = self.failed.iter().any(|(failed, _)| *failed == entry);
         if let Some(opened) = &opened
             && !is_lost
         {
