@@ -7,6 +7,7 @@
 mod at;
 mod begin;
 mod bytes;
+mod code;
 mod file;
 mod frame;
 mod print;

@@ -68,6 +68,8 @@ fn told(record: &Record) -> String {
         Record::Operations(operations) => format!("{} operations of earlier logs", operations.len()),
         Record::Waiting(numbers) => format!("waiting for a lock: {}", joined(numbers)),
         Record::Settling => "entries are being flushed".to_owned(),
+        Record::Flushing { entry, is_over: false } => format!("{entry} is being flushed"),
+        Record::Flushing { entry, is_over: true } => format!("{entry} was flushed"),
     }
 }
 

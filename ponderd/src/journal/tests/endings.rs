@@ -74,6 +74,19 @@ fn a_script_commits_all_of_its_entries_or_none() {
 }
 
 #[test]
+fn a_session_that_changed_nothing_puts_nothing_in_doubt() {
+    let mut world = World::new();
+    world.write("base\n");
+    fs::write(world.path(other_day()), "other\n").unwrap();
+    world.append("a line");
+    world.write("base\n"); // somebody takes it out
+    world.prepare(1, &[other_day()], CommitPolicy::OnExit, Mode::Exclusive);
+    world.store.finish(one(), Ending::Succeeded);
+    world.reopen();
+    assert_eq!(world.read(), "base\n");
+}
+
+#[test]
 fn a_script_that_fails_or_dies_commits_nothing() {
     for (ending, why) in [
         (Ending::Failed, KeptReason::CommandFailed),

@@ -14,6 +14,12 @@ pub(super) fn find_lines<'a>(text: &'a [u8], lines: &'a [u8]) -> impl Iterator<I
     memchr::memmem::find_iter(text, lines).filter(move |at| !lines.is_empty() && is_at_an_end(at))
 }
 
+/// Whether what is found at a place of a text stands there between the ends of lines.
+pub(super) fn is_whole(text: &[u8], at: usize, length: usize) -> bool {
+    let ends = |byte: Option<&u8>| byte.is_none_or(|byte| matches!(byte, b'\n' | b'\r' | 0));
+    ends(at.checked_sub(1).and_then(|before| text.get(before))) && ends(text.get(at + length))
+}
+
 /// Whether a text has all lines of another one, as often as that. Where that was cut there may be zeros
 /// and the beginning of a line.
 pub(super) fn has_all_lines(text: &[u8], other: &[u8]) -> bool {
@@ -53,6 +59,7 @@ mod tests {
         assert_eq!(found(b"cut<one>\n<one>cut\na <one> b\n", b"<one>"), [3, 9]);
         assert_eq!(found(b"one\ntwo\nthree\n", b"two\nthree"), [4]);
         assert!(found(text, b"").is_empty());
+        assert!(is_whole(text, 0, 3) && is_whole(text, 20, 3) && !is_whole(text, 9, 3));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What a log says has happened.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use ponder_proto::EntryName;
 
@@ -15,6 +15,8 @@ pub(super) struct History {
     pub(super) displaced: Vec<Displaced>,
     /// The daemon died while it flushed entries, or after it could not.
     pub(super) settling: bool,
+    /// It died while it flushed these, each by itself.
+    pub(super) flushing: BTreeSet<EntryName>,
 }
 
 /// An append that was not withdrawn.
@@ -97,6 +99,8 @@ impl History {
                     }
                 }
                 Record::Settling => history.settling = true,
+                Record::Flushing { entry, is_over: false } => drop(history.flushing.insert(entry)),
+                Record::Flushing { entry, is_over: true } => drop(history.flushing.remove(&entry)),
             }
         }
         history.appends.retain(|step| !withdrawn.contains(&step.number));
@@ -127,15 +131,21 @@ impl History {
             || self.appends.iter().any(makes)
     }
 
+    /// Whether a flush of an entry may have failed: then the system may show less than was written.
+    pub(super) fn is_in_doubt(&self, entry: EntryName) -> bool {
+        self.settling || self.flushing.contains(&entry)
+    }
+
     /// The entries that it is about, each once.
     pub(super) fn entries(&self) -> Vec<EntryName> {
         let appends = self.appends.iter().map(|step| step.append.operation.entry);
         let commits = self.commits.iter().flat_map(|step| step.commit.parts.iter().map(|part| part.entry));
-        let mut entries: Vec<_> = appends.chain(commits).collect();
+        let mut entries: Vec<_> = appends.chain(commits).chain(self.flushing.iter().copied()).collect();
         entries.sort_unstable();
         entries.dedup();
         entries
     }
+
     /// Of two appends with one operation's id the first was given up without anybody being told.
     pub(super) fn forget_repeated(&mut self) {
         let mut seen = HashSet::new();

@@ -69,12 +69,10 @@ impl<D: Disk> Writer<D> {
         let mut history = History::of(records);
         history.operations.iter().for_each(|operation| self.operations.remember(*operation));
         history.forget_repeated();
-        // Where a flush failed the system may show less than was written.
+        let what = |entry| if history.renames(entry) { NAME } else { BYTES };
+        let doubtful = history.entries().into_iter().filter(|entry| history.is_in_doubt(*entry));
+        self.failed.extend(doubtful.map(|entry| (entry, what(entry))));
         let same_boot = same_boot && !history.settling;
-        if history.settling {
-            let what = |entry| if history.renames(entry) { NAME } else { BYTES };
-            self.failed.extend(history.entries().into_iter().map(|entry| (entry, what(entry))));
-        }
         self.judge_temporary_files(&history, existed)?;
         let mut unrestored = BTreeSet::new();
         for entry in history.entries() {

@@ -37,9 +37,14 @@ impl<D: Disk> Writer<D> {
         let Some(opened) = self.entries.open(entry, Access::Read)? else { return Ok(()) };
         self.touched.insert(entry);
         // Who dies right after a flush that failed tells nobody.
-        self.log.note(&Record::Settling)?;
-        self.sync_entry(entry, &opened)?;
-        self.sync_dir_of_entries(&opened.place.dir, &opened.place.path)
+        self.log.note(&Record::Flushing { entry, is_over: false })?;
+        let flushed = self
+            .sync_entry(entry, &opened)
+            .and_then(|()| self.sync_dir_of_entries(&opened.place.dir, &opened.place.path));
+        if matches!(flushed, Ok(()) | Err(Fault::Locked(_))) {
+            let _ = self.log.note(&Record::Flushing { entry, is_over: true }); // or it stays in doubt
+        }
+        flushed
     }
 
     /// Whether another program holds the lock of an entry, or keeps it from us in another way.

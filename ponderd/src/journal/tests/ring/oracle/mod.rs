@@ -211,8 +211,11 @@ impl Oracle {
 
     /// A commit was acknowledged: what the daemon put in the entry's place is flushed.
     pub(super) fn committed(&mut self, day: Day) {
-        let dropped = std::mem::take(&mut self.days[day].dropped);
-        self.days[day].gone.extend(dropped);
+        let dropped = std::mem::take(&mut self.days[day].dropped).into_iter();
+        // One that was asked for twice may come once more.
+        let is_once = |mark: &Mark| self.fates.get(mark).is_none_or(|fate| fate.most < 2);
+        let gone: Vec<Mark> = dropped.filter(is_once).collect();
+        self.days[day].gone.extend(gone);
         for mark in std::mem::take(&mut self.days[day].published) {
             if let Some(fate) = self.fates.get_mut(&mark) {
                 fate.durable = true;

@@ -4,15 +4,17 @@
 //! what they were made of. A file is explained if it is what some of them left, torn where nothing
 //! was flushed; then the rest is done over. What nothing explains is somebody else's, and stays.
 
+mod appends;
+
 use std::collections::HashMap;
 
 use ponder_proto::{EntryName, OperationId};
 
-use super::compare::{find_lines, has_all_lines, is_mixture};
+use super::compare::{has_all_lines, is_mixture};
 use super::history::{AppendStep, CommitStep, History};
 use super::restore::{Restored, restore};
 use crate::journal::Digest;
-use crate::journal::log::{self, At, Number, Part, Way};
+use crate::journal::log::{At, Number, Part, Way};
 
 /// An entry's file.
 #[derive(Clone, Copy, Debug)]
@@ -73,7 +75,7 @@ impl<'a> Case<'a> {
         let appends = history.appends.iter().filter(|step| step.append.operation.entry == entry);
         let mut changes: Vec<Change<'_>> = commits.chain(appends.map(Change::Append)).collect();
         changes.sort_by_key(Change::position);
-        Self { same_boot, changes }
+        Self { same_boot: same_boot && !history.is_in_doubt(entry), changes }
     }
 
     pub(super) fn judge(&self, found: Option<Found<'_>>, texts: &Texts) -> Verdict {
@@ -129,15 +131,27 @@ impl<'a> Case<'a> {
         let (Change::Commit(_, part), Some(found)) = (self.changes[at], found) else { return false };
         let is_file = matches!(&part.way, Way::File { inode, .. } if *inode == found.inode);
         let length = usize::try_from(part.length).unwrap_or(usize::MAX);
-        // What stands behind it is still of the longer text that it was written over.
+        // What stands behind it may still be of the longer text that it was written over.
         if let Way::InPlace { old, new } = &part.way
             && found.text.len() > length
             && is_mixture(found.text, old, new)
+            && !self.has_append_behind(at, found)
         {
             return false;
         }
         (is_file || !by_number && (length > 0 || found.text.is_empty()))
             && found.text.get(..length).is_some_and(|body| Digest::of(body) == part.digest)
+    }
+
+    /// Whether an append is there that came after a version, in its place behind that.
+    fn has_append_behind(&self, at: usize, found: Found<'_>) -> bool {
+        self.changes[at + 1..].iter().any(|change| match change {
+            Change::Append(step) => step.place().is_some_and(|at| {
+                at.inode == found.inode
+                    && restore(found.text, at.offset, &at.bytes(&step.append.text)) == Restored::There
+            }),
+            Change::Commit(..) => false,
+        })
     }
 
     /// What the entry becomes if the file is what the changes up to `start` left. Nothing if it
@@ -180,93 +194,6 @@ impl<'a> Case<'a> {
         Some(state)
     }
 
-    fn append(&self, state: &mut State, step: &AppendStep, is_later: bool) {
-        if self.same_boot && step.published.is_some() {
-            return;
-        }
-        let is_there = |at: &At| {
-            let found = state.text.as_deref().unwrap_or_default();
-            restore(found, at.offset, &at.bytes(&step.append.text)) == Restored::There
-        };
-        if step.place().is_some_and(is_there) {
-            return; // whatever the notes say: a flush that failed may have taken them
-        }
-        let never_begun = self.same_boot && step.began.is_none();
-        let waits = step.waits();
-        if waits && !self.same_boot {
-            // The note may be lost that says it was begun after all.
-            if state.text.as_deref().is_some_and(|found| self.has_more(found, 0, &step.append.text)) {
-                state.set_aside(step);
-            } else {
-                state.to_publish.push(step.number);
-            }
-            return;
-        }
-        let is_new = step.append.plan.is_none() && state.text.is_none() && !waits;
-        let whole = || [&step.append.header[..], &step.append.text].concat();
-        if never_begun && !waits && state.text.as_ref().is_some_and(|found| found.starts_with(&whole())) {
-            return;
-        }
-        if never_begun || self.same_boot && is_new {
-            state.to_publish.push(step.number);
-            return;
-        }
-        let text = &step.append.text;
-        let (offset, bytes, inode) = match step.place() {
-            Some(at) => (at.offset, at.bytes(text), Some(at.inode)),
-            None => (0, [&step.append.header[..], text].concat(), None),
-        };
-        if is_new && is_later {
-            (state.text, state.inode) = (Some(bytes), None);
-            return;
-        }
-        // Ours, or the very file: then what is missing was lost by the machine.
-        let found = state.text.as_deref();
-        // One that was made for an editor and removed again, which was not flushed.
-        let is_header = !step.append.header.is_empty() && found == Some(&step.append.header);
-        let same_file = inode.is_none() || state.inode.is_none() || inode == state.inode || is_header;
-        let is_place = self.is_place(state, step);
-        let restored = found.map(|found| restore(found, offset, &bytes));
-        match restored {
-            Some(Restored::There) => {}
-            Some(Restored::Rebuilt(whole)) if same_file && is_later && is_place => {
-                state.text = Some(whole);
-                if is_header {
-                    state.inode = None;
-                }
-            }
-            // It waited for a lock while that version was made.
-            Some(_) if !is_later && !found.is_some_and(|found| self.has_more(found, 0, text)) => {
-                state.to_publish.push(step.number);
-            }
-            _ => state.set_aside(step),
-        }
-    }
-
-    /// Whether an append that is not in its place may be put there: the entry still is what it was put
-    /// into, as far as that can be told, and it is not behind what somebody wrote there first.
-    fn is_place(&self, state: &State, step: &AppendStep) -> bool {
-        let Some((found, at)) = state.text.as_deref().zip(step.place()) else { return true };
-        let text = &step.append.text;
-        if Some(at.inode) == state.inode && (at.is_behind(found) || at.is_behind_a_hole(found)) {
-            // What another program had written before it may be lost with it.
-            return at.is_the_place_in(found) || !self.has_more(found, 0, text);
-        }
-        at.is_the_place_in(found) && !self.has_more(found, at.offset, text)
-    }
-
-    /// Whether a text stands behind an offset of an entry where no append was put.
-    fn has_more(&self, found: &[u8], offset: u64, text: &[u8]) -> bool {
-        let lines = text.trim_ascii_end();
-        let places = self.changes.iter().filter_map(|change| match change {
-            Change::Append(step) if step.append.text.trim_ascii_end() == lines => step.place(),
-            _ => None,
-        });
-        let places: Vec<u64> = places.map(|at| at.offset + at.before.len() as u64).collect();
-        let mut found = find_lines(found, lines).map(|at| at as u64);
-        found.any(|at| at >= offset && !places.contains(&at))
-    }
-
     /// Somebody changed the entry: what should have become of it.
     fn unexplained(&self, found: Option<Found<'_>>, texts: &Texts) -> Verdict {
         let mut verdict = Verdict::default();
@@ -293,8 +220,9 @@ impl<'a> Case<'a> {
             (Way::InPlace { old, .. }, Some(found), _)
                 if is_mixture(found.text, old, text.as_deref().unwrap_or_default()) =>
             {
-                verdict.keeps_found = found.text != old;
-                verdict.text = text;
+                let whole = text.as_deref().unwrap_or_default();
+                verdict.keeps_found = found.text != old && !has_all_lines(whole, found.text);
+                verdict.text = text.filter(|text| *text != found.text);
             }
             // The power was cut before the exchange was flushed, and what was not flushed is gone.
             (Way::File { .. }, Some(found), _)
@@ -315,17 +243,6 @@ impl<'a> Case<'a> {
 }
 
 impl State {
-    fn set_aside(&mut self, step: &AppendStep) {
-        let log::Append { text, operation, .. } = &step.append;
-        let found = self.text.as_deref().unwrap_or_default();
-        let is_there = find_lines(found, text.trim_ascii_end()).next().is_some();
-        self.untold.extend((step.published.is_none() && !is_there).then_some(operation.id));
-        self.unexplained.extend_from_slice(text);
-        if !text.ends_with(b"\n") {
-            self.unexplained.push(b'\n');
-        }
-    }
-
     fn verdict(self, found: Option<Found<'_>>) -> Verdict {
         let Self { text, to_publish, unexplained, untold, .. } = self;
         let text = text.filter(|text| found.is_none_or(|found| found.text != *text));
@@ -338,6 +255,86 @@ impl Change<'_> {
         match self {
             Self::Append(step) => step.position(),
             Self::Commit(step, _) => step.number,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ponder_proto::{SessionId, Token};
+
+    use super::*;
+    use crate::journal::log::{Append, Commit, Operation, Record};
+
+    const INODE: u64 = 7;
+
+    fn entry() -> EntryName {
+        "20261123".parse().unwrap()
+    }
+
+    fn append(id: u8, text: &str, before: &str) -> Record {
+        let text = text.as_bytes().to_vec();
+        let operation =
+            Operation { id: OperationId([id; 16]), entry: entry(), text: Digest::of(&text), time: 0 };
+        let (offset, context) = (before.len() as u64, before.as_bytes().to_vec());
+        let plan = At { inode: INODE, offset, context, before: vec![], after: vec![] };
+        Record::Append(Append { operation, text, header: vec![], plan: Some(plan) })
+    }
+
+    fn in_place(old: &str, new: &str) -> Record {
+        let way = Way::InPlace { old: old.into(), new: new.into() };
+        let (base, digest, length) =
+            (Some(Digest::of(old.as_bytes())), Digest::of(new.as_bytes()), new.len());
+        let part = Part { entry: entry(), base, digest, length: length as u64, way };
+        let (session, token) = (SessionId([1; 16]), Token { epoch: 1, counter: 1 });
+        Record::Commit(Commit { session, token, parts: vec![part] })
+    }
+
+    /// After a power cut.
+    fn judge(records: Vec<Record>, found: &str) -> Verdict {
+        let history = History::of((1..).zip(records));
+        let texts = history.commits.iter().filter_map(|step| match &step.part(entry())?.way {
+            Way::InPlace { new, .. } => Some((step.number, new.clone())),
+            Way::File { .. } => None,
+        });
+        let found = Found { text: found.as_bytes(), inode: INODE };
+        Case::of(&history, entry(), false).judge(Some(found), &texts.collect())
+    }
+
+    #[test]
+    fn an_append_is_not_taken_for_others_that_are_like_it() {
+        let replaced =
+            |text: &str, found: &str| judge(vec![append(2, text, "begun\nand more\n")], found).untold;
+        assert_eq!(replaced("done\n", "- [x] dishes done\n"), [OperationId([2; 16])], "the end of a line");
+        assert_eq!(replaced("done\n", "another\ndone\n"), [], "the line itself");
+        let first = append(1, "- ok\n", "x\n");
+        let second = append(2, "- ok\n", "x\n- ok\n");
+        let told = judge(vec![first, Record::Published(vec![1]), second], "x\n- ok\nmine\n").untold;
+        assert_eq!(told, [OperationId([2; 16])], "another append's");
+    }
+
+    #[test]
+    fn an_entry_that_was_written_over_in_place_is_explained_or_whole_again() {
+        let (old, new) = ("a\ntick\ntick\ntick\n", "a\ntick\n");
+        for (found, text, keeps_found) in [
+            (new, None, false),
+            (old, Some(new), false),
+            ("a\ntick\ntick\n", Some(new), true),
+            ("a\nti\0\0\0", Some(new), false),
+        ] {
+            let verdict = judge(vec![in_place(old, new)], found);
+            assert_eq!(verdict.text.as_deref(), text.map(str::as_bytes), "{found:?}");
+            assert_eq!(verdict.keeps_found, keeps_found, "{found:?}");
+        }
+        let with_append = || vec![in_place(old, new), append(2, "tick\n", new)];
+        for (found, text) in [
+            ("a\ntick\ntick\n", None),
+            ("a\ntick\n\0\0\0\0\0", Some("a\ntick\ntick\n")),
+            ("a\ntick\n", Some("a\ntick\ntick\n")),
+        ] {
+            let verdict = judge(with_append(), found);
+            assert_eq!(verdict.text.as_deref(), text.map(str::as_bytes), "{found:?}");
+            assert!(!verdict.keeps_found && verdict.unexplained.is_empty(), "{found:?}: {verdict:?}");
         }
     }
 }
