@@ -9,6 +9,7 @@ use std::thread;
 use ponder_endpoint::JournalLock;
 use ponder_tests::{Process, Raw, Running, World, kill, rounds, wait_until};
 use rustix::process::Signal;
+use serde_json::json;
 
 const DAY: &str = "20261123";
 
@@ -212,4 +213,41 @@ fn who_asks_as_the_daemon_stops_is_answered() {
         assert!(said.lines().last().is_some_and(answered), "{said:?}");
     }
     assert!(String::from_utf8(stopper.rest()).unwrap().contains(r#""event":"stopping""#));
+}
+
+/// Each of these is done by a thread of its own, or by the writer.
+#[test]
+fn what_was_asked_before_a_stop_is_done_and_answered() {
+    let world = World::new();
+    world.lease(DAY, "echo kept > \"$PONDER_ENTRY\"; exit 1").run().code(1);
+    let hello = r#"{"op":"hello","protocol":{"oldest":1,"newest":1}}"#;
+    let append = format!(r#"{{"op":"append","entry":"{DAY}","text":"a line"}}"#);
+    let drop_it = format!(r#"{{"op":"drop","kept":"{DAY}.0"}}"#);
+    let asked = [hello, r#"{"op":"status"}"#, r#"{"op":"deferred"}"#, &drop_it, &append, r#"{"op":"stop"}"#];
+    let raw = Raw::connect(&world.socket()).send(format!("{}\n", asked.join("\n")).as_bytes());
+    let said = String::from_utf8(raw.rest()).unwrap();
+    for event in ["welcome", "status", "deferred", "dropped", "appended", "stopping"] {
+        assert!(said.contains(&format!(r#""event":"{event}""#)), "{event} is missing: {said}");
+    }
+}
+
+#[test]
+fn who_asks_while_the_last_work_is_done_is_answered() {
+    let world = World::new();
+    let mut asker = world.script();
+    let daemon = world.daemon();
+    // The last checkpoint takes its time.
+    let hang = "inject=fdatasync,fsync,sync_file_range:delay_enter=300000";
+    let strace = world.program("strace").args(&["-f", "-e", "trace=fdatasync,fsync", "-e", hang, "-p"]);
+    let tracer = strace.arg(daemon.0.to_string()).args(&["-o", "/dev/null"]).start();
+    tracer.says("attached");
+    let mut stopper = world.script();
+    stopper.ask(json!({ "op": "append", "entry": DAY, "text": "a line" }), "appended");
+    stopper.ask(json!({ "op": "stop" }), "stopping");
+    asker.expect("stopping");
+    asker.send(json!({ "op": "append", "entry": DAY, "text": "another" }));
+    let answer = asker.hear().expect("an answer");
+    assert_eq!(answer["code"], "stopping");
+    assert!(asker.hear().is_none());
+    drop(tracer);
 }

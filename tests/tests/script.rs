@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use ponder_tests::{Script, World, new_id};
+use ponder_tests::{Raw, Script, World, new_id};
 use serde_json::{Value, json};
 
 const DAY: &str = "20261123";
@@ -58,6 +58,21 @@ fn a_repeated_request_gets_the_same_grant_and_the_same_append() {
     assert_eq!(script.refused(changed)["code"], "operation_reused");
     assert_eq!(world.text(DAY).matches("once").count(), 1);
     assert_eq!(world.text(DAY).matches("twice").count(), 0);
+}
+
+#[test]
+fn what_is_asked_twice_is_answered_twice() {
+    let world = World::new();
+    let mut holder = world.script();
+    holder.acquire(&[DAY], &json!({ "drafts": false }));
+    holder.expect("granted");
+    let acquire = json!({ "op": "acquire", "session": new_id(), "entries": [DAY] });
+    let hello = json!({ "op": "hello", "protocol": { "oldest": 1, "newest": 1 } });
+    let asked = format!("{hello}\n{acquire}\n{acquire}\n");
+    let mut raw = Raw::connect(&world.socket()).send(asked.as_bytes());
+    for event in ["welcome", "queued", "queued"] {
+        assert_eq!(raw.line()["event"], event);
+    }
 }
 
 #[test]

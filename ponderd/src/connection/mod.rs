@@ -18,7 +18,7 @@ use tokio::time::{Instant, sleep_until, timeout};
 use self::dialogue::Step;
 use self::wire::Wire;
 use crate::lease::ClientId;
-use crate::owner::{FromClient, refusal};
+use crate::owner::{FromClient, Outgoing, refusal};
 
 pub use peer::{Creds, Peer};
 
@@ -64,7 +64,7 @@ async fn converse(
 async fn relay(
     wire: &mut Wire,
     client: ClientId,
-    mut inbox: mpsc::Receiver<Box<Message>>,
+    mut inbox: mpsc::Receiver<Box<Outgoing>>,
     owner: &mpsc::Sender<FromClient>,
     deadline: Instant,
 ) -> io::Result<()> {
@@ -75,7 +75,8 @@ async fn relay(
             biased;
             message = inbox.recv() => match message {
                 Some(message) => wire.say_all(*message, &mut inbox).await?,
-                None => return Ok(()), // cut off, or the daemon ends
+                None if owner.is_closed() => return turn_away(wire).await,
+                None => return Ok(()), // cut off
             },
             step = wire.next() => match step? {
                 Step::Pass(request) => {
@@ -88,6 +89,22 @@ async fn relay(
                 Step::End(message) => return wire.say(message).await,
             },
             () = sleep_until(deadline), if !introduced => return wire.say(silent()).await,
+        }
+    }
+}
+
+/// The daemon ends: what was asked by now is answered.
+async fn turn_away(wire: &mut Wire) -> io::Result<()> {
+    loop {
+        tokio::select! {
+            biased;
+            step = wire.next() => match step? {
+                Step::Pass(request) => wire.say(stopping(Some(request.id))).await?,
+                Step::Answer(message) => wire.say(message).await?,
+                Step::End(message) => return wire.say(message).await,
+            },
+            // What has arrived is known once the system was asked.
+            () = tokio::task::yield_now() => return Ok(()),
         }
     }
 }

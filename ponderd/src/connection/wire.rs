@@ -11,6 +11,7 @@ use tokio::time::timeout;
 
 use super::dialogue::{Dialogue, Step};
 use super::{PATIENCE, encode};
+use crate::owner::Outgoing;
 
 /// Bytes asked of the kernel at once; grows with the message that is being read.
 const CHUNK: usize = 1024;
@@ -21,8 +22,8 @@ const TOGETHER: usize = 64;
 /// A client's stream with what was read of it and what is to be written.
 ///
 /// Whoever waits need not read how the queue moves: he may be stopped for an hour and keeps his place. So
-/// his places are written as they fit, however long that takes, and of those that do not fit only the
-/// newest of each session is kept. Anything else has to be read in time.
+/// that is written as it fits, however long that takes, and of what does not fit only the newest of each
+/// session is kept. Anything else, an answer above all, has to be read in time.
 pub(super) struct Wire {
     stream: Stream,
     dialogue: Dialogue,
@@ -102,28 +103,28 @@ impl Wire {
     /// Says one thing and what else is due by now.
     pub(super) async fn say_all(
         &mut self,
-        first: Message,
-        more: &mut mpsc::Receiver<Box<Message>>,
+        first: Outgoing,
+        more: &mut mpsc::Receiver<Box<Outgoing>>,
     ) -> io::Result<()> {
         let mut has_to_be_read = self.put_or_keep(first);
         for _ in 1..TOGETHER {
             match more.try_recv() {
-                Ok(message) => has_to_be_read |= self.put_or_keep(*message),
+                Ok(next) => has_to_be_read |= self.put_or_keep(*next),
                 Err(_) => break,
             }
         }
         if has_to_be_read { self.flush().await } else { Ok(()) }
     }
 
-    /// Puts a message behind the others, and says whether it has to be read in time. A place need not: it
-    /// is kept for [`fill`](Self::fill), instead of an older one.
-    fn put_or_keep(&mut self, message: Message) -> bool {
-        if let Body::Queued { session, .. } = message.body {
-            let re = message.re;
-            let older = self.places.insert(session, message);
-            let Some(older) = older.filter(|older| older.re != re) else { return false };
-            self.put(&older); // asked twice, it is answered twice
-            return true;
+    /// Puts a message behind the others, and says whether it has to be read in time. News of a place need not:
+    /// it is kept for [`fill`](Self::fill), instead of an older one.
+    fn put_or_keep(&mut self, outgoing: Outgoing) -> bool {
+        let Outgoing { message, is_news } = outgoing;
+        if let Body::Queued { session, .. } = message.body
+            && is_news
+        {
+            self.places.insert(session, message);
+            return false;
         }
         self.put_places(); // where a session stood is told before that it got there
         self.put(&message);

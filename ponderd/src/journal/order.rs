@@ -96,6 +96,23 @@ pub enum Order {
 }
 
 impl Order {
+    /// Whether a client waits for what becomes of it.
+    pub(super) fn is_asked_for(&self) -> bool {
+        match self {
+            Self::Open { .. }
+            | Self::Commit { .. }
+            | Self::Append { .. }
+            | Self::ListKept { .. }
+            | Self::DropKept { .. }
+            | Self::ListDeferred { .. } => true,
+            Self::Prepare(_)
+            | Self::Save { .. }
+            | Self::Finish { .. }
+            | Self::Vacate { .. }
+            | Self::Probe => false,
+        }
+    }
+
     /// The session whose orders it stands among.
     pub(super) fn session(&self) -> Option<SessionId> {
         match self {
@@ -238,6 +255,25 @@ pub enum Done {
     },
     /// The writer's turn came.
     Probed,
+}
+
+impl Done {
+    /// Whether a client waits for this.
+    pub(super) fn is_asked_for(&self) -> bool {
+        match self {
+            Self::Opened { .. }
+            | Self::Committed { .. }
+            | Self::Appended { .. }
+            | Self::Kept { .. }
+            | Self::Dropped { .. }
+            | Self::Deferred { .. } => true,
+            Self::Prepared { .. }
+            | Self::Saved { .. }
+            | Self::Finished { .. }
+            | Self::Vacated { .. }
+            | Self::Probed => false,
+        }
+    }
 }
 
 /// What a look at a draft found.

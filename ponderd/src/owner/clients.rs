@@ -10,6 +10,15 @@ use crate::journal::{Appended, Ticket};
 use crate::lease::ClientId;
 use ponder_endpoint::Process;
 
+/// What a client is told.
+#[derive(Debug)]
+pub struct Outgoing {
+    /// The message.
+    pub message: Message,
+    /// It is worth nothing once there is newer news of the same session.
+    pub is_news: bool,
+}
+
 /// All connections.
 #[derive(Debug, Default)]
 pub struct Clients(HashMap<ClientId, Client>);
@@ -17,7 +26,7 @@ pub struct Clients(HashMap<ClientId, Client>);
 /// One connection, as the owner knows it.
 #[derive(Debug)]
 pub(super) struct Client {
-    pub(super) outbox: mpsc::Sender<Box<Message>>,
+    pub(super) outbox: mpsc::Sender<Box<Outgoing>>,
     pub(super) encoding: Encoding,
     pub(super) pid: Option<u32>,
     pub(super) uid: Option<u32>,
@@ -62,21 +71,25 @@ impl Clients {
     /// Tells a client something. Nobody ever waits for it: one that has let a whole outbox pile up
     /// is told so and cut off, and its connection reports it gone.
     pub(super) fn tell(&mut self, client: ClientId, re: Option<u64>, body: Body) {
+        self.send(client, re, body, false);
+    }
+
+    fn send(&mut self, client: ClientId, re: Option<u64>, body: Body, is_news: bool) {
         let Some(known) = self.0.get(&client) else { return };
         let full = known.outbox.capacity() <= 1;
         let body = if full { Body::Error(refusal(ErrorCode::TooSlow)) } else { body };
-        let sent = known.outbox.try_send(Box::new(Message { re: re.filter(|_| !full), body }));
+        let message = Message { re: re.filter(|_| !full), body };
+        let sent = known.outbox.try_send(Box::new(Outgoing { message, is_news }));
         if full || matches!(sent, Err(mpsc::error::TrySendError::Full(_))) {
             tracing::warn!(pid = known.pid, "cut off a client that does not read");
             self.0.remove(&client);
         }
     }
 
-    /// Tells a client something that is worth nothing once there is newer news of the same kind: not if
-    /// so much waits for it that such news could cut it off.
-    pub(super) fn tell_if_it_reads(&mut self, client: ClientId, re: Option<u64>, body: Body) {
+    /// Tells a client news of a session, but not if so much waits for it that it could be cut off for that.
+    pub(super) fn tell_news(&mut self, client: ClientId, re: Option<u64>, body: Body) {
         if self.0.get(&client).is_some_and(|known| known.outbox.capacity() >= limits::OUTBOX / 2) {
-            self.tell(client, re, body);
+            self.send(client, re, body, true);
         }
     }
 

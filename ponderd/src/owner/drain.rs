@@ -63,5 +63,7 @@ impl Owner {
         self.draining.is_some()
             && !self.core.sessions().any(|session| matches!(session.phase, Phase::Releasing(_)))
             && !self.details.values().any(is_under_way)
+            && !self.desk.owes_answers()
+            && !self.looks.are_owed()
     }
 }

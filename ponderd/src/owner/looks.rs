@@ -22,6 +22,11 @@ impl Looks {
     pub(super) fn due(&self) -> Option<Instant> {
         self.due
     }
+
+    /// Whether somebody waits for his answer.
+    pub(super) fn are_owed(&self) -> bool {
+        !self.waiting.is_empty()
+    }
 }
 
 impl Owner {

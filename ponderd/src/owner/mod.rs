@@ -26,7 +26,7 @@ mod writer_answers;
 
 use std::collections::{HashMap, HashSet};
 
-use ponder_proto::{Body, Encoding, ErrorCode, Message, Request, SessionId, Successor};
+use ponder_proto::{Body, Encoding, ErrorCode, Request, SessionId, Successor};
 use tokio::sync::mpsc;
 use tokio::time::{Instant, sleep_until};
 
@@ -40,13 +40,13 @@ use self::places::Places;
 use self::saves::Saves;
 use self::session::Detail;
 use self::subscribers::Subscribers;
-use crate::journal::{Alive, Desk, Done, DraftKey, RealDisk, Returned, Sign, Watch, WriterThread};
+use crate::journal::{Alive, Desk, DraftKey, RealDisk, Returned, Sign, Watch, WriterThread};
 use crate::lease::{ClientId, Event, LeaseCore, Windows};
 use crate::manager::Manager;
 use crate::table::{Remembered, Table};
 
 pub use about::About;
-pub use clients::Clients;
+pub use clients::{Clients, Outgoing};
 pub use history::History;
 pub(crate) use refusals::refusal;
 
@@ -58,7 +58,7 @@ pub enum FromClient {
         /// Its number.
         client: ClientId,
         /// Where messages for it go. Boxed: a channel sets aside room for many, and thousands wait.
-        outbox: mpsc::Sender<Box<Message>>,
+        outbox: mpsc::Sender<Box<Outgoing>>,
         /// How it speaks.
         encoding: Encoding,
         /// Its process id, from the kernel.
@@ -239,16 +239,8 @@ impl Owner {
                 FromClient::Gone { .. } => {}
             }
         }
-        // What was acknowledged is durable already; what was only asked for is done and answered.
         drop(self.desk);
         self.writer.join();
-        while let Ok(what) = inside.try_recv() {
-            if let FromInside::Done(returned) = what
-                && let Done::Appended { entry, operation, ticket, result, .. } = returned.done
-            {
-                self.clients.appended(ticket, entry, operation, result);
-            }
-        }
         self.clients
     }
 

@@ -81,7 +81,7 @@ impl Owner {
         if asked {
             self.clients.answer(ticket, body);
         } else {
-            self.clients.tell_if_it_reads(ticket.client, Some(ticket.re), body);
+            self.clients.tell_news(ticket.client, Some(ticket.re), body);
         }
     }
 }

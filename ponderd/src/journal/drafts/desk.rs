@@ -16,6 +16,8 @@ use crate::journal::{Editor, Fault};
 pub struct Desk<D: Disk> {
     drafts: Arc<Drafts<D>>,
     sessions: HashMap<SessionId, Seat<D>>,
+    /// How many orders clients wait for.
+    asked: usize,
     tell: Arc<dyn Fn(Returned<D>) + Send + Sync>,
 }
 
@@ -46,12 +48,13 @@ impl<D: Disk> fmt::Debug for Desk<D> {
 impl<D: Disk> Desk<D> {
     /// A desk without sessions. `tell` is called from the threads, with what comes back.
     pub fn new(drafts: Drafts<D>, tell: impl Fn(Returned<D>) + Send + Sync + 'static) -> Self {
-        Self { drafts: Arc::new(drafts), sessions: HashMap::new(), tell: Arc::new(tell) }
+        Self { drafts: Arc::new(drafts), sessions: HashMap::new(), asked: 0, tell: Arc::new(tell) }
     }
 
     /// Gives an order. It is done after the earlier ones of its session. To be called within a
     /// runtime of tokio, whose blocking threads do the work: at rest there are none.
     pub fn order(&mut self, order: Order) {
+        self.asked += usize::from(order.is_asked_for());
         match order {
             Order::Append { append, operation, ticket } => {
                 let (entry, length) = (append.entry, append.text.0.len());
@@ -75,6 +78,7 @@ impl<D: Disk> Desk<D> {
 
     /// Takes a session back, and goes on with its next order.
     pub fn put_back(&mut self, returned: Returned<D>) -> Done {
+        self.asked -= usize::from(returned.done.is_asked_for());
         if let Some(id) = returned.session {
             if let Some(seat) = self.sessions.get_mut(&id) {
                 (seat.open, seat.is_busy) = (returned.open, false);
@@ -85,6 +89,11 @@ impl<D: Disk> Desk<D> {
             self.go_on(id);
         }
         returned.done
+    }
+
+    /// Whether a client waits for what was ordered.
+    pub fn owes_answers(&self) -> bool {
+        self.asked > 0
     }
 
     fn go_on(&mut self, id: SessionId) {
