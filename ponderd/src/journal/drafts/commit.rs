@@ -253,11 +253,18 @@ impl<D: Disk> Drafts<D> {
         looks: &mut u32,
         mut what: impl FnMut() -> Result<T, Fault>,
     ) -> Result<T, Fault> {
+        // Without the writer, and without patience: others need not wait for this.
+        let are_free = || !entries.iter().any(|entry| self.entries.is_kept(*entry));
         loop {
             match what() {
-                // Without the writer, and without patience: others need not wait for this.
-                Err(Fault::Locked(_))
-                    if wait_until(looks, || !entries.iter().any(|entry| self.entries.is_kept(*entry))) => {}
+                Err(fault @ Fault::Locked(_)) => {
+                    if are_free() {
+                        *looks += DEAR;
+                    }
+                    if !wait_until(looks, are_free) {
+                        return Err(fault);
+                    }
+                }
                 done => return done,
             }
         }

@@ -52,8 +52,10 @@ impl<D: Disk> Drafts<D> {
         let mut in_use = restored.clone();
         for slot in self.slots.all()? {
             let session = slot.record.session;
-            if !slot.is_kept() {
-                slot.put_back()?;
+            if !slot.is_kept()
+                && let Err(fault) = slot.put_back()
+            {
+                tracing::warn!(%fault, "a draft may have another name than its own"); // it is kept as a file beside it
             }
             if slot.is_ended() || !restored.contains(&session) {
                 kept += usize::from(self.judge(slot)?);

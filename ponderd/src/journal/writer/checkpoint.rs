@@ -71,12 +71,13 @@ impl<D: Disk> Writer<D> {
     }
 
     fn settle_all(&mut self) -> Result<(), Fault> {
-        let mut locked = Ok(());
+        let mut settled = Ok(());
         for entry in self.touched.clone() {
-            match self.settle(entry) {
-                // The others need not wait for whoever holds that.
-                Err(fault @ Fault::Locked(_)) => locked = Err(fault),
-                settled => settled?,
+            // The others need not wait for one that somebody holds, or for which there is no room.
+            if let Err(fault) = self.settle(entry)
+                && matches!(settled, Ok(()) | Err(Fault::Locked(_)))
+            {
+                settled = Err(fault);
             }
         }
         let journal = self.entries.path_of_journal().to_owned();
@@ -85,7 +86,7 @@ impl<D: Disk> Writer<D> {
         if let Ok((side, path)) = self.entries.side() {
             self.entries.disk.sync_dir(&side).map_err(Fault::at("flush", &path))?;
         }
-        locked
+        settled
     }
 
     /// A flush of a directory failed: any name in it that changed since the last checkpoint may be lost.
@@ -155,9 +156,12 @@ impl<D: Disk> Writer<D> {
         }
         if is_lost {
             self.write_anew(entry, opened)?;
-        }
-        if is_doubtful && let Some(written_over) = self.entries.open(entry, Access::Read)? {
-            self.sync_entry(entry, &written_over)?;
+            // Where it has two names it was written over, and not flushed by that.
+            if let Some(written_over) = self.entries.open(entry, Access::Read)?
+                && (is_doubtful || !self.failed.contains(&(entry, written_over.stat.inode)))
+            {
+                self.sync_entry(entry, &written_over)?;
+            }
         }
         // A link leads into a directory of its own.
         let place = match self.entries.place_of_new(entry) {

@@ -56,9 +56,13 @@ impl Oracle {
         self.days[day].touched += 1;
         // What was on its way into the entry cannot be told from what he has made of it: it may be kept.
         self.days[day].beside |= self.days[day].late;
-        if self.is_shaken {
-            // In the place of what the disk has lost, perhaps.
-            self.fates.values_mut().filter(|fate| fate.day == day).for_each(|fate| fate.least = 0);
+        // Into a file that the daemon was about to cut, perhaps: that is in place where it has two names.
+        let is_in_between = self.days[day].linked && by == Who::Writer;
+        for fate in self.fates.values_mut().filter(|fate| fate.day == day) {
+            fate.free |= is_in_between;
+            if self.is_shaken {
+                fate.least = 0; // in the place of what the disk has lost, perhaps
+            }
         }
         self.days[day].gone.clear();
         self.days[day].dropped.clear();
