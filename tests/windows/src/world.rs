@@ -237,10 +237,10 @@ impl Ended {
         Self::of(child.wait_with_output().unwrap())
     }
 
-    /// Whether Wine has started it at all.
+    /// Whether Wine has started it at all, and the daemon that it starts (`ERROR_INTERNAL_ERROR` is Wine's own).
     fn was_begun(&self) -> bool {
         const DLL_INIT_FAILED: i32 = 0xC000_0142_u32.cast_signed();
-        self.code != DLL_INIT_FAILED
+        self.code != DLL_INIT_FAILED && !self.err.contains("(os error 1359)")
     }
 }
 

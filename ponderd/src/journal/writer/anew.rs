@@ -154,7 +154,7 @@ impl<D: Disk> Writer<D> {
         {
             return Err(Fault::Locked(place.path.clone()));
         }
-        let found = opened.as_ref().map(|opened| self.entries.read(opened)).transpose()?;
+        let found = opened.as_ref().map(|opened| self.entries.read_settled(opened)).transpose()?;
         let mut history = History::of(self.log.records());
         let deferred = self.deferred.iter().flat_map(|deferred| &deferred.items);
         let deferred: Vec<Number> = deferred.chain(&self.behind).map(|item| item.number).collect();
