@@ -39,7 +39,7 @@ main() {
     root=${DESTDIR:-}$prefix
     manifest=$root/share/ponder/installed
     mark='# What install.sh of ponder has put there; it knows by this line that the list is its own.'
-    left=0 replaced=no
+    left=0 replaced=no renewed=no
     work=$(mktemp -d)
     unfinished=''
     trap clean_up EXIT
@@ -262,11 +262,13 @@ file_above() {
     done
 }
 
-# Directories that this script will make: the prefix itself is a dot, what is above it as many more.
+# Directories that this script will make: the prefix itself is a dot, what is above it as many more. What is
+# above it in a package is somebody else's where that is unpacked.
 missing_directories() {
     above=$root up=.
     while [ "$above" != "${DESTDIR:-}" ] && [ ! -d "$above" ]; do
         say "dir $up"
+        [ -z "${DESTDIR:-}" ] || break
         above=${above%/*}
         case $up in
             .) up=.. ;;
@@ -299,7 +301,7 @@ remove_directories() {
 put() {
     if is_there "$1"; then
         ! cmp -s "$new/$1" "$root/$1" || return 0
-        [ "$1" != bin/ponderd ] || replaced=yes
+        case $1 in bin/ponderd) replaced=yes renewed=yes ;; bin/ponder) renewed=yes ;; esac
     fi
     say "puts $root/$1"
     mkdir -p "$root/$(dirname -- "$1")"
@@ -327,8 +329,8 @@ tell_where() {
     esac
     if [ "$replaced" = yes ]; then
         say "a daemon that runs is still the old one: \`ponder daemon restart\`, and everybody keeps his place"
-        tell_services
     fi
+    [ "$renewed" = no ] || tell_services # units are of the client
     if command -v zsh >/dev/null; then
         say "zsh completes with: fpath=($prefix/share/zsh/site-functions \$fpath), before compinit"
     fi

@@ -59,8 +59,8 @@ end_services() {
     while IFS= read -r journal; do
         "$root/bin/ponder" -q --journal "$journal" service uninstall --dry-run </dev/null ||
             fail "the service cannot be taken away whole from here, see above; nothing is removed:" \
-                "run this again in a shell of your own login, or, where no service manager runs," \
-                "after \`$(for_journal "$root/bin/ponder" "$journal" uninstall)\`"
+                "remove what was changed, if that is named there; if the manager cannot be reached, run this" \
+                "again in a shell of your own login, or, where none runs, after \`$(for_journal "$root/bin/ponder" "$journal" uninstall)\`"
     done <"$work/noted"
     while IFS= read -r journal; do
         "$root/bin/ponder" --journal "$journal" service uninstall </dev/null ||

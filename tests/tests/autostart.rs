@@ -243,9 +243,10 @@ fn who_asks_while_the_last_work_is_done_is_answered() {
     tracer.says("attached");
     let mut stopper = world.script();
     stopper.ask(json!({ "op": "append", "entry": DAY, "text": "a line" }), "appended");
-    stopper.ask(json!({ "op": "stop" }), "stopping");
-    asker.expect("stopping");
+    stopper.send(json!({ "op": "stop" }));
+    wait_until("it stops", || world.log().contains(" stopping ").then_some(()));
     asker.send(json!({ "op": "append", "entry": DAY, "text": "another" }));
+    asker.expect("stopping");
     let answer = asker.hear().expect("an answer");
     assert_eq!(answer["code"], "stopping");
     assert!(asker.hear().is_none());

@@ -66,12 +66,14 @@ fn what_is_asked_twice_is_answered_twice() {
     let mut holder = world.script();
     holder.acquire(&[DAY], &json!({ "drafts": false }));
     holder.expect("granted");
-    let acquire = json!({ "op": "acquire", "session": new_id(), "entries": [DAY] });
+    let session = new_id();
+    let acquire = |id: u64| json!({ "id": id, "op": "acquire", "session": session, "entries": [DAY] });
     let hello = json!({ "op": "hello", "protocol": { "oldest": 1, "newest": 1 } });
-    let asked = format!("{hello}\n{acquire}\n{acquire}\n");
+    let asked = format!("{hello}\n{}\n{}\n", acquire(2), acquire(3));
     let mut raw = Raw::connect(&world.socket()).send(asked.as_bytes());
-    for event in ["welcome", "queued", "queued"] {
-        assert_eq!(raw.line()["event"], event);
+    for (event, re) in [("welcome", 0), ("queued", 2), ("queued", 3)] {
+        let said = raw.line();
+        assert_eq!((said["event"].as_str(), said["re"].as_u64()), (Some(event), Some(re)));
     }
 }
 

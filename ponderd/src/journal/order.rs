@@ -96,20 +96,17 @@ pub enum Order {
 }
 
 impl Order {
-    /// Whether a client waits for what becomes of it.
+    /// Whether a client waits for what becomes of it, though no session of his shows that.
     pub(super) fn is_asked_for(&self) -> bool {
         match self {
             Self::Open { .. }
+            | Self::Vacate { .. }
             | Self::Commit { .. }
             | Self::Append { .. }
             | Self::ListKept { .. }
             | Self::DropKept { .. }
             | Self::ListDeferred { .. } => true,
-            Self::Prepare(_)
-            | Self::Save { .. }
-            | Self::Finish { .. }
-            | Self::Vacate { .. }
-            | Self::Probe => false,
+            Self::Prepare(_) | Self::Save { .. } | Self::Finish { .. } | Self::Probe => false,
         }
     }
 
@@ -258,20 +255,17 @@ pub enum Done {
 }
 
 impl Done {
-    /// Whether a client waits for this.
+    /// Whether it is what became of an order that was [asked for](Order::is_asked_for).
     pub(super) fn is_asked_for(&self) -> bool {
         match self {
             Self::Opened { .. }
+            | Self::Vacated { .. }
             | Self::Committed { .. }
             | Self::Appended { .. }
             | Self::Kept { .. }
             | Self::Dropped { .. }
             | Self::Deferred { .. } => true,
-            Self::Prepared { .. }
-            | Self::Saved { .. }
-            | Self::Finished { .. }
-            | Self::Vacated { .. }
-            | Self::Probed => false,
+            Self::Prepared { .. } | Self::Saved { .. } | Self::Finished { .. } | Self::Probed => false,
         }
     }
 }

@@ -22,6 +22,10 @@ impl Owner {
             self.handle(Event::Heard { client }); // whatever it says: it lives
         }
         match request.op {
+            // Or those who ask could keep the daemon from its end.
+            Op::Status | Op::Subscribe | Op::Deferred | Op::Drop { .. } if self.draining.is_some() => {
+                self.clients.refuse(ticket, refusal(ErrorCode::Stopping));
+            }
             Op::Hello(_) | Op::Pong => {} // the connection has answered the one, the other was heard
             Op::Acquire(acquire) => self.acquire(ticket, acquire),
             Op::Reattach { session, token } => self.reattach(ticket, session, token),

@@ -1,7 +1,7 @@
 //! Commands that people are told to type next.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use ponder_endpoint::Journal;
 use ponder_proto::{is_harmless, printable};
@@ -28,11 +28,18 @@ pub(crate) fn apply(journal: &Journal, id: &str) -> String {
     bare_command(journal, &format!("recover apply {}", printable(id)))
 }
 
-/// The command that moves something out of the way, whatever it is: nothing is lost by that.
+/// The command that moves something out of the way, whatever it is, to where nothing is yet: nothing is lost
+/// by that.
 pub(crate) fn put_aside(path: &Path) -> String {
-    let mut aside = path.as_os_str().to_owned();
-    aside.push(".aside");
-    format!("mv {} {}", typed(path), typed(Path::new(&aside)))
+    let aside = |number: u32| {
+        let mut aside = path.as_os_str().to_owned();
+        aside.push(if number == 1 { ".aside".to_owned() } else { format!(".aside{number}") });
+        PathBuf::from(aside)
+    };
+    let is_free = |aside: &PathBuf| aside.symlink_metadata().is_err();
+    let aside = (1..100).map(aside).find(is_free).unwrap_or_else(|| aside(100));
+    let moves = if cfg!(windows) { "move" } else { "mv" };
+    format!("{moves} {} {}", typed(path), typed(&aside))
 }
 
 /// A path as it is typed into a shell, safe for a terminal. What a terminal would obey and bytes that are

@@ -55,7 +55,7 @@ impl<D: Disk> Drafts<D> {
             if !slot.is_kept()
                 && let Err(fault) = slot.put_back()
             {
-                tracing::warn!(%fault, "a draft may have another name than its own"); // it is kept as a file beside it
+                tracing::warn!(%fault, "a draft may have another name than its own"); // and is no reason not to start
             }
             if slot.is_ended() || !restored.contains(&session) {
                 kept += usize::from(self.judge(slot)?);

@@ -79,6 +79,10 @@ impl<D: Disk> Writer<D> {
             {
                 settled = Err(fault);
             }
+            // But for the directory of all: what nobody can flush is not written anew again and again.
+            if self.named.as_ref().is_some_and(HashSet::is_empty) {
+                break;
+            }
         }
         let journal = self.entries.path_of_journal().to_owned();
         let root = Arc::clone(self.entries.root());

@@ -70,7 +70,10 @@ impl<D: Disk> Writer<D> {
         history.operations.iter().for_each(|operation| self.operations.remember(*operation));
         history.forget_repeated();
         let what = |entry| if history.renames(entry) { NAME } else { BYTES };
-        let doubtful = history.entries().into_iter().filter(|entry| history.is_in_doubt(*entry));
+        // With one entry its directory was flushed, in which others have their names.
+        let of_names = |entry| !history.flushing.is_empty() && history.renames(entry);
+        let is_doubtful = |entry: &EntryName| history.is_in_doubt(*entry) || of_names(*entry);
+        let doubtful = history.entries().into_iter().filter(is_doubtful);
         self.failed.extend(doubtful.map(|entry| (entry, what(entry))));
         let same_boot = same_boot && !history.settling;
         self.judge_temporary_files(&history, existed)?;
@@ -124,10 +127,10 @@ impl<D: Disk> Writer<D> {
             let opened = match self.entries.open(entry, Access::Read) {
                 Ok(opened) => opened,
                 // Somebody put a directory, say, in its place.
-                Err(Fault::NotPlain { .. }) => return self.keep_all(entry, history, same_boot),
+                Err(Fault::NotPlain { .. }) => return self.keep_all(entry, history, case.same_boot),
                 // Or took away our right to it, or what a link in its place led through.
                 Err(Fault::Disk { source, .. }) if is_out_of_reach(&source) => {
-                    return self.keep_all(entry, history, same_boot);
+                    return self.keep_all(entry, history, case.same_boot);
                 }
                 Err(fault) => return Err(fault),
             };

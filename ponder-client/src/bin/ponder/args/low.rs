@@ -190,8 +190,8 @@ pub(super) struct DoctorArgs {
 const DOCTOR: &str = "\
 It starts no daemon, though a service that listens starts its own when that is asked, and changes nothing. \
 It exits with 0, or with the largest code that a finding has: 65 where kept drafts are waiting, 69 where the \
-daemon does not answer or its service failed, 74 where the log cannot be read, 77 and 78 where directories \
-or the log are not as they have to be.
+daemon does not answer or its service failed, 74 where the log cannot be read, 76 where programs are not of \
+one version, 77 and 78 where directories or the log are not as they have to be.
 
 With --json each finding is a line with the event \"finding\": about, exit, message, and, where there is \
 more to say, detail and next. --log prints lines with the event \"log_line\": text.";

@@ -15,13 +15,13 @@ use crate::journal::writer::Writer;
 use crate::journal::{Editor, Prepare, Saved};
 use crate::lease::Ending;
 
-const SESSION: SessionId = SessionId([1; 16]);
+pub(super) const SESSION: SessionId = SessionId([1; 16]);
 
 /// Three of it are longer than what is logged whole.
-const LONG: &str = "a line of a text that is only in a file of its own until that has the name\n";
+pub(super) const LONG: &str = "a line of a text that is only in a file of its own until that has the name\n";
 
 /// A disk with two entries, and a daemon.
-fn begin() -> (SimulatedDisk, Store<SimulatedDisk>) {
+pub(super) fn begin() -> (SimulatedDisk, Store<SimulatedDisk>) {
     let dirs = [GROUND.journal.path().to_owned(), GROUND.state.slots()];
     let dirs = dirs.each_ref().map(|dir| dir.to_str().unwrap());
     let disk = SimulatedDisk::with(Rules { trace: 300, ..Rules::default() }, &dirs);
@@ -34,12 +34,12 @@ fn begin() -> (SimulatedDisk, Store<SimulatedDisk>) {
     (disk, store)
 }
 
-fn open(disk: &SimulatedDisk, restored: &[SessionId]) -> Store<SimulatedDisk> {
+pub(super) fn open(disk: &SimulatedDisk, restored: &[SessionId]) -> Store<SimulatedDisk> {
     let restored: BTreeSet<_> = restored.iter().copied().collect();
     Store::open(&Arc::new(disk.clone()), &GROUND.journal, &GROUND.state, "boot", 1024, &restored).unwrap()
 }
 
-fn order(days: &[Day], commit: CommitPolicy) -> Prepare {
+pub(super) fn order(days: &[Day], commit: CommitPolicy) -> Prepare {
     let entries = days.iter().map(|day| name(*day)).collect();
     let token = Token { epoch: 1, counter: 1 };
     Prepare {
@@ -54,12 +54,12 @@ fn order(days: &[Day], commit: CommitPolicy) -> Prepare {
     }
 }
 
-fn append(store: &mut Store<SimulatedDisk>, day: Day, text: &str, id: u8) -> Option<bool> {
+pub(super) fn append(store: &mut Store<SimulatedDisk>, day: Day, text: &str, id: u8) -> Option<bool> {
     let append = Append { entry: name(day), text: Text(text.into()), operation: None, time: None };
     store.append(&append, OperationId([id; 16])).ok().map(|appended| appended.published)
 }
 
-fn text(disk: &SimulatedDisk, day: Day) -> String {
+pub(super) fn text(disk: &SimulatedDisk, day: Day) -> String {
     String::from_utf8(disk.visible(path(day)).unwrap()).unwrap()
 }
 

@@ -16,6 +16,7 @@ mod doings;
 mod driver;
 mod ends;
 mod exhaustive;
+mod flushes;
 mod keepers;
 mod make;
 mod ops;

@@ -143,12 +143,14 @@ impl<'a> Case<'a> {
             && found.text.get(..length).is_some_and(|body| Digest::of(body) == part.digest)
     }
 
-    /// Whether an append is there that came after a version, in its place behind that.
+    /// Whether a file ends with an append that came after a version, in its place behind that.
     fn has_append_behind(&self, at: usize, found: Found<'_>) -> bool {
         self.changes[at + 1..].iter().any(|change| match change {
             Change::Append(step) => step.place().is_some_and(|at| {
+                let bytes = at.bytes(&step.append.text);
                 at.inode == found.inode
-                    && restore(found.text, at.offset, &at.bytes(&step.append.text)) == Restored::There
+                    && at.offset + bytes.len() as u64 == found.text.len() as u64
+                    && restore(found.text, at.offset, &bytes) == Restored::There
             }),
             Change::Commit(..) => false,
         })
@@ -331,10 +333,12 @@ mod tests {
             ("a\ntick\ntick\n", None),
             ("a\ntick\n\0\0\0\0\0", Some("a\ntick\ntick\n")),
             ("a\ntick\n", Some("a\ntick\ntick\n")),
+            ("a\ntick\ntick\n\0\0\0\0\0", Some("a\ntick\ntick\n")),
+            ("a\ntick\ntick\ntick\n", Some("a\ntick\ntick\n")), // it was not cut
         ] {
             let verdict = judge(with_append(), found);
             assert_eq!(verdict.text.as_deref(), text.map(str::as_bytes), "{found:?}");
-            assert!(!verdict.keeps_found && verdict.unexplained.is_empty(), "{found:?}: {verdict:?}");
+            assert!(verdict.unexplained.is_empty(), "{found:?}: {verdict:?}");
         }
     }
 }

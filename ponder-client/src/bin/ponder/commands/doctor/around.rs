@@ -10,7 +10,7 @@ use ponder_proto::{printable, shown};
 
 use super::Finding;
 use crate::clock::local_now;
-use crate::commands::service::{self, How, State};
+use crate::commands::service::{self, State};
 use crate::editor::Editor;
 use crate::exit::{Exit, Failure};
 use crate::hints;
@@ -50,9 +50,9 @@ pub(super) fn socket(endpoint: &Endpoint) -> Finding {
 pub(super) fn service(journal: &Journal) -> Finding {
     match service::state(journal) {
         Ok(None) => Finding::good("service", "none; the daemon starts by itself when it is needed"),
-        Ok(Some(State { told, how, next })) => {
+        Ok(Some(State { told, has_failed, next })) => {
             let mut lines = told.lines().map(str::to_owned);
-            let exit = if how == How::Failed { Exit::NoDaemon } else { Exit::Done };
+            let exit = if has_failed { Exit::NoDaemon } else { Exit::Done };
             let finding = Finding::good("service", lines.next().unwrap_or_default());
             Finding { exit, detail: lines.next(), next, ..finding }
         }

@@ -58,8 +58,13 @@ fn running(journal: &Journal, status: &StatusReport) -> Finding {
 
 fn not_running(endpoint: &Endpoint) -> Vec<Finding> {
     let journal = endpoint.journal();
+    // On Windows it is a file, which would be made; where there is none nobody has locked it.
+    let is_free = || journal.state_dir().is_ok_and(|state| !state.join("lock").exists());
+    if cfg!(windows) && is_free() {
+        return vec![none(), left(journal)];
+    }
     let daemon = match JournalLock::try_take(journal) {
-        Ok(_) => Finding::good("daemon", "none runs; it starts by itself when it is needed"),
+        Ok(_) => none(),
         Err(LockError::Taken(_)) => {
             let message = "a process owns the journal and does not answer: it is just starting or ending, \
                            or was started with another XDG_RUNTIME_DIR";
@@ -73,6 +78,10 @@ fn not_running(endpoint: &Endpoint) -> Vec<Finding> {
         }
     };
     vec![daemon, left(journal)]
+}
+
+fn none() -> Finding {
+    Finding::good("daemon", "none runs; it starts by itself when it is needed")
 }
 
 /// Kept drafts, as far as they are found without a daemon.

@@ -89,14 +89,25 @@ pub(super) fn state(journal: &Journal) -> Finding {
 fn not_private(error: &PrivateDirError) -> Finding {
     let next = match error {
         PrivateDirError::Open { path, .. } => format!("chmod 700 {}", hints::typed(path)),
-        PrivateDirError::NotADirectory { path, .. } => format!("rm {}", hints::typed(path)),
+        PrivateDirError::NotADirectory { path, .. } => hints::put_aside(path),
         PrivateDirError::Unusable { path, source } if source.kind() == ErrorKind::PermissionDenied => {
-            format!("chmod u+rwx {}", hints::typed(path.parent().unwrap_or(path)))
+            let_into(path)
         }
         _ => ANOTHER_STATE.to_owned(),
     };
-    let exit = if error.is_not_ours_alone() { Exit::NotYours } else { Exit::NoDaemon };
+    let exit = if error.is_not_ours_alone() { Exit::NotYours } else { Exit::Config };
     Finding::bad("state", Failure::new(exit, error.to_string()), next)
+}
+
+/// What lets us at a path of the state that cannot be looked at: the nearest directory above it that can.
+pub(super) fn let_into(path: &Path) -> String {
+    let above = path.ancestors().skip(1).find_map(|dir| Some((dir, fs::symlink_metadata(dir).ok()?)));
+    match above {
+        Some((dir, found)) if !matches!(owner(&found), Owner::Foreign { .. }) && !cfg!(windows) => {
+            format!("chmod u+rwx {}", hints::typed(dir))
+        }
+        _ => ANOTHER_STATE.to_owned(),
+    }
 }
 
 /// A directory in which nothing can be made.

@@ -11,6 +11,7 @@ use ponder_proto::{Text, printable, shown};
 use serde::Serialize;
 
 use super::Finding;
+use super::directories::let_into;
 use crate::context::Context;
 use crate::exit::{Exit, Failure};
 use crate::hints;
@@ -77,8 +78,9 @@ fn unreadable(path: &Path, error: &PlainFileError) -> Finding {
     };
     let next = match fs::symlink_metadata(path).map(|found| owner(&found)) {
         Ok(Owner::Foreign { you, .. }) if denied => format!("sudo chown {you} {typed}"),
+        _ if cfg!(windows) => "close the program that has it open, or look who may read it".to_owned(),
         Ok(_) if denied => format!("chmod u+rw {typed}"),
-        Err(_) if denied => format!("chmod u+rwx {}", hints::typed(path.parent().unwrap_or(path))),
+        Err(_) if denied => let_into(path),
         _ => format!("look for trouble with the disk (`dmesg` tells of it), which `df {typed}` names"),
     };
     Finding::bad("log", Failure::new(Exit::Disk, format!("cannot read {at}: {error}")), next)

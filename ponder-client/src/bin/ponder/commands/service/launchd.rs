@@ -7,7 +7,7 @@ use ponder_client::daemon_program;
 use ponder_endpoint::{Journal, runtime_dir, socket_path};
 
 use super::files::{Comments, Part, Place};
-use super::{How, Manager, State, output, settings, state_dir};
+use super::{Manager, State, output, settings, state_dir};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
@@ -150,8 +150,14 @@ impl Manager for Launchd {
         let states = told.lines().map(str::trim).filter(|line| {
             ["state = ", "pid = ", "last exit code = "].iter().any(|start| line.starts_with(start))
         });
-        let told = format!("{}: {}", self.label(), states.collect::<Vec<_>>().join(", "));
-        Ok(Some(State { told, how: How::Well, next: None }))
+        let states: Vec<&str> = states.collect();
+        let told = format!("{}: {}", self.label(), states.join(", "));
+        // One that ends with such a code is tried again and again.
+        let ended = states.iter().find_map(|line| line.strip_prefix("last exit code = ")?.parse().ok());
+        if !states.contains(&"state = running") && ended.is_some_and(|code: i32| code != 0) {
+            return Ok(Some(State::failed(told, hints::bare_command(&self.journal, "doctor --log"))));
+        }
+        Ok(Some(State::well(told)))
     }
 }
 

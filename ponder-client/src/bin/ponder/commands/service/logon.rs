@@ -14,7 +14,7 @@ use ponder_proto::{printable, shown};
 
 use super::command_line::{CommandLine, PROGRAM};
 use super::values::{Part, Place};
-use super::{How, Manager, State, settings};
+use super::{Manager, State, settings};
 use crate::clock::local_now;
 use crate::commands::daemon;
 use crate::context::Context;
@@ -126,11 +126,11 @@ impl Manager for Logon {
             let told = format!("{told} is not ours, or was changed since: {}", printable(&found));
             let anew = hints::command(&self.journal, "service install");
             let next = format!("`{}`, then {anew}, if you do not need it", entry.removal());
-            return Ok(Some(State { told, how: How::Unknown, next: Some(next) }));
+            return Ok(Some(State { told, has_failed: false, next: Some(next) }));
         };
         let told = format!("{told}: starts the daemon at each logon");
         Ok(Some(match self.trouble(program)? {
-            None => State { told, how: How::Well, next: None },
+            None => State::well(told),
             Some((trouble, next)) => State::failed(format!("{told}\n{trouble}"), next),
         }))
     }

@@ -38,29 +38,25 @@ pub(super) trait Manager {
 pub(crate) struct State {
     /// In a line or two.
     pub(crate) told: String,
-    pub(crate) how: How,
+    /// It does not do what it is for. One of which that cannot be told from here may.
+    pub(crate) has_failed: bool,
     /// What mends it, or what there is to do.
     pub(crate) next: Option<String>,
 }
 
-/// Whether a service does what it is for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum How {
-    Well,
-    Failed,
-    /// That cannot be told from here.
-    Unknown,
-}
-
 impl State {
+    pub(super) fn well(told: String) -> Self {
+        Self { told, has_failed: false, next: None }
+    }
+
     pub(super) fn failed(told: String, next: String) -> Self {
-        Self { told, how: How::Failed, next: Some(next) }
+        Self { told, has_failed: true, next: Some(next) }
     }
 
     /// What is there, though its manager does not answer: a shell of `su`, or cron, does not know where it is.
     #[cfg(unix)]
     pub(super) fn out_of_reach(name: &str, there: &str, failure: &Failure) -> Self {
         let told = format!("{name}: {there}; how it is cannot be asked from here\n{}", failure.message);
-        Self { told, how: How::Unknown, next: None }
+        Self { told, has_failed: false, next: None }
     }
 }

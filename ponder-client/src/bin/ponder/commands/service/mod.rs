@@ -32,7 +32,7 @@ use serde_json::json;
 #[cfg(unix)]
 use self::files::{Part, Place};
 use self::manager::Manager;
-pub(super) use self::manager::{How, State};
+pub(super) use self::manager::State;
 #[cfg(windows)]
 use self::values::{Part, Place};
 

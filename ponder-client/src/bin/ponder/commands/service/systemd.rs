@@ -12,7 +12,7 @@ use ponder_client::daemon_program;
 use ponder_endpoint::Journal;
 
 use super::files::{Comments, Part, Place};
-use super::{How, Manager, State, output, settings, state_dir};
+use super::{Manager, State, output, settings, state_dir};
 use ponder_proto::shown;
 
 use crate::exit::{Exit, Failure};
@@ -205,10 +205,12 @@ impl Manager for Systemd {
             shown("socket", "UnitFileState")?,
             self.unit("service"),
         );
-        if [listens, runs].iter().any(|state| state == "failed") {
+        // One whose starts fail slowly is tried again and again.
+        let is_tried_again = runs == "activating" && !result.is_empty();
+        if is_tried_again || [listens, runs].iter().any(|state| state == "failed") {
             return Ok(Some(State::failed(told, hints::bare_command(&self.journal, "service install"))));
         }
-        Ok(Some(State { told, how: How::Well, next: None }))
+        Ok(Some(State::well(told)))
     }
 }
 
