@@ -11,6 +11,7 @@ fn the_doctor_finds_everything_as_it_has_to_be() {
     std::fs::create_dir(world.path("journal")).unwrap();
     let well = world.ponder(&["doctor"]);
     assert_eq!(well.code, 0, "{}", well.out);
+    assert_eq!(world.state(), None, "it makes nothing");
     world.done(&["append", "-d", "20261123", "x"]);
     let well = world.ponder(&["doctor"]);
     assert_eq!(well.code, 0, "{}", well.out);
