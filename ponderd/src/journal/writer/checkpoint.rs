@@ -159,12 +159,13 @@ impl<D: Disk> Writer<D> {
             }
         }
         if is_lost {
+            let before = opened.as_ref().map(|opened| opened.stat.inode);
             self.write_anew(entry, opened)?;
-            // Where it has two names it was written over, and not flushed by that.
-            if let Some(written_over) = self.entries.open(entry, Access::Read)?
-                && (is_doubtful || !self.failed.contains(&(entry, written_over.stat.inode)))
+            // One that has two names was written over, and is not flushed by that.
+            if let Some(now) = self.entries.open(entry, Access::Read)?
+                && (is_doubtful || Some(now.stat.inode) == before)
             {
-                self.sync_entry(entry, &written_over)?;
+                self.sync_entry(entry, &now)?;
             }
         }
         // A link leads into a directory of its own.
