@@ -98,7 +98,8 @@ impl Ring {
         let (both, is_open, mut edits) = (session.kind == Kind::OnExit, session.is_open, vec![edit]);
         let drafts = session.drafts.clone();
         if session.kind == Kind::InPlace {
-            drafts.iter().for_each(|(day, _)| self.oracle.touched_soon(*day));
+            // Its editor writes over what it leaves as it is, too, and need not flush that.
+            drafts.iter().for_each(|(day, _)| self.oracle.rewritten_soon(*day));
         }
         if both && let Edit::AddLast(mark) = edit {
             let other = Mark(mark.0 + 5000);
