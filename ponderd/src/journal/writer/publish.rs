@@ -205,11 +205,11 @@ impl<D: Disk> Writer<D> {
             match exchanged {
                 Ok(true) => {}
                 Ok(false) => {
-                    self.undo(number, &mut steps[..=done])?;
+                    self.undo_first(number, steps, done)?;
                     return Ok(Published::Changed);
                 }
                 Err(fault) => {
-                    let is_as_before = self.undo(number, &mut steps[..=done])?;
+                    let is_as_before = self.undo_first(number, steps, done)?;
                     let is_locked = is_as_before && matches!(fault, Fault::Locked(_));
                     return if is_locked { Ok(Published::Locked) } else { Err(fault) };
                 }

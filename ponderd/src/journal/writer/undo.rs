@@ -5,12 +5,30 @@ use std::io;
 use ponder_proto::KeptReason;
 
 use super::Writer;
+use super::anew::NAME;
 use super::publish::{Publication, Step, Version};
 use crate::journal::disk::Disk;
 use crate::journal::log::{Number, Record};
 use crate::journal::{Digest, Fault};
 
 impl<D: Disk> Writer<D> {
+    /// Takes back what has been published of a commit. If its record stays, all of its entries are judged by
+    /// that at the next checkpoint, also those whose turn had not come: all or none.
+    pub(super) fn undo_first(
+        &mut self,
+        number: Number,
+        steps: &mut [Step<D>],
+        last: usize,
+    ) -> Result<bool, Fault> {
+        let undone = self.undo(number, &mut steps[..=last]);
+        if undone.is_err() {
+            for step in steps.iter() {
+                self.flush_failed(step.publication.entry, NAME);
+            }
+        }
+        undone
+    }
+
     /// Takes publications back, the last of which may not have come to pass, and the record with
     /// them. What somebody wrote into our version in between is kept.
     ///
@@ -19,7 +37,7 @@ impl<D: Disk> Writer<D> {
     /// version may become the entry's after all.
     ///
     /// Says whether everything is as it was.
-    pub(super) fn undo(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<bool, Fault> {
+    fn undo(&mut self, number: Number, steps: &mut [Step<D>]) -> Result<bool, Fault> {
         let mut is_as_before = true;
         for step in steps.iter_mut().rev() {
             is_as_before &= self.undo_one(step);

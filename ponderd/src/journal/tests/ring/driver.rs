@@ -215,10 +215,12 @@ impl Ring {
             Op::Tick(time) => self.disk.advance(*time),
             Op::FaultAt(calls, fault) => {
                 self.is_quiet = false;
+                self.oracle.trouble(true);
                 self.disk.plan(at(*calls), *fault);
             }
             Op::Spell(from, length, failure) => {
                 self.is_quiet = false;
+                self.oracle.trouble(true);
                 self.disk.plan_spell(now.changes + from..now.changes + from + length, *failure);
             }
             Op::Evict => self.disk.evict(),

@@ -57,6 +57,7 @@ impl Ring {
         self.settle_accounts()?;
         if !(0..2).any(|day| self.is_unrestored(day)) {
             self.oracle.is_in_order();
+            self.oracle.trouble(false);
         }
         self.check()
     }

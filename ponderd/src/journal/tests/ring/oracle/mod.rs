@@ -64,6 +64,9 @@ pub(super) struct Oracle {
     /// A flush failed and the disk shows something else than was written: until the next checkpoint
     /// or start entries may lack what is in the log.
     is_shaken: bool,
+    /// Something may have failed since the last start: a commit that could not be taken back is judged at the
+    /// next one, and may be half done until then.
+    is_troubled: bool,
     /// There was another boot.
     has_rebooted: bool,
 }
@@ -257,6 +260,11 @@ impl Oracle {
         self.days.iter_mut().for_each(|day| (day.unflushed, day.locked) = (false, false));
     }
 
+    /// Something fails, now or soon; or a daemon has started after it.
+    pub(super) fn trouble(&mut self, comes: bool) {
+        self.is_troubled = comes;
+    }
+
     /// A daemon has started or made a checkpoint, and nothing failed.
     pub(super) fn is_in_order(&mut self) {
         self.is_shaken = false;
@@ -281,7 +289,8 @@ impl Oracle {
             };
             let free = |mark| self.fates.get(mark).is_none_or(|fate: &Fate| fate.free);
             let restored = places.unrestored == [false, false];
-            if restored && !free(one) && !free(other) && there(one, 0) != there(other, 1) {
+            if restored && !self.is_troubled && !free(one) && !free(other) && there(one, 0) != there(other, 1)
+            {
                 return Err(format!("only one of {} and {} was committed", one.text(), other.text()));
             }
         }
