@@ -129,10 +129,13 @@ impl<D: Disk> Slot<D> {
     }
 }
 
+/// The length of what [`random_hex`] makes.
+const HEX: usize = 16;
+
 /// Whether a draft has this name while it is looked at a last time.
 fn is_aside(name: &str, draft: &str) -> bool {
     let hex = name.strip_prefix(draft).and_then(|rest| rest.strip_prefix('.'));
-    hex.is_some_and(|hex| hex.len() == random_hex().len() && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
+    hex.is_some_and(|hex| hex.len() == HEX && hex.bytes().all(|byte| byte.is_ascii_hexdigit()))
 }
 
 /// Swap, undo and backup files: hidden ones, `name~` and `#name#`.

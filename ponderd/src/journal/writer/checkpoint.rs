@@ -73,10 +73,9 @@ impl<D: Disk> Writer<D> {
     fn settle_all(&mut self) -> Result<(), Fault> {
         let mut settled = Ok(());
         for entry in self.touched.clone() {
+            let Err(fault) = self.settle(entry) else { continue };
             // The others need not wait for one that somebody holds, or for which there is no room.
-            if let Err(fault) = self.settle(entry)
-                && matches!(settled, Ok(()) | Err(Fault::Locked(_)))
-            {
+            if matches!(settled, Ok(()) | Err(Fault::Locked(_))) {
                 settled = Err(fault);
             }
             // But for the directory of all: what nobody can flush is not written anew again and again.
